@@ -1,0 +1,143 @@
+/**
+ * What the wasm shell and the page say to each other. The Rust side is
+ * `wasm/src/transfer.rs`; a field is named the same on both sides.
+ *
+ * Times called `...Us` are microseconds of virtual monotonic time since the
+ * world began. Offsets are replication offsets in bytes.
+ */
+
+export type NodeId = number;
+export type LinkId = number;
+export type ClientId = number;
+export type PacketId = number;
+
+/** How a world is first built. The same seed and topology give the same world, byte for byte. */
+export interface WorldOptions {
+  seed: number;
+  /** Replicas of the first node; 0 to 5. */
+  replicas: number;
+}
+
+/** Everything a person can do to the world. Inputs are never refused: bad ids are ignored. */
+export type Input =
+  | { kind: "addReplica"; of: NodeId }
+  | { kind: "openClient"; node: NodeId }
+  | { kind: "closeClient"; client: ClientId }
+  /** A line typed at the prompt, quoted as redis-cli quotes. */
+  | { kind: "type"; client: ClientId; line: string }
+  | { kind: "cutLink"; link: LinkId }
+  | { kind: "healLink"; link: LinkId }
+  | { kind: "setLatency"; link: LinkId; latencyUs: number };
+
+export interface View {
+  nowUs: number;
+  /** Wall clock of the virtual world, in milliseconds since 1970. */
+  wallMs: number;
+  /** When the next thing happens by itself; null when nothing is scheduled. */
+  nextUs: number | null;
+  nodes: NodeView[];
+  links: LinkView[];
+  packets: PacketView[];
+  clients: ClientView[];
+}
+
+export interface NodeView {
+  id: NodeId;
+  /** "10.0.0.1:6379": unique in the world, and what INFO and ROLE print. */
+  address: string;
+  role: "master" | "replica";
+  /** Of a replica: its master's address as configured. */
+  master: string | null;
+  /** Of a replica: where its link to the master stands, in Redis's words. */
+  masterLink: "connect" | "connecting" | "handshake" | "sync" | "connected" | null;
+  replid: string;
+  replid2: string;
+  /** master_repl_offset. */
+  offset: number;
+  backlog: { firstOffset: number; length: number; size: number } | null;
+  /** Of a master: what it knows of each attached replica. */
+  replicas: { address: string; state: "wait_bgsave" | "send_bulk" | "online"; ackOffset: number }[];
+  keys: number;
+  clients: number;
+  blocked: number;
+}
+
+export interface LinkView {
+  id: LinkId;
+  from: NodeId;
+  to: NodeId;
+  latencyUs: number;
+  cut: boolean;
+}
+
+/** Bytes on their way from one node to another. Client traffic is not shown as packets. */
+export interface PacketView {
+  id: PacketId;
+  link: LinkId;
+  from: NodeId;
+  to: NodeId;
+  sentUs: number;
+  arrivesUs: number;
+  bytes: number;
+  kind: PacketKind;
+  /** The shortest useful name: "PSYNC ? -1", "SET k v", "RDB 214 B", "ACK 1234". */
+  label: string;
+}
+
+export type PacketKind = "handshake" | "sync" | "rdb" | "stream" | "ping" | "ack" | "connect" | "close";
+
+/** One packet opened: every byte and what it says. Packets already delivered can still be opened for a while. */
+export interface PacketDetail extends PacketView {
+  /** The raw bytes; at most the first 4096. */
+  raw: Uint8Array;
+  truncated: boolean;
+  /** Raw bytes cut into their RESP or RDB parts, in order and without gaps. */
+  parts: { start: number; end: number; meaning: string }[];
+  /** Why these bytes were sent, in one sentence. */
+  why: string;
+  /** Replication offsets the packet covers, first byte to one past the last; null when it carries none of the stream. */
+  offsets: { start: number; end: number } | null;
+}
+
+export interface ClientView {
+  id: ClientId;
+  node: NodeId;
+  /** redis-cli's prompt: "10.0.0.1:6379> ", with "[db]" and "(TX)" as they apply. */
+  prompt: string;
+  /** A command was sent and its reply has not come. */
+  waiting: boolean;
+  /** The name of the command that blocks, e.g. "WAIT"; null when none does. */
+  blockedOn: string | null;
+}
+
+/** Something that happened, in order. `reply` and `push` are for a terminal; the rest is for the log. */
+export type WorldEvent =
+  | { atUs: number; kind: "reply"; client: ClientId; text: string; isError: boolean; elapsedUs: number }
+  | { atUs: number; kind: "push"; client: ClientId; text: string }
+  | { atUs: number; kind: "disconnected"; client: ClientId; reason: string }
+  | { atUs: number; kind: "log"; node: NodeId; level: "debug" | "verbose" | "notice" | "warning"; text: string }
+  | { atUs: number; kind: "packet"; packet: PacketView; fate: "sent" | "delivered" | "lost" }
+  | { atUs: number; kind: "command"; node: NodeId; source: "client" | "master"; text: string }
+  | { atUs: number; kind: "link"; link: LinkId; change: "cut" | "healed" | "latency" }
+  | { atUs: number; kind: "role"; node: NodeId; role: "master" | "replica" }
+  | { atUs: number; kind: "expired"; node: NodeId; key: string };
+
+/** What one frame of the page asks for and gets. */
+export interface Frame {
+  view: View;
+  events: WorldEvent[];
+}
+
+/** The wasm class `World`, as JavaScript sees it. */
+export interface World {
+  apply(input: Input): void;
+  /** Runs until virtual time `untilUs` or until `maxEvents` events were handled, whichever comes first. */
+  runUntil(untilUs: number, maxEvents: number): void;
+  /** Handles the next scheduled event, whenever it is. */
+  step(): void;
+  frame(): Frame;
+  packet(id: PacketId): PacketDetail | null;
+  /** Hex digest of everything that happened so far: equal for the same seed and inputs, natively and here. */
+  digest(): string;
+  free(): void;
+}
