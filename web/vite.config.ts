@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * An app build, not a library build: Vite's library mode would inline the wasm
+ * module into the script as base64.
+ */
+export default defineConfig({
+  // Relative addresses: the page also works under a path and from a plain file server.
+  base: "./",
+  build: {
+    target: "es2023",
+    // The wasm module stays a file of its own, so that it streams and is cached.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    // `scripts/precompress.js` and `cargo xtask web` measure what is really sent.
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: { page: "index.html" },
+      preserveEntrySignatures: "strict",
+    },
+  },
+  worker: { format: "es" },
+  test: {
+    // `*.spec.ts` belongs to the browser tests.
+    include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+  },
+});
