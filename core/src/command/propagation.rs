@@ -1,0 +1,132 @@
+//! What one command, or one transaction, sends on to replicas and the
+//! append-only file.
+//!
+//! Redis's rule: a unit of more than one command travels inside MULTI and
+//! EXEC, so that a replica applies all of it or none. Keys that expire while a
+//! command looks them up are part of its unit, as DEL before it.
+
+use bytes::BytesMut;
+
+use crate::resp::write_request;
+
+/// Collects the unit of the command being run.
+#[derive(Debug, Default)]
+pub struct Propagation {
+    /// Whether anybody listens: with neither backlog nor append-only file nothing is encoded.
+    enabled: bool,
+    /// Changes made since the unit began, in Redis's count (`rdb_changes_since_last_save`).
+    dirty: u64,
+    /// The handler has spelled the effect itself, possibly as nothing.
+    spelled: bool,
+    encoded: BytesMut,
+    commands: Vec<Propagated>,
+}
+
+/// One command of a unit: its database and where its bytes end in the encoded unit.
+#[derive(Clone, Copy, Debug)]
+struct Propagated {
+    db: usize,
+    end: usize,
+}
+
+impl Propagation {
+    pub fn set_enabled(&mut self, enabled: bool) {
+        self.enabled = enabled;
+    }
+
+    /// Counts changes to the data. A command that changed nothing is not propagated.
+    pub fn count(&mut self, changes: usize) {
+        self.dirty += changes as u64;
+    }
+
+    pub fn dirty(&self) -> u64 {
+        self.dirty
+    }
+
+    /// Whether the handler of the running command has spelled its effect.
+    pub fn is_spelled(&self) -> bool {
+        self.spelled
+    }
+
+    /// The running command travels as what is pushed from now on, instead of as it was sent.
+    pub fn spell(&mut self) {
+        self.spelled = true;
+    }
+
+    pub fn push<'a>(&mut self, db: usize, args: impl ExactSizeIterator<Item = &'a [u8]>) {
+        if self.enabled {
+            write_request(&mut self.encoded, args);
+            self.commands.push(Propagated { db, end: self.encoded.len() });
+        }
+    }
+
+    /// Ends one command of the unit: the next one spells its own effect.
+    pub fn end_command(&mut self) {
+        self.spelled = false;
+    }
+
+    /// Hands the unit to `sink`, command by command with its database, and begins a new one.
+    /// Returns the changes it counted.
+    pub fn drain(&mut self, mut sink: impl FnMut(usize, &[u8])) -> u64 {
+        if self.commands.is_empty() {
+            return std::mem::take(&mut self.dirty);
+        }
+        let db = self.commands.first().map_or(0, |command| command.db);
+        let transaction = self.commands.len() > 1;
+        if transaction {
+            sink(db, MULTI);
+        }
+        let mut start = 0;
+        for command in &self.commands {
+            sink(command.db, self.encoded.get(start..command.end).unwrap_or_default());
+            start = command.end;
+        }
+        if transaction {
+            sink(self.commands.last().map_or(0, |command| command.db), EXEC);
+        }
+        self.commands.clear();
+        self.encoded.clear();
+        std::mem::take(&mut self.dirty)
+    }
+}
+
+const MULTI: &[u8] = b"*1\r\n$5\r\nMULTI\r\n";
+const EXEC: &[u8] = b"*1\r\n$4\r\nEXEC\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drained(propagation: &mut Propagation) -> String {
+        let mut out = String::new();
+        propagation.drain(|db, bytes| out += &format!("{db} {}|", bytes.escape_ascii()));
+        out
+    }
+
+    #[test]
+    fn a_lone_command_travels_alone_and_two_as_a_transaction() {
+        let mut propagation = Propagation::default();
+        propagation.set_enabled(true);
+        propagation.push(3, [b"DEL".as_slice(), b"k"].into_iter());
+        assert_eq!(drained(&mut propagation), r"3 *2\r\n$3\r\nDEL\r\n$1\r\nk\r\n|");
+        propagation.push(0, [b"A".as_slice()].into_iter());
+        propagation.push(1, [b"B".as_slice()].into_iter());
+        assert_eq!(
+            drained(&mut propagation),
+            concat!(
+                r"0 *1\r\n$5\r\nMULTI\r\n|0 *1\r\n$1\r\nA\r\n|",
+                r"1 *1\r\n$1\r\nB\r\n|1 *1\r\n$4\r\nEXEC\r\n|"
+            )
+        );
+    }
+
+    #[test]
+    fn nothing_is_encoded_for_nobody() {
+        let mut propagation = Propagation::default();
+        propagation.count(2);
+        propagation.push(0, [b"DEL".as_slice()].into_iter());
+        let mut calls = 0;
+        assert_eq!(propagation.drain(|_, _| calls += 1), 2);
+        assert_eq!(calls, 0);
+    }
+}

@@ -1,0 +1,3 @@
+//! The values behind keys: structures that know nothing of commands.
+
+pub mod number;

@@ -1,0 +1,154 @@
+//! Every error text a client can see, byte for byte as Redis 7.4 prints it.
+//!
+//! Texts carry their error code ("ERR", "WRONGTYPE") as their first word and no
+//! `-`: the reply writer adds it. Commands return a [`CommandError`]; the turn
+//! writes it as the reply.
+
+/// Why a command was refused. Small: most variants are a fixed text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandError {
+    /// One of the fixed texts below.
+    Text(&'static str),
+    /// A text made from what the client sent.
+    Owned(Box<[u8]>),
+}
+
+impl CommandError {
+    /// The line a client sees, without the leading `-`. Bytes, since it may quote the client's own.
+    pub fn text(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Owned(text) => text,
+        }
+    }
+}
+
+impl From<String> for CommandError {
+    fn from(text: String) -> Self {
+        Self::Owned(text.into_bytes().into_boxed_slice())
+    }
+}
+
+pub const WRONG_TYPE: CommandError =
+    CommandError::Text("WRONGTYPE Operation against a key holding the wrong kind of value");
+pub const SYNTAX: CommandError = CommandError::Text("ERR syntax error");
+pub const NOT_AN_INTEGER: CommandError =
+    CommandError::Text("ERR value is not an integer or out of range");
+pub const NOT_A_FLOAT: CommandError = CommandError::Text("ERR value is not a valid float");
+pub const NO_SUCH_KEY: CommandError = CommandError::Text("ERR no such key");
+pub const OVERFLOW: CommandError = CommandError::Text("ERR increment or decrement would overflow");
+pub const DECREMENT_OVERFLOW: CommandError = CommandError::Text("ERR decrement would overflow");
+pub const NAN_OR_INFINITY: CommandError =
+    CommandError::Text("ERR increment would produce NaN or Infinity");
+pub const OFFSET_OUT_OF_RANGE: CommandError = CommandError::Text("ERR offset is out of range");
+pub const STRING_TOO_LONG: CommandError =
+    CommandError::Text("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+pub const DB_OUT_OF_RANGE: CommandError = CommandError::Text("ERR DB index is out of range");
+pub const INVALID_DB: CommandError = CommandError::Text("ERR invalid DB index");
+pub const INVALID_CURSOR: CommandError = CommandError::Text("ERR invalid cursor");
+pub const SAME_OBJECT: CommandError =
+    CommandError::Text("ERR source and destination objects are the same");
+pub const LOADING: CommandError =
+    CommandError::Text("LOADING Redis is loading the dataset in memory");
+pub const READ_ONLY_REPLICA: CommandError =
+    CommandError::Text("READONLY You can't write against a read only replica.");
+pub const MASTER_DOWN: CommandError = CommandError::Text(
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+);
+pub const NO_AUTH: CommandError = CommandError::Text("NOAUTH Authentication required.");
+pub const NO_PROTO: CommandError = CommandError::Text("NOPROTO unsupported protocol version");
+pub const EXEC_ABORT: CommandError =
+    CommandError::Text("EXECABORT Transaction discarded because of previous errors.");
+pub const EXEC_WITHOUT_MULTI: CommandError = CommandError::Text("ERR EXEC without MULTI");
+pub const DISCARD_WITHOUT_MULTI: CommandError = CommandError::Text("ERR DISCARD without MULTI");
+pub const NESTED_MULTI: CommandError = CommandError::Text("ERR MULTI calls can not be nested");
+pub const NOT_IN_MULTI: CommandError =
+    CommandError::Text("ERR Command not allowed inside a transaction");
+pub const OUT_OF_MAX_CLIENTS: CommandError =
+    CommandError::Text("ERR max number of clients reached");
+pub const SAVE_IN_PROGRESS: CommandError =
+    CommandError::Text("ERR Background save already in progress");
+pub const NO_REPLICA_OF_WAIT: CommandError = CommandError::Text(
+    "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.",
+);
+pub const TIMEOUT_NEGATIVE: CommandError = CommandError::Text("ERR timeout is negative");
+pub const TIMEOUT_NOT_INTEGER: CommandError =
+    CommandError::Text("ERR timeout is not an integer or out of range");
+
+/// `wrong number of arguments`; a subcommand is named `container|subcommand`.
+pub fn wrong_arity(name: &str) -> CommandError {
+    format!("ERR wrong number of arguments for '{name}' command").into()
+}
+
+/// An expiry that is zero, negative where that is refused, or beyond the clock's range.
+pub fn invalid_expire(command: &str) -> CommandError {
+    format!("ERR invalid expire time in '{command}' command").into()
+}
+
+/// The reply to a name the table does not know, quoting at most 128 bytes of name and arguments.
+pub fn unknown_command<'a>(name: &[u8], args: impl Iterator<Item = &'a [u8]>) -> CommandError {
+    let mut quoted = Vec::new();
+    for arg in args {
+        let Some(room @ 1..) = QUOTE_BYTES_MAX.checked_sub(quoted.len()) else { break };
+        quoted.extend_from_slice(b"'");
+        quoted.extend_from_slice(head(arg, room));
+        quoted.extend_from_slice(b"' ");
+    }
+    let mut text = b"ERR unknown command '".to_vec();
+    text.extend_from_slice(head(name, QUOTE_BYTES_MAX));
+    text.extend_from_slice(b"', with args beginning with: ");
+    text.extend_from_slice(&quoted);
+    one_line(text)
+}
+
+pub fn unknown_subcommand(container: &str, name: &[u8]) -> CommandError {
+    let mut text = b"ERR unknown subcommand '".to_vec();
+    text.extend_from_slice(head(name, QUOTE_BYTES_MAX));
+    text.extend_from_slice(b"'. Try ");
+    text.extend_from_slice(container.to_ascii_uppercase().as_bytes());
+    text.extend_from_slice(b" HELP.");
+    one_line(text)
+}
+
+/// A client's bytes inside an error text: Redis turns line ends into spaces so that the reply
+/// stays one line.
+fn one_line(mut text: Vec<u8>) -> CommandError {
+    for byte in &mut text {
+        if matches!(byte, b'\r' | b'\n') {
+            *byte = b' ';
+        }
+    }
+    CommandError::Owned(text.into_boxed_slice())
+}
+
+fn head(bytes: &[u8], bytes_max: usize) -> &[u8] {
+    bytes.get(..bytes_max).unwrap_or(bytes)
+}
+
+/// How much of a client's own words an error text repeats.
+const QUOTE_BYTES_MAX: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_command_quotes_its_arguments() {
+        let args: [&[u8]; 2] = [b"a", b"b\r\nc"];
+        assert_eq!(
+            unknown_command(b"foo", args.into_iter()).text(),
+            b"ERR unknown command 'foo', with args beginning with: 'a' 'b  c' "
+        );
+    }
+
+    #[test]
+    fn unknown_command_quotes_at_most_128_bytes() {
+        let long = vec![b'x'; 500];
+        let text = unknown_command(&long, [long.as_slice(), b"y"].into_iter());
+        let x = "x".repeat(128);
+        assert_eq!(
+            text.text(),
+            format!("ERR unknown command '{x}', with args beginning with: '{x}' ").as_bytes()
+        );
+    }
+}

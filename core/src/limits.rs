@@ -1,0 +1,49 @@
+//! Every bound in the engine, with its unit and its reason.
+//!
+//! Limits a setting changes stand here as the setting's default.
+
+/// Longest bulk string, in bytes: `proto-max-bulk-len`. Also the longest string value.
+pub const BULK_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Most arguments of one request. Redis took 1,048,576 up to 6.2 and the C `int` range since;
+/// a peer that announces more than this gets "invalid multibulk length".
+pub const REQUEST_ARGS_MAX: i64 = i32::MAX as i64;
+
+/// Longest inline request, and longest line that announces a length, in bytes.
+pub const INLINE_BYTES_MAX: usize = 64 * 1024;
+
+/// What a connection that has not authenticated may announce: arguments and bytes of a bulk.
+pub const UNAUTHENTICATED_ARGS_MAX: i64 = 10;
+pub const UNAUTHENTICATED_BULK_BYTES_MAX: i64 = 16 * 1024;
+
+/// Bytes of requests one connection may have buffered: `client-query-buffer-limit`.
+pub const QUERY_BUFFER_BYTES_MAX: usize = 1024 * 1024 * 1024;
+
+/// Requests of one connection run before others get their turn: a pipeline of a million
+/// commands must not hold up the rest.
+pub const REQUESTS_PER_TURN_MAX: usize = 4096;
+
+/// Connections: `maxclients`.
+pub const CLIENTS_MAX: usize = 10_000;
+
+/// Databases: `databases`, fixed at start.
+pub const DATABASES: usize = 16;
+
+/// Replication backlog in bytes: `repl-backlog-size`.
+pub const BACKLOG_BYTES: usize = 1024 * 1024;
+
+/// Bytes of one block of the replication stream. Blocks are shared by all replicas' cursors, so
+/// the size trades the slack of the last block against the number of slices per write.
+pub const STREAM_BLOCK_BYTES: usize = 16 * 1024;
+
+/// Events kept for an observer that does not drain them; older ones are dropped and counted.
+pub const EVENTS_MAX: usize = 65_536;
+
+/// Keys looked at by one turn of active expiry.
+pub const EXPIRE_KEYS_PER_TURN_MAX: usize = 200;
+
+/// Buckets moved by one background step of a resizing hash table.
+pub const REHASH_BUCKETS_PER_TURN: usize = 128;
+
+/// Bytes of snapshot a turn may produce, so that a full sync never freezes the page.
+pub const SNAPSHOT_BYTES_PER_TURN: usize = 256 * 1024;

@@ -1,0 +1,132 @@
+//! What a node asks its shell to do. Nothing here is awaited: each request is
+//! answered later by an input, or never, and the node copes with both.
+
+use bytes::Bytes;
+
+/// A connection of a node: a slot, and how often the slot has been used. A late input for a
+/// connection that is gone is recognised and ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnId {
+    pub(super) slot: u32,
+    pub(super) generation: u32,
+}
+
+impl ConnId {
+    /// A dense index: small, and reused after the connection closes. For a shell's own table.
+    pub fn slot(self) -> usize {
+        self.slot as usize
+    }
+}
+
+/// An outgoing connection that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DialId(pub(super) u64);
+
+/// A storage operation that was asked for. Operations complete in the order of their ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StorageId(pub(super) u64);
+
+/// One thing for the shell to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Connect; answer with `handle_open` (`Origin::Dialed`) or `handle_dial_failed`.
+    Dial { dial: DialId, host: String, port: u16 },
+    /// Write what the outbox still holds if the peer takes it, close, then `handle_close`.
+    Close { conn: ConnId },
+    /// Do this to the node's directory; answer with `handle_storage`.
+    Storage { id: StorageId, op: StorageOp },
+    /// All is written: end the process with this status.
+    Shutdown { status: i32 },
+}
+
+/// An operation on the files of the node's directory. File names hold no path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StorageOp {
+    /// Make the file, or empty it.
+    Create {
+        file: String,
+    },
+    Append {
+        file: String,
+        data: Bytes,
+    },
+    /// Make what was appended survive a crash.
+    Sync {
+        file: String,
+    },
+    /// Replace `to` by `from` in one step, and make that survive a crash.
+    Rename {
+        from: String,
+        to: String,
+    },
+    /// Remove the file; a missing one is no failure.
+    Remove {
+        file: String,
+    },
+}
+
+/// How a storage operation went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageDone {
+    pub id: StorageId,
+    /// The operating system's words on failure, e.g. "No space left on device".
+    pub outcome: Result<(), String>,
+}
+
+/// Where a connection comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody connected to us.
+    Accepted {
+        /// `ip:port` of the peer and of our side, as CLIENT LIST prints them.
+        peer: String,
+        local: String,
+        /// The peer is on this machine: protected mode lets it in.
+        loopback: bool,
+    },
+    /// The connection an [`Effect::Dial`] asked for.
+    Dialed { dial: DialId, peer: String, local: String },
+}
+
+/// Why a connection ended, as the shell saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The peer closed it.
+    Peer,
+    /// The network failed.
+    Reset,
+    /// The node asked for it.
+    Requested,
+}
+
+/// What became of the bytes handed to `handle_bytes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Every whole request was run; bring more bytes.
+    NeedsBytes,
+    /// Whole requests are left: finish the turn, let others run, then call again.
+    Yielded,
+    /// The client is blocked or paused: keep the bytes until `poll_resumed` names it.
+    Blocked,
+    /// The connection is closing; its bytes are of no more use.
+    Closing,
+}
+
+/// Why a node wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wakeup {
+    /// A background job has more to do now.
+    Job,
+    /// A blocked client's timeout.
+    BlockedClient,
+    /// Keys whose time has passed.
+    ActiveExpiry,
+    /// Replication's clock: PING, REPLCONF ACK, timeouts, reconnection.
+    Replication,
+    /// A save point may be due.
+    SavePoint,
+    /// Paused clients go on.
+    Unpause,
+    /// A bounded shutdown.
+    Shutdown,
+}

@@ -1,0 +1,21 @@
+//! RESP, the Redis serialization protocol, in both directions.
+//!
+//! Requests are split in place ([`Splitter`]) and read through [`Args`], which
+//! borrows the read buffer; replies are written straight into a connection's
+//! output ([`Reply`]). Nothing here allocates per request.
+
+mod args;
+mod frame;
+mod inline;
+mod reply;
+mod request;
+
+pub use args::Args;
+pub use args::OwnedArgs;
+pub use frame::FrameError;
+pub use frame::FrameLimits;
+pub use frame::Splitter;
+pub use inline::split_words;
+pub use reply::Protocol;
+pub use reply::Reply;
+pub use request::write_request;

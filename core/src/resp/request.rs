@@ -1,0 +1,25 @@
+//! Requests as a client, a master or an append-only file writes them: arrays of bulk strings.
+
+use bytes::BufMut;
+use bytes::BytesMut;
+
+/// Appends one request. Used for everything that travels: the replication stream, the
+/// append-only file, the handshake, the simulated clients.
+pub fn write_request<'a>(out: &mut BytesMut, args: impl ExactSizeIterator<Item = &'a [u8]>) {
+    write_length(out, b'*', args.len());
+    for arg in args {
+        write_length(out, b'$', arg.len());
+        out.put_slice(arg);
+        out.put_slice(b"\r\n");
+    }
+}
+
+/// `<sigil><length>\r\n`, in one reservation.
+pub(super) fn write_length(out: &mut BytesMut, sigil: u8, length: usize) {
+    let mut digits = itoa::Buffer::new();
+    let digits = digits.format(length).as_bytes();
+    out.reserve(digits.len() + 3);
+    out.put_u8(sigil);
+    out.put_slice(digits);
+    out.put_slice(b"\r\n");
+}

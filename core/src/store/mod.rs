@@ -1,0 +1,9 @@
+//! The keyspace: numbered databases of keys, their values and their expiry.
+
+mod interim;
+mod keyspace;
+
+pub use interim::Encoding;
+pub use interim::Entry;
+pub use interim::StrRef;
+pub use keyspace::Store;
