@@ -16,6 +16,8 @@ export interface WorldOptions {
   seed: number;
   /** Replicas of the first node; 0 to 5. */
   replicas: number;
+  /** One-way latency of every link, also of links made later; `setLatency` changes one. */
+  latencyUs: number;
 }
 
 /** Everything a person can do to the world. Inputs are never refused: bad ids are ignored. */
@@ -23,7 +25,10 @@ export type Input =
   | { kind: "addReplica"; of: NodeId }
   | { kind: "openClient"; node: NodeId }
   | { kind: "closeClient"; client: ClientId }
-  /** A line typed at the prompt, quoted as redis-cli quotes. */
+  /**
+   * A line typed at the prompt, quoted as redis-cli quotes. Traffic between a client and its node takes no virtual
+   * time: the command runs within `apply`, and unless it blocks, the next frame holds its reply even when time stands still.
+   */
   | { kind: "type"; client: ClientId; line: string }
   | { kind: "cutLink"; link: LinkId }
   | { kind: "healLink"; link: LinkId }
