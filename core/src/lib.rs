@@ -18,6 +18,7 @@ pub mod data;
 pub mod error;
 pub mod limits;
 pub mod node;
+pub mod persist;
 pub mod resp;
 pub mod rng;
 pub mod store;

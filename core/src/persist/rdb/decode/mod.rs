@@ -1,0 +1,310 @@
+//! Reads an RDB payload that arrives in pieces: from a file, or from a master's socket.
+//!
+//! The payload is consumed atom by atom (an opcode with its operands, a key, a string), each of them whole or not at
+//! all. Where an atom lacks bytes, the decoder remembers how many it needs and does not look again before they are
+//! there; so the work is linear in the input, however finely that is cut. Nothing is read beyond the payload's end.
+//!
+//! Lengths are claims. An atom's memory is allocated once its bytes have arrived, or, for a compressed string, once
+//! they are numerous enough for what they claim to hold.
+
+mod error;
+mod reader;
+mod value;
+
+use std::mem;
+use std::ops::RangeInclusive;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use self::reader::{Reader, Stop};
+use self::value::Partial;
+use super::crc64::Digest;
+use super::opcode;
+
+pub use self::error::{Error, ErrorKind};
+pub use self::value::Value;
+
+/// What the decoder accepts.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOptions {
+    /// The longest string, in bytes: `proto-max-bulk-len`.
+    pub string_bytes_max: usize,
+    /// `rdbchecksum`: whether a checksum that is there must be right.
+    pub checksum: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { string_bytes_max: 512 << 20, checksum: true }
+    }
+}
+
+/// One record of the payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// The header: the first item, once.
+    Version(u16),
+    Aux {
+        key: Bytes,
+        value: Bytes,
+    },
+    /// The entries that follow belong to this database. Whether it exists is for the caller to say.
+    SelectDb(u64),
+    /// How large the database's tables will get. A claim of the file: reserve no memory by it without a bound.
+    ResizeDb {
+        keys: u64,
+        expires: u64,
+    },
+    /// The source of a function library.
+    Function(Bytes),
+    Entry(Entry),
+    /// The last item, once. What follows in the buffer is not part of the payload.
+    End(Checksum),
+}
+
+/// A key, its value, and what is known about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub key: Bytes,
+    pub value: Value,
+    /// Milliseconds since 1970; may lie in the past.
+    pub expire_at_ms: Option<i64>,
+    /// Seconds since the last access, for LRU policies.
+    pub idle_s: Option<u64>,
+    /// Logarithmic access counter, for LFU policies.
+    pub freq: Option<u8>,
+}
+
+/// What the end of the payload says about its integrity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checksum {
+    /// The format had none before version 5.
+    Absent,
+    /// Written with `rdbchecksum no`.
+    Disabled,
+    Verified(u64),
+    /// There, but [`ReadOptions::checksum`] says not to look.
+    Ignored(u64),
+}
+
+/// Takes bytes, gives items.
+pub struct Decoder {
+    options: ReadOptions,
+    state: State,
+    version: u16,
+    attributes: Attributes,
+    digest: Digest,
+    consumed: u64,
+    /// No progress is possible while the buffer holds fewer bytes.
+    needed: usize,
+}
+
+enum State {
+    Header,
+    Opcode,
+    Value { key: Bytes, partial: Partial },
+    Checksum,
+    Finished,
+    Failed(Error),
+}
+
+/// What was said about the next entry.
+#[derive(Clone, Copy, Default)]
+struct Attributes {
+    expire_at_ms: Option<i64>,
+    idle_s: Option<u64>,
+    freq: Option<u8>,
+}
+
+impl Decoder {
+    /// A decoder at the first byte of a payload.
+    pub fn new(options: ReadOptions) -> Self {
+        Self {
+            options,
+            state: State::Header,
+            version: 0,
+            attributes: Attributes::default(),
+            digest: Digest::new(),
+            consumed: 0,
+            needed: 1,
+        }
+    }
+
+    /// The next item, its bytes removed from the front of `buf`; or `None` when more bytes are needed, and after the
+    /// end. An error is final: it is returned again by every later call. The work is bounded by the bytes consumed.
+    pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<Item>, Error> {
+        while self.is_reading()? && buf.len() >= self.needed {
+            let mut reader = Reader::new(buf, self.options.string_bytes_max);
+            let stepped = self.step(&mut reader);
+            let used = reader.used();
+            match stepped {
+                Ok(item) => {
+                    self.advance(buf, used);
+                    if item.is_some() {
+                        return Ok(item);
+                    }
+                }
+                Err(Stop::Short { needed }) => self.needed = needed,
+                Err(Stop::Wrong(kind)) => return Err(self.fail(kind, used)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Length of what has been consumed of the payload: a position in the file.
+    pub fn consumed(&self) -> u64 {
+        self.consumed
+    }
+
+    /// How many bytes the buffer must hold before [`next`](Self::next) can do anything: at least one.
+    pub fn needed(&self) -> usize {
+        self.needed
+    }
+
+    /// Whether [`Item::End`] was returned.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.state, State::Finished)
+    }
+
+    /// Says that no bytes will come beyond the `unread` ones that the last call left in the buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::ShortRead`] when the payload is not complete.
+    pub fn handle_end_of_input(&mut self, unread: usize) -> Result<(), Error> {
+        match self.is_reading()? {
+            true => Err(self.fail(ErrorKind::ShortRead, unread)),
+            false => Ok(()),
+        }
+    }
+
+    fn is_reading(&self) -> Result<bool, Error> {
+        match self.state {
+            State::Failed(error) => Err(error),
+            State::Finished => Ok(false),
+            _ => Ok(true),
+        }
+    }
+
+    fn fail(&mut self, kind: ErrorKind, past_consumed: usize) -> Error {
+        let error = Error { kind, offset: self.consumed + past_consumed as u64 };
+        self.state = State::Failed(error);
+        error
+    }
+
+    fn advance(&mut self, buf: &mut BytesMut, used: usize) {
+        self.digest.update(buf.get(..used).unwrap_or_default());
+        buf.advance(used);
+        self.consumed += used as u64;
+        self.needed = 1;
+    }
+
+    /// Reads one atom. Changes nothing unless all of it is there.
+    fn step(&mut self, reader: &mut Reader<'_>) -> Result<Option<Item>, Stop> {
+        match &mut self.state {
+            State::Header => self.header(reader).map(Some),
+            State::Opcode => self.record(reader),
+            State::Value { partial, .. } => {
+                Ok(partial.advance(reader)?.and_then(|value| self.entry(value)))
+            }
+            State::Checksum => self.checksum(reader).map(Some),
+            State::Finished | State::Failed(_) => Ok(None),
+        }
+    }
+
+    fn header(&mut self, reader: &mut Reader<'_>) -> Result<Item, Stop> {
+        let [signature @ .., a, b, c, d] = reader.array::<9>()?;
+        if &signature != b"REDIS" {
+            return Err(Stop::Wrong(ErrorKind::WrongSignature));
+        }
+        self.version = leading_number([a, b, c, d]);
+        if !VERSIONS.contains(&self.version) {
+            return Err(Stop::Wrong(ErrorKind::UnsupportedVersion(self.version)));
+        }
+        self.state = State::Opcode;
+        Ok(Item::Version(self.version))
+    }
+
+    fn record(&mut self, reader: &mut Reader<'_>) -> Result<Option<Item>, Stop> {
+        let item = match reader.byte()? {
+            opcode::EOF => return Ok(self.end_record()),
+            opcode::SELECT_DB => Item::SelectDb(reader.length()?),
+            opcode::RESIZE_DB => {
+                Item::ResizeDb { keys: reader.length()?, expires: reader.length()? }
+            }
+            opcode::AUX => Item::Aux { key: reader.bytes()?, value: reader.bytes()? },
+            opcode::FUNCTION => Item::Function(reader.bytes()?),
+            opcode::FUNCTION_PRE_GA => return Err(Stop::Wrong(ErrorKind::FunctionPreGa)),
+            opcode::MODULE_AUX => return Err(Stop::Wrong(ErrorKind::ModuleAux(reader.length()?))),
+            opcode::SLOT_INFO => {
+                let _slot_keys_expires = [reader.length()?, reader.length()?, reader.length()?];
+                return Ok(None);
+            }
+            other => return self.attribute_or_entry(other, reader),
+        };
+        Ok(Some(item))
+    }
+
+    fn attribute_or_entry(
+        &mut self,
+        opcode: u8,
+        reader: &mut Reader<'_>,
+    ) -> Result<Option<Item>, Stop> {
+        let attributes = &mut self.attributes;
+        match opcode {
+            opcode::EXPIRE_SECONDS => {
+                attributes.expire_at_ms =
+                    Some(i64::from(i32::from_le_bytes(reader.array()?)) * 1000);
+            }
+            opcode::EXPIRE_MS => {
+                attributes.expire_at_ms = Some(i64::from_le_bytes(reader.array()?))
+            }
+            opcode::IDLE => attributes.idle_s = Some(reader.length()?),
+            opcode::FREQ => attributes.freq = Some(reader.byte()?),
+            value_type => {
+                let partial = Partial::new(value_type).map_err(Stop::Wrong)?;
+                self.state = State::Value { key: reader.bytes()?, partial };
+            }
+        }
+        Ok(None)
+    }
+
+    fn entry(&mut self, value: Value) -> Option<Item> {
+        let State::Value { key, .. } = mem::replace(&mut self.state, State::Opcode) else {
+            return None;
+        };
+        let Attributes { expire_at_ms, idle_s, freq } = mem::take(&mut self.attributes);
+        Some(Item::Entry(Entry { key, value, expire_at_ms, idle_s, freq }))
+    }
+
+    fn end_record(&mut self) -> Option<Item> {
+        if self.version < FIRST_WITH_CHECKSUM {
+            self.state = State::Finished;
+            return Some(Item::End(Checksum::Absent));
+        }
+        self.state = State::Checksum;
+        None
+    }
+
+    fn checksum(&mut self, reader: &mut Reader<'_>) -> Result<Item, Stop> {
+        let computed = self.digest.value();
+        let checksum = match u64::from_le_bytes(reader.array()?) {
+            0 => Checksum::Disabled,
+            found if !self.options.checksum => Checksum::Ignored(found),
+            found if found == computed => Checksum::Verified(found),
+            found => return Err(Stop::Wrong(ErrorKind::WrongChecksum { computed, found })),
+        };
+        self.state = State::Finished;
+        Ok(Item::End(checksum))
+    }
+}
+
+/// The number at the front of the digits, as C's `atoi` reads it.
+fn leading_number(digits: [u8; 4]) -> u16 {
+    let digits = digits.into_iter().take_while(u8::is_ascii_digit);
+    digits.fold(0, |number, digit| number * 10 + u16::from(digit - b'0'))
+}
+
+/// Up to Redis 7.4's. Valkey counts on from 80 since its files differ.
+const VERSIONS: RangeInclusive<u16> = 1..=12;
+const FIRST_WITH_CHECKSUM: u16 = 5;

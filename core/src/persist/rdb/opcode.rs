@@ -1,0 +1,19 @@
+//! The byte that opens each record of an RDB payload: an opcode counted down from 255, or a value's type counted up
+//! from 0.
+
+pub(super) const EOF: u8 = 0xff;
+pub(super) const SELECT_DB: u8 = 0xfe;
+pub(super) const EXPIRE_SECONDS: u8 = 0xfd;
+pub(super) const EXPIRE_MS: u8 = 0xfc;
+pub(super) const RESIZE_DB: u8 = 0xfb;
+pub(super) const AUX: u8 = 0xfa;
+pub(super) const FREQ: u8 = 0xf9;
+pub(super) const IDLE: u8 = 0xf8;
+pub(super) const MODULE_AUX: u8 = 0xf7;
+/// Functions as the release candidates of Redis 7.0 wrote them.
+pub(super) const FUNCTION_PRE_GA: u8 = 0xf6;
+pub(super) const FUNCTION: u8 = 0xf5;
+/// Sizes of a cluster slot's tables (Redis 7.4, Valkey 8).
+pub(super) const SLOT_INFO: u8 = 0xf4;
+
+pub(super) const TYPE_STRING: u8 = 0;
