@@ -1,0 +1,144 @@
+//! A server under measurement: started on a free port, pinned, killed when dropped.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use core_affinity::CoreId;
+
+use crate::workspace;
+
+pub struct Server {
+    pub address: SocketAddr,
+    name: &'static str,
+    binary: PathBuf,
+    child: Child,
+}
+
+impl Server {
+    /// Starts without persistence and waits until it answers.
+    pub fn start(
+        name: &'static str,
+        binary: &Path,
+        arguments: &[&str],
+        core: CoreId,
+    ) -> Result<Self> {
+        let address = free_address()?;
+        let port = address.port().to_string();
+        let folder = workspace::target().join("xtask/bench").join(name);
+        fs::create_dir_all(&folder)?;
+        let mut command = Command::new(binary);
+        command.args(["--port", &port, "--save", "", "--appendonly", "no", "--dir"]);
+        command
+            .arg(&folder)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        let child = spawn_on(core, &mut command)
+            .with_context(|| format!("cannot start {}", binary.display()))?;
+        let mut server = Self {
+            address,
+            name,
+            binary: binary.into(),
+            child,
+        };
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn version(&self) -> Result<String> {
+        let output = Command::new(&self.binary).arg("--version").output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Processor time of all threads so far, user and system.
+    pub fn cpu_time(&self) -> Result<Duration> {
+        let path = format!("/proc/{}/stat", self.pid());
+        let stat = fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {path} (the bench needs Linux)"))?;
+        let ticks = parse_stat(&stat).with_context(|| format!("{path} looks unfamiliar"))?;
+        Ok(TICK.saturating_mul(ticks))
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("{} ended at once ({status})", self.name);
+            }
+            if answers(self.address).unwrap_or(false) {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        bail!("{} does not answer PING at {}", self.name, self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Nothing to save and nobody to tell: the measurement is over.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A child inherits the core of the thread that starts it.
+fn spawn_on(core: CoreId, command: &mut Command) -> Result<Child> {
+    thread::scope(|scope| {
+        let pinned = scope.spawn(|| {
+            core_affinity::set_for_current(core);
+            command.spawn()
+        });
+        Ok(pinned.join().expect("starting a program does not panic")?)
+    })
+}
+
+/// A port nobody listens on; taken from the system, so that parallel runs do not meet.
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
+
+fn answers(address: SocketAddr) -> Result<bool> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+    stream.write_all(b"PING\r\n")?;
+    let mut reply = [0; 7];
+    stream.read_exact(&mut reply)?;
+    Ok(reply == *b"+PONG\r\n")
+}
+
+/// Fields 14 and 15 of proc_pid_stat(5), utime and stime. The name before them may hold spaces.
+fn parse_stat(stat: &str) -> Option<u32> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut times = after_name.split_whitespace().skip(11);
+    let user: u32 = times.next()?.parse().ok()?;
+    let system: u32 = times.next()?.parse().ok()?;
+    Some(user + system)
+}
+
+/// Linux counts processor time for user space in hundredths of a second on every platform.
+const TICK: Duration = Duration::from_millis(10);
+
+#[cfg(test)]
+mod tests {
+    use super::parse_stat;
+
+    #[test]
+    fn processor_time_is_found_behind_any_name() {
+        let stat = "77 (a ) b) S 1 77 77 0 -1 4194560 100 0 0 0 250 50 9 9 20 0 5 0 1 2 3";
+        assert_eq!(parse_stat(stat), Some(300));
+        assert_eq!(parse_stat("77 (short) S 1"), None);
+    }
+}

@@ -1,0 +1,203 @@
+//! The steps of `cargo xtask test`, in the order they run: the quick ones first.
+
+use std::{fs, process::Command};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    browser, budget, engine, install, page,
+    process::{cargo, node_tool, run},
+    run::build_server,
+    workspace::{self, WASM_TARGET},
+};
+
+pub struct Step {
+    pub name: &'static str,
+    pub what: &'static str,
+    /// Steps whose failure makes this one pointless.
+    pub needs: &'static [&'static str],
+    pub run: fn() -> Result<()>,
+}
+
+pub const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        what: "cargo fmt",
+        needs: &[],
+        run: format,
+    },
+    Step {
+        name: "tidy",
+        what: "the house rules no compiler knows",
+        needs: &[],
+        run: tidy,
+    },
+    Step {
+        name: "clippy",
+        what: "all targets, warnings denied",
+        needs: &[],
+        run: clippy,
+    },
+    Step {
+        name: "unit",
+        what: "unit and table tests of every crate",
+        needs: &[],
+        run: unit,
+    },
+    Step {
+        name: "engine",
+        what: "the wasm module and its bindings",
+        needs: &[],
+        run: engine::build,
+    },
+    Step {
+        name: "packages",
+        what: "npm ci",
+        needs: &[],
+        run: page::install_packages,
+    },
+    Step {
+        name: "types",
+        what: "tsc",
+        needs: &["engine", "packages"],
+        run: types,
+    },
+    Step {
+        name: "vitest",
+        what: "unit tests of the page",
+        needs: &["engine", "packages"],
+        run: vitest,
+    },
+    Step {
+        name: "page",
+        what: "Vite build",
+        needs: &["engine", "packages"],
+        run: page::bundle,
+    },
+    Step {
+        name: "budget",
+        what: "size of wasm and scripts",
+        needs: &["page"],
+        run: budget::check,
+    },
+    Step {
+        name: "server",
+        what: "the release binary, page inside",
+        needs: &["page"],
+        run: server,
+    },
+    Step {
+        name: "redis",
+        what: "a redis-server to compare with",
+        needs: &[],
+        run: redis,
+    },
+    Step {
+        name: "conformance",
+        what: "both servers over TCP",
+        needs: &["server", "redis"],
+        run: conformance,
+    },
+    Step {
+        name: "chromium",
+        what: "a browser to test in",
+        needs: &["packages"],
+        run: chromium,
+    },
+    Step {
+        name: "browser",
+        what: "the page in Chromium",
+        needs: &["server", "chromium"],
+        run: browser_tests,
+    },
+];
+
+fn format() -> Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+fn tidy() -> Result<()> {
+    run(&mut cargo(&["test", "--package", TESTS, "--test", "tidy"]))
+}
+
+fn clippy() -> Result<()> {
+    let deny = ["--", "-D", "warnings"];
+    let native = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "xtask/bindgen",
+    ];
+    run(cargo(&native).args(deny))?;
+    run(cargo(&[
+        "clippy",
+        "--package",
+        "redarium-wasm",
+        "--target",
+        WASM_TARGET,
+    ])
+    .args(deny))
+}
+
+fn unit() -> Result<()> {
+    run(&mut cargo(&["test", "--workspace", "--exclude", TESTS]))
+}
+
+fn types() -> Result<()> {
+    run(&mut node_tool("npm", &["run", "check"]))
+}
+
+fn vitest() -> Result<()> {
+    run(&mut node_tool("npm", &["test"]))
+}
+
+fn server() -> Result<()> {
+    build_server("release")
+}
+
+fn redis() -> Result<()> {
+    run(Command::new(install::redis_server()?).arg("--version"))
+}
+
+/// Every test file of the tests crate but `tidy`, which had its turn.
+fn conformance() -> Result<()> {
+    let folder = workspace::root().join("tests/tests");
+    let mut names = Vec::new();
+    for entry in
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
+        let path = entry?.path();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if path.extension().is_some_and(|ending| ending == "rs") && name != "tidy" {
+            names.push(name);
+        }
+    }
+    ensure!(!names.is_empty(), "{} holds no tests", folder.display());
+    names.sort();
+    let mut command = cargo(&["test", "--package", TESTS, "--lib"]);
+    for name in &names {
+        command.args(["--test", name]);
+    }
+    command.env("REDIS_SERVER", install::redis_server()?);
+    command.env("REDARIUM_BIN", workspace::server("release"));
+    run(&mut command)
+}
+
+fn chromium() -> Result<()> {
+    println!("{}", browser::chromium()?.display());
+    Ok(())
+}
+
+fn browser_tests() -> Result<()> {
+    let mut command = node_tool("npx", &["playwright", "test"]);
+    command.env("CHROME_BIN", browser::chromium()?);
+    command.env("REDARIUM_BIN", workspace::server("release"));
+    run(&mut command)
+}
+
+const TESTS: &str = "redarium-tests";
