@@ -49,32 +49,17 @@ impl Default for Options {
 impl Options {
     pub fn validate(&self) -> Result<()> {
         const DEPTH_MAX: usize = load::PIPELINE_MAX;
-        ensure!(
-            self.rounds > 0 && self.clients > 0,
-            "at least one round and one client"
-        );
-        ensure!(
-            self.seconds > 0.0 && self.seconds <= 3600.0,
-            "seconds must be within 0 and 3600"
-        );
-        let fits = self
-            .pipeline
-            .iter()
-            .all(|depth| (1..=DEPTH_MAX).contains(depth));
+        ensure!(self.rounds > 0 && self.clients > 0, "at least one round and one client");
+        ensure!(self.seconds > 0.0 && self.seconds <= 3600.0, "seconds must be within 0 and 3600");
+        let fits = self.pipeline.iter().all(|depth| (1..=DEPTH_MAX).contains(depth));
         ensure!(fits, "a pipeline holds 1 to {DEPTH_MAX} requests");
         Ok(())
     }
 
     fn cases(&self) -> Vec<Case> {
-        let depths = |workload| {
-            self.pipeline
-                .iter()
-                .map(move |&pipeline| Case { workload, pipeline })
-        };
-        [Workload::Set, Workload::Get]
-            .into_iter()
-            .flat_map(depths)
-            .collect()
+        let depths =
+            |workload| self.pipeline.iter().map(move |&pipeline| Case { workload, pipeline });
+        [Workload::Set, Workload::Get].into_iter().flat_map(depths).collect()
     }
 }
 
@@ -115,9 +100,7 @@ fn measure_all(options: &Options, redis: &Server, redarium: &Server) -> Result<V
         }
     }
     let measured = cases.into_iter().zip(samples);
-    measured
-        .map(|(case, samples)| row(options, case, samples, [redis, redarium]))
-        .collect()
+    measured.map(|(case, samples)| row(options, case, samples, [redis, redarium])).collect()
 }
 
 fn row(
@@ -133,11 +116,7 @@ fn row(
             figures.syscalls_per_request = Some(syscalls::per_request(server, &mut load)?);
         }
     }
-    Ok(Row {
-        case,
-        redis,
-        redarium,
-    })
+    Ok(Row { case, redis, redarium })
 }
 
 fn measure(options: &Options, case: Case, server: &Server) -> Result<Figures> {
@@ -150,12 +129,7 @@ fn measure(options: &Options, case: Case, server: &Server) -> Result<Figures> {
 }
 
 fn connect(options: &Options, case: Case, server: &Server) -> Result<Load> {
-    Load::connect(
-        server.address,
-        options.clients,
-        case.pipeline,
-        case.workload,
-    )
+    Load::connect(server.address, options.clients, case.pipeline, case.workload)
 }
 
 fn cores() -> Result<(CoreId, CoreId)> {

@@ -19,12 +19,7 @@ pub fn chromium() -> Result<PathBuf> {
 }
 
 fn installed() -> Option<PathBuf> {
-    let names = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ];
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     playwrights_own()
         .or_else(|| names.into_iter().find_map(find))
         .or_else(|| MACOS.iter().map(PathBuf::from).find(|path| path.exists()))
@@ -35,10 +30,7 @@ fn installed_now() -> Result<PathBuf> {
     let report = |result: Result<()>| result.unwrap_or_else(|error| println!("{error:#}"));
     report(install::apt_install("chromium"));
     if installed().is_none() {
-        report(process::run(&mut node_tool(
-            "npx",
-            &["playwright", "install", "chromium"],
-        )));
+        report(process::run(&mut node_tool("npx", &["playwright", "install", "chromium"])));
     }
     installed().context(
         "no Chromium; install one (Debian: apt-get install chromium, elsewhere: \
@@ -50,8 +42,7 @@ fn playwrights_own() -> Option<PathBuf> {
     let script =
         "import { chromium } from '@playwright/test'; console.log(chromium.executablePath())";
     let mut node = process::program("node");
-    node.current_dir(workspace::web())
-        .args(["--input-type=module", "--eval", script]);
+    node.current_dir(workspace::web()).args(["--input-type=module", "--eval", script]);
     let path = PathBuf::from(process::output(&mut node).ok()?.trim());
     path.is_file().then_some(path)
 }

@@ -15,16 +15,8 @@ struct Budget {
 
 /// Every script of the page counts, the worker's too: all are needed for the first command.
 const BUDGETS: &[Budget] = &[
-    Budget {
-        what: "wasm engine",
-        ending: ".wasm",
-        gzip_bytes_max: 200 * 1024,
-    },
-    Budget {
-        what: "page scripts",
-        ending: ".js",
-        gzip_bytes_max: 60 * 1024,
-    },
+    Budget { what: "wasm engine", ending: ".wasm", gzip_bytes_max: 200 * 1024 },
+    Budget { what: "page scripts", ending: ".js", gzip_bytes_max: 60 * 1024 },
 ];
 
 /// Prints the sizes of the built page and fails when one is over its budget.
@@ -57,11 +49,7 @@ pub fn check() -> Result<()> {
 }
 
 fn sum_of(files: &[(String, u64)], ending: &str) -> u64 {
-    files
-        .iter()
-        .filter(|(name, _)| name.ends_with(ending))
-        .map(|(_, length)| length)
-        .sum()
+    files.iter().filter(|(name, _)| name.ends_with(ending)).map(|(_, length)| length).sum()
 }
 
 fn list(folder: &Path, files: &mut Vec<(String, u64)>) -> Result<()> {

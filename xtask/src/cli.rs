@@ -45,9 +45,7 @@ fn parse_from(mut parser: Parser) -> Result<Task> {
         Some(unknown) => return Err(unknown.unexpected().into()),
     };
     match task.to_str() {
-        Some("run") => Ok(Task::Run {
-            arguments: rest(parser)?,
-        }),
+        Some("run") => Ok(Task::Run { arguments: rest(parser)? }),
         Some("web") => no_more(parser, Task::Web),
         Some("test") => test_options(parser),
         Some("bench") => bench_options(parser),
@@ -101,13 +99,7 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
 
 fn list<T: FromStr>(text: &OsString) -> Result<Vec<T>> {
     let parts = text.to_str().context("not text")?.split(',');
-    parts
-        .map(|part| {
-            part.parse()
-                .ok()
-                .with_context(|| format!("cannot read `{part}`"))
-        })
-        .collect()
+    parts.map(|part| part.parse().ok().with_context(|| format!("cannot read `{part}`"))).collect()
 }
 
 #[cfg(test)]
@@ -124,9 +116,7 @@ mod tests {
             arguments: arguments.iter().map(OsString::from).collect(),
         };
         let only = |names: &[&str]| {
-            Task::Test(test::Options {
-                only: names.iter().map(ToString::to_string).collect(),
-            })
+            Task::Test(test::Options { only: names.iter().map(ToString::to_string).collect() })
         };
         let cases = [
             ("", Task::Help),
@@ -134,10 +124,7 @@ mod tests {
             ("web", Task::Web),
             ("run", run(&[])),
             ("run --port 7000", run(&["--port", "7000"])),
-            (
-                "run -- redis.conf --port 7000",
-                run(&["redis.conf", "--port", "7000"]),
-            ),
+            ("run -- redis.conf --port 7000", run(&["redis.conf", "--port", "7000"])),
             ("test", only(&[])),
             ("test --only clippy,unit", only(&["clippy", "unit"])),
         ];
@@ -153,10 +140,7 @@ mod tests {
         else {
             panic!("not read");
         };
-        assert_eq!(
-            (options.rounds, options.seconds, options.syscalls),
-            (3, 0.5, true)
-        );
+        assert_eq!((options.rounds, options.seconds, options.syscalls), (3, 0.5, true));
         assert_eq!(options.pipeline, [1, 16]);
     }
 

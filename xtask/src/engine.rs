@@ -12,18 +12,9 @@ use crate::{
 /// Builds the wasm module and its bindings. Does nothing that is already done.
 pub fn build() -> Result<()> {
     ensure_target()?;
-    let arguments = [
-        "build",
-        "--package",
-        "redarium-wasm",
-        "--release",
-        "--target",
-        WASM_TARGET,
-    ];
+    let arguments = ["build", "--package", "redarium-wasm", "--release", "--target", WASM_TARGET];
     process::run(&mut process::cargo(&arguments))?;
-    let wasm = workspace::target()
-        .join(WASM_TARGET)
-        .join("release/redarium_wasm.wasm");
+    let wasm = workspace::target().join(WASM_TARGET).join("release/redarium_wasm.wasm");
     let bindings = workspace::engine_package().join("engine.js");
     if fresh::is_fresh(&bindings, std::slice::from_ref(&wasm)) {
         return Ok(());
@@ -32,21 +23,9 @@ pub fn build() -> Result<()> {
 }
 
 fn bind(wasm: PathBuf) -> Result<()> {
-    let arguments = [
-        "run",
-        "--package",
-        "xtask",
-        "--features",
-        "bindgen",
-        "--bin",
-        "bindgen",
-        "--",
-    ];
-    process::run(
-        process::cargo(&arguments)
-            .arg(wasm)
-            .arg(workspace::engine_package()),
-    )
+    let arguments =
+        ["run", "--package", "xtask", "--features", "bindgen", "--bin", "bindgen", "--"];
+    process::run(process::cargo(&arguments).arg(wasm).arg(workspace::engine_package()))
 }
 
 /// rust-toolchain.toml names the target, but rustup only fetches it by itself

@@ -16,10 +16,7 @@ pub fn is_fresh(output: &Path, inputs: &[PathBuf]) -> bool {
     let Some(made) = modified(output) else {
         return false;
     };
-    inputs
-        .iter()
-        .filter_map(|input| newest(input))
-        .all(|input| input <= made)
+    inputs.iter().filter_map(|input| newest(input)).all(|input| input <= made)
 }
 
 /// Marks that something was made just now, for outputs that are no single file.

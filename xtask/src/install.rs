@@ -48,10 +48,7 @@ pub fn apt_install(package: &str) -> Result<()> {
 fn apt_get(arguments: &[&str]) -> Result<()> {
     let mut command = program("apt-get");
     // A run level of 1 keeps the package from starting its service on Redis's own port.
-    command
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .env("RUNLEVEL", "1");
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1");
     process::run(&mut command)
 }
 

@@ -54,20 +54,13 @@ fn sources() -> Vec<PathBuf> {
         "tsconfig.json",
         "vite.config.ts",
     ];
-    names
-        .iter()
-        .map(|name| workspace::web().join(name))
-        .collect()
+    names.iter().map(|name| workspace::web().join(name)).collect()
 }
 
 fn ensure_node() -> Result<()> {
     const HINT: &str = "install Node.js 20.19 or newer from https://nodejs.org";
     let version = process::output(process::program("node").arg("--version")).context(HINT)?;
-    ensure!(
-        is_recent(&version),
-        "Node.js {} is too old; {HINT}",
-        version.trim()
-    );
+    ensure!(is_recent(&version), "Node.js {} is too old; {HINT}", version.trim());
     Ok(())
 }
 

@@ -19,13 +19,7 @@ pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
 
 /// Builds the server's binary; `profile` is `release` or `dev`.
 pub fn build_server(profile: &str) -> Result<()> {
-    process::run(&mut process::cargo(&[
-        "build",
-        "--package",
-        "redarium",
-        "--profile",
-        profile,
-    ]))
+    process::run(&mut process::cargo(&["build", "--package", "redarium", "--profile", profile]))
 }
 
 /// The server takes this process's place, so that signals and the exit code are its own.
@@ -37,9 +31,6 @@ fn become_program(command: &mut Command) -> Result<ExitCode> {
 
 #[cfg(not(unix))]
 fn become_program(command: &mut Command) -> Result<ExitCode> {
-    let code = command
-        .status()?
-        .code()
-        .and_then(|code| u8::try_from(code).ok());
+    let code = command.status()?.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

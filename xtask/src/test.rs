@@ -38,26 +38,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     for outcome in &outcomes {
         println!("{}", line(outcome));
     }
-    let failed = outcomes
-        .iter()
-        .filter(|outcome| outcome.error.is_some())
-        .count();
+    let failed = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
     println!("{} passed, {failed} failed", outcomes.len() - failed);
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn attempt(step: &Step, before: &[Outcome]) -> Outcome {
     println!("── {}: {}", step.name, step.what);
     let started = Instant::now();
-    let failed = |need: &&&str| {
-        before
-            .iter()
-            .any(|other| other.name == **need && other.error.is_some())
-    };
+    let failed =
+        |need: &&&str| before.iter().any(|other| other.name == **need && other.error.is_some());
     let result = match step.needs.iter().find(failed) {
         Some(need) => Err(anyhow!("not run, because {need} failed")),
         None => (step.run)(),
@@ -80,10 +70,7 @@ fn line(outcome: &Outcome) -> String {
 fn chosen(only: &[String]) -> Result<Vec<&'static Step>> {
     let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
     if let Some(unknown) = only.iter().find(|name| !names.contains(&name.as_str())) {
-        bail!(
-            "there is no step `{unknown}`; the steps are {}",
-            names.join(", ")
-        );
+        bail!("there is no step `{unknown}`; the steps are {}", names.join(", "));
     }
     let wanted = |step: &&Step| only.is_empty() || only.iter().any(|name| name == step.name);
     Ok(STEPS.iter().filter(wanted).collect())
@@ -108,21 +95,9 @@ mod tests {
 
     #[test]
     fn a_step_whose_input_failed_is_not_run_and_counts_as_failed() {
-        let step = Step {
-            name: "b",
-            what: "",
-            needs: &["a"],
-            run: || panic!("was run"),
-        };
-        let before = [Outcome {
-            name: "a",
-            took: Duration::ZERO,
-            error: Some("broken".into()),
-        }];
-        assert_eq!(
-            attempt(&step, &before).error.as_deref(),
-            Some("not run, because a failed")
-        );
+        let step = Step { name: "b", what: "", needs: &["a"], run: || panic!("was run") };
+        let before = [Outcome { name: "a", took: Duration::ZERO, error: Some("broken".into()) }];
+        assert_eq!(attempt(&step, &before).error.as_deref(), Some("not run, because a failed"));
     }
 
     #[test]
@@ -130,10 +105,7 @@ mod tests {
         let names =
             |only: &[&str]| chosen(&only.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(names(&[]).map(|steps| steps.len()).ok(), Some(STEPS.len()));
-        assert_eq!(
-            names(&["unit", "format"]).map(|steps| steps.len()).ok(),
-            Some(2)
-        );
+        assert_eq!(names(&["unit", "format"]).map(|steps| steps.len()).ok(), Some(2));
         assert!(names(&["nothing"]).is_err());
     }
 }

@@ -6,9 +6,7 @@ pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// The repository's root folder.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask is a folder of the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the repository")
 }
 
 pub fn web() -> PathBuf {
@@ -33,7 +31,5 @@ pub fn target() -> PathBuf {
 
 /// The server's binary in the given profile's folder (`release` or `debug`).
 pub fn server(profile: &str) -> PathBuf {
-    target()
-        .join(profile)
-        .join(format!("redarium{}", std::env::consts::EXE_SUFFIX))
+    target().join(profile).join(format!("redarium{}", std::env::consts::EXE_SUFFIX))
 }

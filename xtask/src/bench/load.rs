@@ -36,10 +36,7 @@ impl Workload {
 
     fn request(self) -> String {
         match self {
-            Self::Set => format!(
-                "*3\r\n$3\r\nSET\r\n${KEY_BYTES}\r\n{KEY}\r\n{}",
-                value_bulk()
-            ),
+            Self::Set => format!("*3\r\n$3\r\nSET\r\n${KEY_BYTES}\r\n{KEY}\r\n{}", value_bulk()),
             Self::Get => format!("*2\r\n$3\r\nGET\r\n${KEY_BYTES}\r\n{KEY}\r\n"),
         }
     }
@@ -80,18 +77,12 @@ impl Load {
         for index in 0..clients {
             let mut connection = Connection::open(address).context("cannot connect")?;
             let token = Token(index);
-            poll.registry()
-                .register(&mut connection.stream, token, Interest::READABLE)?;
+            poll.registry().register(&mut connection.stream, token, Interest::READABLE)?;
             connections.push(connection);
         }
         let requests = Requests::new(workload, pipeline);
         let replies = workload.reply().repeat(pipeline).into_bytes();
-        Ok(Self {
-            poll,
-            connections,
-            requests,
-            replies,
-        })
+        Ok(Self { poll, connections, requests, replies })
     }
 
     /// Keeps the server busy for that long, then waits for the batches still in flight.
@@ -122,11 +113,7 @@ impl Load {
             }
         }
         let requests = latency.len() * self.requests.pipeline as u64;
-        Ok(Measured {
-            requests,
-            elapsed: started.elapsed(),
-            latency,
-        })
+        Ok(Measured { requests, elapsed: started.elapsed(), latency })
     }
 }
 
@@ -143,21 +130,14 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
         let stream = TcpStream::from_std(stream);
-        Ok(Self {
-            stream,
-            sent_at: Instant::now(),
-            received: 0,
-        })
+        Ok(Self { stream, sent_at: Instant::now(), received: 0 })
     }
 
     fn send(&mut self, requests: &mut Requests) -> Result<()> {
         let batch = requests.next_batch();
         self.sent_at = Instant::now();
         let written = self.stream.write(batch)?;
-        ensure!(
-            written == batch.len(),
-            "a batch did not fit the socket: the server does not read"
-        );
+        ensure!(written == batch.len(), "a batch did not fit the socket: the server does not read");
         Ok(())
     }
 
@@ -226,19 +206,13 @@ pub fn fill(address: SocketAddr) -> Result<()> {
         let batch: String = numbers.map(set_request).collect();
         stream.write_all(batch.as_bytes())?;
         stream.read_exact(&mut replies)?;
-        ensure!(
-            replies == expected,
-            "the keys could not be set: {}",
-            replies.escape_ascii()
-        );
+        ensure!(replies == expected, "the keys could not be set: {}", replies.escape_ascii());
     }
     Ok(())
 }
 
 fn set_request(number: u64) -> String {
-    Workload::Set
-        .request()
-        .replace(KEY, &format!("key:{number:012}"))
+    Workload::Set.request().replace(KEY, &format!("key:{number:012}"))
 }
 
 fn value_bulk() -> String {
@@ -275,17 +249,12 @@ mod tests {
         for workload in [Workload::Set, Workload::Get] {
             let mut requests = Requests::new(workload, 3);
             let batch = String::from_utf8_lossy(requests.next_batch()).into_owned();
-            let keys: Vec<_> = batch
-                .split("\r\n")
-                .filter(|part| part.starts_with("key:"))
-                .collect();
+            let keys: Vec<_> =
+                batch.split("\r\n").filter(|part| part.starts_with("key:")).collect();
             assert_eq!(keys.len(), 3, "{batch}");
             for key in keys {
                 assert_eq!(key.len(), KEY_BYTES);
-                assert!(
-                    key[4..].parse().is_ok_and(|number: u64| number < KEYS),
-                    "{key}"
-                );
+                assert!(key[4..].parse().is_ok_and(|number: u64| number < KEYS), "{key}");
             }
         }
     }

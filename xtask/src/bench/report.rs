@@ -102,9 +102,7 @@ pub fn table(rows: &[Row]) -> String {
 }
 
 fn line(figures: &Figures) -> String {
-    let syscalls = figures
-        .syscalls_per_request
-        .map_or("-".into(), |calls| format!("{calls:.3}"));
+    let syscalls = figures.syscalls_per_request.map_or("-".into(), |calls| format!("{calls:.3}"));
     format!(
         "{:>11.0} {:>9.0} {:>9.0} {:>14.0} {:>5.0}% {syscalls:>16}",
         figures.requests_per_second,
@@ -141,9 +139,8 @@ fn row_json(row: &Row) -> String {
 }
 
 fn figures_json(figures: &Figures) -> String {
-    let syscalls = figures
-        .syscalls_per_request
-        .map_or("null".into(), |calls| format!("{calls:.4}"));
+    let syscalls =
+        figures.syscalls_per_request.map_or("null".into(), |calls| format!("{calls:.4}"));
     format!(
         "{{\"requests_per_second\":{:.0},\"p50_us\":{:.1},\"p99_us\":{:.1},\
          \"cpu_ns_per_request\":{:.1},\"busy\":{:.3},\"syscalls_per_request\":{syscalls}}}",
@@ -171,11 +168,8 @@ mod tests {
 
     #[test]
     fn medians() {
-        let cases: [(&[f64], f64); 3] = [
-            (&[3.0], 3.0),
-            (&[9.0, 1.0, 2.0], 2.0),
-            (&[4.0, 1.0, 2.0, 9.0], 3.0),
-        ];
+        let cases: [(&[f64], f64); 3] =
+            [(&[3.0], 3.0), (&[9.0, 1.0, 2.0], 2.0), (&[4.0, 1.0, 2.0, 9.0], 3.0)];
         for (values, expect) in cases {
             assert_eq!(median(values.to_vec()), expect);
         }

@@ -36,19 +36,10 @@ impl Server {
         fs::create_dir_all(&folder)?;
         let mut command = Command::new(binary);
         command.args(["--port", &port, "--save", "", "--appendonly", "no", "--dir"]);
-        command
-            .arg(&folder)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
+        command.arg(&folder).args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
         let child = spawn_on(core, &mut command)
             .with_context(|| format!("cannot start {}", binary.display()))?;
-        let mut server = Self {
-            address,
-            name,
-            binary: binary.into(),
-            child,
-        };
+        let mut server = Self { address, name, binary: binary.into(), child };
         server.wait_until_ready()?;
         Ok(server)
     }

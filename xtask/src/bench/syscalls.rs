@@ -26,31 +26,20 @@ pub fn per_request(server: &Server, load: &mut Load) -> Result<f64> {
 
 fn attach(pid: u32) -> Result<Child> {
     let (name, arguments) = if find("perf").is_some() {
-        (
-            "perf",
-            ["stat", "-x", ",", "-e", PERF_EVENT, "-p"].as_slice(),
-        )
+        ("perf", ["stat", "-x", ",", "-e", PERF_EVENT, "-p"].as_slice())
     } else if find("strace").is_some() {
         ("strace", ["-c", "-f", "-p"].as_slice())
     } else {
         bail!("counting system calls needs perf or strace");
     };
     let mut command = Command::new(name);
-    command
-        .args(arguments)
-        .arg(pid.to_string())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    command
-        .spawn()
-        .with_context(|| format!("cannot start {name}"))
+    command.args(arguments).arg(pid.to_string()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().with_context(|| format!("cannot start {name}"))
 }
 
 /// Both print their summary to standard error when interrupted.
 fn finish(counter: Child) -> Result<u64> {
-    Command::new("kill")
-        .args(["-INT", &counter.id().to_string()])
-        .status()?;
+    Command::new("kill").args(["-INT", &counter.id().to_string()]).status()?;
     let output = counter.wait_with_output()?;
     let summary = String::from_utf8_lossy(&output.stderr);
     parse(&summary).with_context(|| format!("no count in: {summary}"))
@@ -80,14 +69,8 @@ mod tests {
     fn both_summaries_are_read() {
         let cases = [
             ("1234,,raw_syscalls:sys_enter,1000,100.00,,\n", Some(1234)),
-            (
-                "strace: attached\n100.00    0.001000     3       321     4 total\n",
-                Some(321),
-            ),
-            (
-                "100.00    0.001000           3       322           total\n",
-                Some(322),
-            ),
+            ("strace: attached\n100.00    0.001000     3       321     4 total\n", Some(321)),
+            ("100.00    0.001000           3       322           total\n", Some(322)),
             ("<not supported>,,raw_syscalls:sys_enter\n", None),
         ];
         for (summary, expect) in cases {

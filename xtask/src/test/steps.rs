@@ -20,90 +20,35 @@ pub struct Step {
 }
 
 pub const STEPS: &[Step] = &[
-    Step {
-        name: "format",
-        what: "cargo fmt",
-        needs: &[],
-        run: format,
-    },
-    Step {
-        name: "tidy",
-        what: "the house rules no compiler knows",
-        needs: &[],
-        run: tidy,
-    },
-    Step {
-        name: "clippy",
-        what: "all targets, warnings denied",
-        needs: &[],
-        run: clippy,
-    },
-    Step {
-        name: "unit",
-        what: "unit and table tests of every crate",
-        needs: &[],
-        run: unit,
-    },
+    Step { name: "format", what: "cargo fmt", needs: &[], run: format },
+    Step { name: "tidy", what: "the house rules no compiler knows", needs: &[], run: tidy },
+    Step { name: "clippy", what: "all targets, warnings denied", needs: &[], run: clippy },
+    Step { name: "unit", what: "unit and table tests of every crate", needs: &[], run: unit },
     Step {
         name: "engine",
         what: "the wasm module and its bindings",
         needs: &[],
         run: engine::build,
     },
-    Step {
-        name: "packages",
-        what: "npm ci",
-        needs: &[],
-        run: page::install_packages,
-    },
-    Step {
-        name: "types",
-        what: "tsc",
-        needs: &["engine", "packages"],
-        run: types,
-    },
+    Step { name: "packages", what: "npm ci", needs: &[], run: page::install_packages },
+    Step { name: "types", what: "tsc", needs: &["engine", "packages"], run: types },
     Step {
         name: "vitest",
         what: "unit tests of the page",
         needs: &["engine", "packages"],
         run: vitest,
     },
-    Step {
-        name: "page",
-        what: "Vite build",
-        needs: &["engine", "packages"],
-        run: page::bundle,
-    },
-    Step {
-        name: "budget",
-        what: "size of wasm and scripts",
-        needs: &["page"],
-        run: budget::check,
-    },
-    Step {
-        name: "server",
-        what: "the release binary, page inside",
-        needs: &["page"],
-        run: server,
-    },
-    Step {
-        name: "redis",
-        what: "a redis-server to compare with",
-        needs: &[],
-        run: redis,
-    },
+    Step { name: "page", what: "Vite build", needs: &["engine", "packages"], run: page::bundle },
+    Step { name: "budget", what: "size of wasm and scripts", needs: &["page"], run: budget::check },
+    Step { name: "server", what: "the release binary, page inside", needs: &["page"], run: server },
+    Step { name: "redis", what: "a redis-server to compare with", needs: &[], run: redis },
     Step {
         name: "conformance",
         what: "both servers over TCP",
         needs: &["server", "redis"],
         run: conformance,
     },
-    Step {
-        name: "chromium",
-        what: "a browser to test in",
-        needs: &["packages"],
-        run: chromium,
-    },
+    Step { name: "chromium", what: "a browser to test in", needs: &["packages"], run: chromium },
     Step {
         name: "browser",
         what: "the page in Chromium",
@@ -122,22 +67,9 @@ fn tidy() -> Result<()> {
 
 fn clippy() -> Result<()> {
     let deny = ["--", "-D", "warnings"];
-    let native = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--features",
-        "xtask/bindgen",
-    ];
+    let native = ["clippy", "--workspace", "--all-targets", "--features", "xtask/bindgen"];
     run(cargo(&native).args(deny))?;
-    run(cargo(&[
-        "clippy",
-        "--package",
-        "redarium-wasm",
-        "--target",
-        WASM_TARGET,
-    ])
-    .args(deny))
+    run(cargo(&["clippy", "--package", "redarium-wasm", "--target", WASM_TARGET]).args(deny))
 }
 
 fn unit() -> Result<()> {
@@ -168,11 +100,7 @@ fn conformance() -> Result<()> {
         fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
     {
         let path = entry?.path();
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if path.extension().is_some_and(|ending| ending == "rs") && name != "tidy" {
             names.push(name);
         }
