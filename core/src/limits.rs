@@ -47,3 +47,7 @@ pub const REHASH_BUCKETS_PER_TURN: usize = 128;
 
 /// Bytes of snapshot a turn may produce, so that a full sync never freezes the page.
 pub const SNAPSHOT_BYTES_PER_TURN: usize = 256 * 1024;
+
+/// Longest string a snapshot compresses, in bytes. A string is written within one turn, and compressing
+/// this much takes a few milliseconds; Redis compresses in a process of its own.
+pub const RDB_COMPRESS_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -1,7 +1,8 @@
 //! What outlives the process: the RDB file format.
 //!
-//! Everything here is a pure transformation of byte buffers. It knows nothing of files, sockets or the keyspace: a
-//! snapshot job asks the [`rdb::Encoder`] for bytes and puts them where it likes, and a loader, whether it reads a
-//! file or a master's socket, pushes bytes into the [`rdb::Decoder`] and gets entries back.
+//! Everything here is a pure transformation of byte buffers. It knows nothing of files, sockets or
+//! the keyspace: a snapshot job asks the [`rdb::Encoder`] for bytes and puts them where it likes,
+//! and a loader, whether it reads a file or a master's socket, pushes bytes into the
+//! [`rdb::Decoder`] and gets entries back.
 
 pub mod rdb;

@@ -1,4 +1,5 @@
-//! The checksum at the end of an RDB payload: CRC-64 with the Jones polynomial, reflected, starting from zero.
+//! The checksum at the end of an RDB payload: CRC-64 with the Jones polynomial, reflected, starting
+//! from zero.
 
 use crc::{CRC_64_REDIS, Crc, Table};
 
@@ -20,8 +21,8 @@ impl Digest {
     }
 }
 
-/// Sixteen tables make it five times as fast as one. They are 32 KiB that no transfer compression can shrink, which is
-/// too much for a page whose snapshots are small.
+/// Sixteen tables make it five times as fast as one. They are 32 KiB that no transfer compression
+/// can shrink, which is too much for a page whose snapshots are small.
 #[cfg(not(target_arch = "wasm32"))]
 type Lanes = Table<16>;
 #[cfg(target_arch = "wasm32")]

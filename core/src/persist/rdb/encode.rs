@@ -1,8 +1,8 @@
 //! Writes an RDB payload, piece by piece.
 //!
-//! A snapshot is made over many turns, so what has been written can be taken away at any moment; the checksum goes
-//! on. The caller keeps the order of the format: auxiliary fields, then for each database `select_db`, `resize_db` and
-//! its entries, then `finish`.
+//! A snapshot is made over many turns, so what has been written can be taken away at any moment;
+//! the checksum goes on. The caller keeps the order of the format: auxiliary fields, then for each
+//! database `select_db`, `resize_db` and its entries, then `finish`.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -30,8 +30,9 @@ impl Default for WriteOptions {
 pub struct Version(u8);
 
 impl Version {
-    /// For strings, expiries and auxiliary fields: read by Redis 5.0 and later. Version 7 (Redis 3.2) could hold the same
-    /// records, but only since 9 do its readers agree on the byte order of an expiry.
+    /// For strings, expiries and auxiliary fields: read by Redis 5.0 and later. Version 7 (Redis
+    /// 3.2) could hold the same records, but only since 9 do its readers agree on the byte order of
+    /// an expiry.
     pub const STRINGS: Self = Self(9);
 }
 
@@ -81,7 +82,8 @@ impl Encoder {
         length::write(&mut self.out, index);
     }
 
-    /// How many entries the database has, and how many of them expire: the reader makes room at once.
+    /// How many entries the database has, and how many of them expire: the reader makes room at
+    /// once.
     pub fn resize_db(&mut self, keys: u64, expires: u64) {
         self.out.put_u8(opcode::RESIZE_DB);
         length::write(&mut self.out, keys);

@@ -6,11 +6,11 @@
 //! 111ooooo LLLLLLLL oooooooo    copy L + 9 bytes from o + 1 bytes back            (9 ..= 264)
 //! ```
 //!
-//! Own code, because the crate of that name clears a table of 512 KiB for each string it compresses, and allocates
-//! whatever a forged length asks for before it looks at the data.
+//! Own code, because the crate of that name clears a table of 512 KiB for each string it
+//! compresses, and allocates whatever a forged length asks for before it looks at the data.
 
-/// Finds repetitions. It keeps its table from string to string, so that a short one does not pay for clearing it;
-/// the output depends on the input alone all the same.
+/// Finds repetitions. It keeps its table from string to string, so that a short one does not pay
+/// for clearing it; the output depends on the input alone all the same.
 pub(super) struct Compressor {
     /// For a hash of three bytes, the mark of where they were last seen: `base + index + 1`.
     marks: Vec<u32>,
@@ -50,7 +50,8 @@ impl Compressor {
         (out.len() <= room).then_some(out)
     }
 
-    /// Makes the marks of earlier strings invalid. `None` when the input is longer than marks can count.
+    /// Makes the marks of earlier strings invalid. `None` when the input is longer than marks can
+    /// count.
     fn forget(&mut self, length: usize) -> Option<()> {
         let length = u32::try_from(length).ok()?;
         self.base = self.next_base;
@@ -90,8 +91,8 @@ impl Compressor {
     }
 }
 
-/// The string of `length` bytes that `input` holds, or `None` when it holds another length or none at all. Allocates
-/// only after [`plausible`] agreed.
+/// The string of `length` bytes that `input` holds, or `None` when it holds another length or none
+/// at all. Allocates only after [`plausible`] agreed.
 pub(super) fn decompress(input: &[u8], length: usize) -> Option<Vec<u8>> {
     if !plausible(input.len(), length) {
         return None;

@@ -8,8 +8,9 @@
 //! FF crc64                          the end; eight bytes, least significant first, 0 when not computed
 //! ```
 //!
-//! Invariant: encoding then decoding gives the same items, however the bytes were cut on the way; and no input,
-//! true or forged, makes the decoder panic, hang, or allocate more than a fixed multiple of the bytes it was given.
+//! Invariant: encoding then decoding gives the same items, however the bytes were cut on the way;
+//! and no input, true or forged, makes the decoder panic, hang, or allocate more than a fixed
+//! multiple of the bytes it was given.
 
 mod crc64;
 mod decode;

@@ -1,5 +1,5 @@
-//! The byte that opens each record of an RDB payload: an opcode counted down from 255, or a value's type counted up
-//! from 0.
+//! The byte that opens each record of an RDB payload: an opcode counted down from 255, or a value's
+//! type counted up from 0.
 
 pub(super) const EOF: u8 = 0xff;
 pub(super) const SELECT_DB: u8 = 0xfe;

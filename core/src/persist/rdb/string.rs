@@ -9,6 +9,8 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::{length, lzf};
+use crate::data::number;
+use crate::limits;
 
 /// A string as the store holds it: Redis keeps integers as such, and says so in OBJECT ENCODING.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,17 +83,14 @@ fn write_packed(out: &mut BytesMut, packed: &[u8], length: usize) {
 }
 
 fn compress(string: &[u8], compressor: &mut lzf::Compressor) -> Option<Vec<u8>> {
-    let worthwhile = (COMPRESS_BYTES_MIN..=COMPRESS_BYTES_MAX).contains(&string.len());
+    let worthwhile = (COMPRESS_BYTES_MIN..=limits::RDB_COMPRESS_BYTES_MAX).contains(&string.len());
     worthwhile.then(|| compressor.compress(string, string.len() - COMPRESS_SAVES_MIN))?
 }
 
 /// The number that `string` spells, if that number would be printed as just this string.
 fn parse_int32(string: &[u8]) -> Option<i32> {
-    if string.len() > INT32_DIGITS_MAX {
-        return None;
-    }
-    let int: i32 = std::str::from_utf8(string).ok()?.parse().ok()?;
-    (itoa::Buffer::new().format(int).as_bytes() == string).then_some(int)
+    let short = string.len() <= INT32_DIGITS_MAX;
+    short.then(|| number::parse_i64(string))?.and_then(|int| i32::try_from(int).ok())
 }
 
 pub(super) const INT8: u8 = 0;
@@ -106,15 +105,12 @@ const INT32_DIGITS_MAX: usize = 11;
 const COMPRESS_BYTES_MIN: usize = 21;
 const COMPRESS_SAVES_MIN: usize = 4;
 
-/// A string is written within one turn; compressing this much takes a few milliseconds, and Redis compresses in a
-/// process of its own where we do not.
-const COMPRESS_BYTES_MAX: usize = 4 << 20;
-
 #[cfg(test)]
 mod tests {
     use bytes::BytesMut;
 
-    use super::{COMPRESS_BYTES_MAX, StringValue, write, write_int};
+    use super::{StringValue, write, write_int};
+    use crate::limits::RDB_COMPRESS_BYTES_MAX as COMPRESS_BYTES_MAX;
     use crate::persist::rdb::lzf::Compressor;
 
     fn written(string: &[u8], compression: bool) -> Vec<u8> {

@@ -1,4 +1,5 @@
-//! The encoder and the decoder against each other, against bytes written down by hand, and against damage.
+//! The encoder and the decoder against each other, against bytes written down by hand, and against
+//! damage.
 
 use bytes::{Bytes, BytesMut};
 
@@ -60,7 +61,8 @@ impl<'s> From<&'s str> for StringValue {
     }
 }
 
-/// A payload with one of each record the encoder can write, taken from it after each, and its items.
+/// A payload with one of each record the encoder can write, taken from it after each, and its
+/// items.
 fn small_payload(options: WriteOptions) -> (Vec<Bytes>, Vec<Item>) {
     let mut encoder = Encoder::new(options);
     let mut pieces = vec![encoder.take()];

@@ -1,11 +1,12 @@
 //! Reads an RDB payload that arrives in pieces: from a file, or from a master's socket.
 //!
-//! The payload is consumed atom by atom (an opcode with its operands, a key, a string), each of them whole or not at
-//! all. Where an atom lacks bytes, the decoder remembers how many it needs and does not look again before they are
-//! there; so the work is linear in the input, however finely that is cut. Nothing is read beyond the payload's end.
+//! The payload is consumed atom by atom (an opcode with its operands, a key, a string), each of
+//! them whole or not at all. Where an atom lacks bytes, the decoder remembers how many it needs and
+//! does not look again before they are there; so the work is linear in the input, however finely
+//! that is cut. Nothing is read beyond the payload's end.
 //!
-//! Lengths are claims. An atom's memory is allocated once its bytes have arrived, or, for a compressed string, once
-//! they are numerous enough for what they claim to hold.
+//! Lengths are claims. An atom's memory is allocated once its bytes have arrived, or, for a
+//! compressed string, once they are numerous enough for what they claim to hold.
 
 mod error;
 mod reader;
@@ -20,6 +21,7 @@ use self::reader::{Reader, Stop};
 use self::value::Partial;
 use super::crc64::Digest;
 use super::opcode;
+use crate::limits;
 
 pub use self::error::{Error, ErrorKind};
 pub use self::value::Value;
@@ -35,7 +37,7 @@ pub struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { string_bytes_max: 512 << 20, checksum: true }
+        Self { string_bytes_max: limits::BULK_BYTES_MAX, checksum: true }
     }
 }
 
@@ -50,7 +52,8 @@ pub enum Item {
     },
     /// The entries that follow belong to this database. Whether it exists is for the caller to say.
     SelectDb(u64),
-    /// How large the database's tables will get. A claim of the file: reserve no memory by it without a bound.
+    /// How large the database's tables will get. A claim of the file: reserve no memory by it
+    /// without a bound.
     ResizeDb {
         keys: u64,
         expires: u64,
@@ -130,8 +133,9 @@ impl Decoder {
         }
     }
 
-    /// The next item, its bytes removed from the front of `buf`; or `None` when more bytes are needed, and after the
-    /// end. An error is final: it is returned again by every later call. The work is bounded by the bytes consumed.
+    /// The next item, its bytes removed from the front of `buf`; or `None` when more bytes are
+    /// needed, and after the end. An error is final: it is returned again by every later call. The
+    /// work is bounded by the bytes consumed.
     pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<Item>, Error> {
         while self.is_reading()? && buf.len() >= self.needed {
             let mut reader = Reader::new(buf, self.options.string_bytes_max);
@@ -156,7 +160,8 @@ impl Decoder {
         self.consumed
     }
 
-    /// How many bytes the buffer must hold before [`next`](Self::next) can do anything: at least one.
+    /// How many bytes the buffer must hold before [`next`](Self::next) can do anything: at least
+    /// one.
     pub fn needed(&self) -> usize {
         self.needed
     }

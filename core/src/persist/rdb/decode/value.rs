@@ -1,5 +1,5 @@
-//! Values by their type. A type is added with an arm in each of the three matches here: its number, its state while it is
-//! incomplete, its finished form.
+//! Values by their type. A type is added with an arm in each of the three matches here: its number,
+//! its state while it is incomplete, its finished form.
 
 use super::ErrorKind;
 use super::reader::{Reader, Stop};
@@ -11,8 +11,8 @@ pub enum Value {
     String(StringValue),
 }
 
-/// A value of which bytes are still missing. One with many elements keeps those that have arrived, so that none is
-/// read twice.
+/// A value of which bytes are still missing. One with many elements keeps those that have arrived,
+/// so that none is read twice.
 pub(super) enum Partial {
     String,
 }
