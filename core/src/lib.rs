@@ -19,6 +19,7 @@ pub mod error;
 pub mod limits;
 pub mod node;
 pub mod persist;
+pub mod replication;
 pub mod resp;
 pub mod rng;
 pub mod store;
