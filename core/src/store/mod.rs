@@ -1,5 +1,6 @@
 //! The keyspace: numbered databases of keys, their values and their expiry.
 
+pub mod dict;
 mod interim;
 mod keyspace;
 
