@@ -1,6 +1,7 @@
 //! The keyspace: numbered databases of keys, their values and their expiry.
 
 pub mod dict;
+pub mod entry;
 mod interim;
 mod keyspace;
 
