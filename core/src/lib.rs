@@ -16,6 +16,8 @@ pub mod command;
 pub mod config;
 pub mod data;
 pub mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod limits;
 pub mod node;
 pub mod persist;

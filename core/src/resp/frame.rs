@@ -119,12 +119,12 @@ impl Splitter {
     }
 
     fn next_inline(&mut self, buffer: &[u8]) -> Result<Option<usize>, FrameError> {
-        let Some(newline) = memchr::memchr(b'\n', buffer) else {
-            return match buffer.len() > limits::INLINE_BYTES_MAX {
-                true => Err(FrameError::TooBigInline),
-                false => Ok(None),
-            };
-        };
+        let newline = memchr::memchr(b'\n', buffer);
+        // A longer line is refused even if it came in one piece: cuts must not matter.
+        if newline.unwrap_or(buffer.len()) > limits::INLINE_BYTES_MAX {
+            return Err(FrameError::TooBigInline);
+        }
+        let Some(newline) = newline else { return Ok(None) };
         let line = buffer.get(..newline).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let mut words = Vec::new();
@@ -209,9 +209,11 @@ type LengthLine = Option<(Option<i64>, usize)>;
 /// Reads the line `<sigil><digits>\r\n` at `start`: `None` while it is not whole.
 fn read_length(buffer: &[u8], start: usize, too_big: FrameError) -> Result<LengthLine, FrameError> {
     let line = buffer.get(start..).unwrap_or_default();
-    let Some(cr) = find_cr(line) else {
-        return if line.len() > limits::INLINE_BYTES_MAX { Err(too_big) } else { Ok(None) };
-    };
+    let cr = find_cr(line);
+    if cr.unwrap_or(line.len()) > limits::INLINE_BYTES_MAX {
+        return Err(too_big);
+    }
+    let Some(cr) = cr else { return Ok(None) };
     if line.len() < cr + 2 {
         return Ok(None);
     }
