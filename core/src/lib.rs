@@ -24,5 +24,6 @@ pub mod persist;
 pub mod replication;
 pub mod resp;
 pub mod rng;
+pub mod stage;
 pub mod store;
 pub mod time;

@@ -1,0 +1,543 @@
+//! Runs one stage without doing I/O: says what the driver must do next and judges what comes back.
+//!
+//! A driver asks [`Run::poll_action`], does that one thing, and answers with one of the `handle_*`
+//! methods; bytes and closed connections may be reported at any time. Time comes from the driver as
+//! milliseconds since any origin, so the simulated world can drive a run on its virtual clock.
+//!
+//! Invariant: the first failure ends the run; after it the only action is [`Action::Finish`].
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+
+use super::fixture;
+use super::fixture::Pair;
+use super::frame;
+use super::frame::Frame;
+use super::frame::Malformed;
+use super::link::Link;
+use super::names::Names;
+use super::pattern::Examined;
+use super::pattern::Mismatch;
+use super::render;
+use super::report::Direction;
+use super::report::Exchange;
+use super::report::Failure;
+use super::report::Report;
+use super::spec::EXPECT_MS;
+use super::spec::Entry;
+use super::spec::Pattern;
+use super::spec::Peer;
+use super::spec::Snapshot;
+use super::spec::Stage;
+use super::spec::Step;
+use super::spec::Topology;
+
+/// Where the target runs.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub port: u16,
+    /// The directory the target works in.
+    pub dir: String,
+    /// Where the checker listens when it plays the master.
+    pub master_port: u16,
+}
+
+/// One thing for the driver to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Start the target, then `handle_done`. It need not be ready for connections yet.
+    Start(Launch),
+    /// Connect to the target, trying again until `until_ms`; then `handle_done`.
+    Open { peer: Peer, until_ms: u64 },
+    /// Wait until `until_ms` for the target to connect to its master; then `handle_done`.
+    Accept { peer: Peer, until_ms: u64 },
+    /// Close the connection; then `handle_done`.
+    Close(Peer),
+    /// Send these bytes; then `handle_done`.
+    Send(Peer, Vec<u8>),
+    /// Wait for bytes or for the end of this connection; `handle_timeout` at `until_ms`.
+    Receive { peer: Peer, until_ms: u64 },
+    /// `handle_timeout` at `until_ms`.
+    Sleep { until_ms: u64 },
+    /// The run is over: see [`Run::report`].
+    Finish,
+}
+
+/// How to start the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// Arguments beyond the port.
+    pub args: Vec<String>,
+    /// Names within the target's directory, and contents.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Whether the target will connect to the checker, which must listen before the start.
+    pub listen: bool,
+}
+
+/// A stage on its way.
+#[derive(Debug)]
+pub struct Run {
+    stage: &'static Stage,
+    place: Place,
+    names: Names,
+    steps: Vec<&'static Step>,
+    /// Steps taken so far, the one under way included.
+    taken: usize,
+    /// What is left of the step under way.
+    tasks: VecDeque<Task>,
+    links: BTreeMap<Peer, Link>,
+    exchanges: Vec<Exchange>,
+    failure: Option<Failure>,
+}
+
+/// A part of a step.
+#[derive(Clone, Debug)]
+enum Task {
+    Act(Action),
+    Pause { ms: u64, until_ms: Option<u64> },
+    Read { peer: Peer, goal: Goal, ms: u64, until_ms: Option<u64> },
+}
+
+/// What ends a read.
+#[derive(Clone, Copy, Debug)]
+enum Goal {
+    Match(&'static Pattern),
+    Past { skip: &'static Pattern, wanted: &'static Pattern },
+    Poll { request: &'static [&'static str], wanted: &'static Pattern },
+    Rdb(Snapshot),
+    Silence { except: &'static Pattern },
+    Closed,
+}
+
+/// What a look at the inbox found.
+enum Found {
+    /// The read has what it waited for.
+    Goal,
+    /// Nothing yet.
+    Pending,
+    /// The polled reply was not the wanted one.
+    Again,
+}
+
+impl Run {
+    /// A run of `stage` against the target at `place`; `seed` chooses the words it uses.
+    pub fn new(stage: &'static Stage, place: Place, seed: u64) -> Self {
+        let mut names = Names::new(seed);
+        names.bind("dir", &place.dir);
+        names.bind("port", &place.port.to_string());
+        names.bind("master_port", &place.master_port.to_string());
+        let mut steps = Vec::new();
+        flatten(stage.steps, &mut steps);
+        let mut run = Self {
+            stage,
+            place,
+            names,
+            steps,
+            taken: 0,
+            tasks: VecDeque::new(),
+            links: BTreeMap::new(),
+            exchanges: Vec::new(),
+            failure: None,
+        };
+        let launch = run.launch();
+        run.tasks.push_back(Task::Act(Action::Start(launch)));
+        run
+    }
+
+    pub fn stage(&self) -> &'static Stage {
+        self.stage
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The number of the step under way, from 1; 0 before the first. Nested steps count one by one.
+    pub fn step(&self) -> usize {
+        self.taken
+    }
+
+    /// What to do now. Bounded by the steps of the stage; ask again after answering.
+    pub fn poll_action(&mut self, now_ms: u64) -> Action {
+        loop {
+            if self.failure.is_some() {
+                return Action::Finish;
+            }
+            let Some(task) = self.tasks.pop_front() else {
+                match self.steps.get(self.taken) {
+                    None => return Action::Finish,
+                    Some(step) => self.begin(step, now_ms),
+                }
+                continue;
+            };
+            if let Some(action) = self.pursue(task, now_ms) {
+                return action;
+            }
+        }
+    }
+
+    /// The action is done.
+    pub fn handle_done(&mut self) {
+        if let Some(Task::Act(action)) = self.tasks.front() {
+            let action = action.clone();
+            self.tasks.pop_front();
+            self.note_done(action);
+        }
+    }
+
+    /// The action could not be done.
+    pub fn handle_failed(&mut self, problem: &str) {
+        let expected = match self.tasks.front() {
+            Some(Task::Act(Action::Start(_))) => "the target starts",
+            Some(Task::Act(Action::Open { .. })) => "the target accepts a connection",
+            Some(Task::Act(Action::Accept { .. })) => "the target connects to its master",
+            _ => "the connection stays open",
+        };
+        self.fail(None, expected.to_owned(), problem.to_owned(), Vec::new(), 0);
+    }
+
+    /// Bytes have arrived.
+    pub fn handle_bytes(&mut self, peer: Peer, bytes: &[u8]) {
+        self.links.entry(peer).or_default().handle_bytes(bytes);
+    }
+
+    /// The target has closed the connection.
+    pub fn handle_closed(&mut self, peer: Peer) {
+        self.links.entry(peer).or_default().handle_closed();
+    }
+
+    /// The time of the action is over.
+    pub fn handle_timeout(&mut self) {
+        match self.tasks.pop_front() {
+            Some(Task::Read { peer, goal, ms, .. }) => self.expire(peer, goal, ms),
+            Some(task @ Task::Act(_)) => self.tasks.push_front(task),
+            Some(Task::Pause { .. }) | None => {}
+        }
+    }
+
+    /// What has come of it so far.
+    pub fn report(&self) -> Report {
+        let complete = self.tasks.is_empty() && self.failure.is_none();
+        let held = if complete { self.taken } else { self.taken.saturating_sub(1) };
+        let places = self.steps.iter().enumerate().filter_map(|(at, step)| match step {
+            Step::Claim(text) => Some((at, *text)),
+            _ => None,
+        });
+        let places: Vec<(usize, &'static str)> = places.collect();
+        let ends = places.iter().skip(1).map(|(at, _)| *at).chain([self.steps.len()]);
+        let claims = places.iter().zip(ends).map(|((_, text), end)| (*text, end <= held)).collect();
+        Report { claims, failure: self.failure.clone(), exchanges: self.exchanges.clone() }
+    }
+
+    fn launch(&mut self) -> Launch {
+        let setup = &self.stage.setup;
+        let args = setup.flags.iter().map(|flag| self.names.resolve(flag, 0)).collect();
+        let files = setup.files.iter().map(|file| {
+            let name = self.names.resolve(file.name, 0);
+            (name, rdb_of(file.entries, &mut self.names))
+        });
+        let files = files.collect();
+        Launch { args, files, listen: setup.topology == Topology::ReplicaOfChecker }
+    }
+
+    /// Turns the next step into tasks.
+    fn begin(&mut self, step: &'static Step, now_ms: u64) {
+        self.taken += 1;
+        let until_ms = now_ms.saturating_add(EXPECT_MS);
+        match step {
+            Step::Claim(_) | Step::Do(_) => {}
+            Step::Open(peer) => self.act(Action::Open { peer: *peer, until_ms }),
+            Step::Accept(peer) => self.act(Action::Accept { peer: *peer, until_ms }),
+            Step::Close(peer) => self.act(Action::Close(*peer)),
+            Step::Send(peer, words) => self.send(*peer, words),
+            Step::SendRaw(peer, text) => {
+                let bytes = self.resolve(*peer, text).into_bytes();
+                self.act(Action::Send(*peer, bytes));
+            }
+            Step::SendRdb(peer, entries) => {
+                let file = rdb_of(entries, &mut self.names);
+                let bytes = [format!("${}\r\n", file.len()).into_bytes(), file].concat();
+                self.act(Action::Send(*peer, bytes));
+            }
+            Step::Expect(peer, pattern) => self.read(*peer, Goal::Match(pattern), EXPECT_MS),
+            Step::Ask(peer, words, pattern) => {
+                self.send(*peer, words);
+                self.read(*peer, Goal::Match(pattern), EXPECT_MS);
+            }
+            Step::Await(peer, skip, wanted) => {
+                self.read(*peer, Goal::Past { skip, wanted }, EXPECT_MS)
+            }
+            Step::Poll(peer, request, wanted) => {
+                self.send(*peer, request);
+                self.read(*peer, Goal::Poll { request, wanted }, EXPECT_MS);
+            }
+            Step::ExpectRdb(peer, snapshot) => self.read(*peer, Goal::Rdb(*snapshot), EXPECT_MS),
+            Step::Silence(peer, ms, except) => {
+                self.read(*peer, Goal::Silence { except }, u64::from(*ms))
+            }
+            Step::ExpectClosed(peer) => self.read(*peer, Goal::Closed, EXPECT_MS),
+            Step::Wait(ms) => {
+                self.tasks.push_back(Task::Pause { ms: u64::from(*ms), until_ms: None })
+            }
+            Step::Stream(peer, offset) => {
+                let offset = self.resolve(*peer, offset).parse().unwrap_or(0);
+                self.links.entry(*peer).or_default().begin_stream(offset);
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        self.tasks.push_back(Task::Act(action));
+    }
+
+    fn send(&mut self, peer: Peer, words: &[&str]) {
+        let mut bytes = format!("*{}\r\n", words.len());
+        for word in words {
+            let word = self.resolve(peer, word);
+            bytes.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+        }
+        self.act(Action::Send(peer, bytes.into_bytes()));
+    }
+
+    fn read(&mut self, peer: Peer, goal: Goal, ms: u64) {
+        self.tasks.push_back(Task::Read { peer, goal, ms, until_ms: None });
+    }
+
+    fn resolve(&mut self, peer: Peer, text: &str) -> String {
+        let offset = self.links.get(&peer).map_or(0, Link::offset);
+        self.names.resolve(text, offset)
+    }
+
+    /// Takes a task as far as it goes; an action is returned when the driver has to move.
+    fn pursue(&mut self, task: Task, now_ms: u64) -> Option<Action> {
+        match task {
+            Task::Act(action) => {
+                self.tasks.push_front(Task::Act(action.clone()));
+                Some(action)
+            }
+            Task::Pause { ms, until_ms } => {
+                let until_ms = until_ms.unwrap_or(now_ms.saturating_add(ms));
+                self.tasks.push_front(Task::Pause { ms, until_ms: Some(until_ms) });
+                Some(Action::Sleep { until_ms })
+            }
+            Task::Read { peer, goal, ms, until_ms } => {
+                let until_ms = until_ms.unwrap_or(now_ms.saturating_add(ms));
+                match self.look(peer, goal) {
+                    Ok(Found::Goal) => None,
+                    Ok(Found::Pending) => {
+                        self.tasks.push_front(Task::Read {
+                            peer,
+                            goal,
+                            ms,
+                            until_ms: Some(until_ms),
+                        });
+                        Some(Action::Receive { peer, until_ms })
+                    }
+                    Ok(Found::Again) => {
+                        self.ask_again(peer, goal, ms, until_ms);
+                        None
+                    }
+                    Err(failure) => {
+                        self.failure = Some(*failure);
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    fn ask_again(&mut self, peer: Peer, goal: Goal, ms: u64, until_ms: u64) {
+        self.tasks.push_back(Task::Pause { ms: POLL_MS, until_ms: None });
+        if let Goal::Poll { request, .. } = goal {
+            self.send(peer, request);
+        }
+        self.tasks.push_back(Task::Read { peer, goal, ms, until_ms: Some(until_ms) });
+    }
+
+    /// Examines what has arrived until the goal is met, missed, or more is needed.
+    fn look(&mut self, peer: Peer, goal: Goal) -> Result<Found, Box<Failure>> {
+        let split = if matches!(goal, Goal::Rdb(_)) { frame::payload } else { frame::message };
+        loop {
+            let link = self.links.entry(peer).or_default();
+            if link.inbox().is_empty() && link.is_closed() {
+                return self.at_end(peer, goal);
+            }
+            let frame = match link.peek(split) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return Ok(Found::Pending),
+                Err(malformed) => return Err(self.malformed(peer, &malformed)),
+            };
+            let bytes = link.take(&frame);
+            if peer != Peer::Master {
+                link.count(bytes.len());
+            }
+            let offset = link.offset();
+            self.note(peer, Direction::FromTarget, bytes.clone());
+            let examined = Examined { bytes: &bytes, names: &mut self.names, offset };
+            match judge(examined, &frame, goal) {
+                Judged::Met => return Ok(Found::Goal),
+                Judged::Skipped => {}
+                Judged::Again => return Ok(Found::Again),
+                Judged::Missed(mismatch) => return Err(self.missed(peer, mismatch, bytes)),
+            }
+        }
+    }
+
+    fn at_end(&mut self, peer: Peer, goal: Goal) -> Result<Found, Box<Failure>> {
+        if matches!(goal, Goal::Closed) {
+            return Ok(Found::Goal);
+        }
+        let expected = self.describe(peer, goal);
+        let problem = "the target closed the connection".to_owned();
+        Err(Box::new(self.failure(Some(peer), expected, problem, Vec::new(), 0)))
+    }
+
+    /// The time of a read is over.
+    fn expire(&mut self, peer: Peer, goal: Goal, ms: u64) {
+        let received = self.links.get(&peer).map(|link| link.inbox().to_vec()).unwrap_or_default();
+        match goal {
+            Goal::Silence { .. } if received.is_empty() => {}
+            _ => {
+                let at = received.len();
+                let problem = match goal {
+                    Goal::Poll { .. } => format!("the wanted reply did not come within {ms} ms"),
+                    _ if at > 0 => format!("only a part of it came within {ms} ms"),
+                    _ => format!("nothing came within {ms} ms"),
+                };
+                let expected = self.describe(peer, goal);
+                self.fail(Some(peer), expected, problem, received, at);
+            }
+        }
+    }
+
+    fn describe(&mut self, peer: Peer, goal: Goal) -> String {
+        let mut resolve = |text: &str| self.resolve(peer, text);
+        match goal {
+            Goal::Match(wanted) | Goal::Past { wanted, .. } | Goal::Poll { wanted, .. } => {
+                render::pattern(wanted, &mut resolve)
+            }
+            Goal::Rdb(_) => "an RDB file after a line with its length".to_owned(),
+            Goal::Silence { except: Pattern::Nothing } => "silence".to_owned(),
+            Goal::Silence { except } => {
+                format!("nothing but {}", render::pattern(except, &mut resolve))
+            }
+            Goal::Closed => "the target closes the connection".to_owned(),
+        }
+    }
+
+    fn malformed(&mut self, peer: Peer, malformed: &Malformed) -> Box<Failure> {
+        let received = self.links.get(&peer).map(|link| link.inbox().to_vec()).unwrap_or_default();
+        let problem = "these bytes are no RESP message".to_owned();
+        Box::new(self.failure(
+            Some(peer),
+            malformed.expected.to_owned(),
+            problem,
+            received,
+            malformed.at,
+        ))
+    }
+
+    fn missed(&self, peer: Peer, mismatch: Mismatch, bytes: Vec<u8>) -> Box<Failure> {
+        let problem = "another message came".to_owned();
+        Box::new(self.failure(Some(peer), mismatch.expected, problem, bytes, mismatch.at))
+    }
+
+    fn note_done(&mut self, action: Action) {
+        if let Action::Send(peer, bytes) = action {
+            if peer == Peer::Master {
+                self.links.entry(peer).or_default().count(bytes.len());
+            }
+            self.note(peer, Direction::ToTarget, bytes);
+        }
+    }
+
+    fn note(&mut self, peer: Peer, direction: Direction, bytes: Vec<u8>) {
+        self.exchanges.push(Exchange { step: self.taken, peer, direction, bytes });
+    }
+
+    fn fail(
+        &mut self,
+        peer: Option<Peer>,
+        expected: String,
+        problem: String,
+        received: Vec<u8>,
+        at: usize,
+    ) {
+        self.failure = Some(self.failure(peer, expected, problem, received, at));
+    }
+
+    fn failure(
+        &self,
+        peer: Option<Peer>,
+        expected: String,
+        problem: String,
+        received: Vec<u8>,
+        at: usize,
+    ) -> Failure {
+        let begun = self.steps.get(..self.taken).unwrap_or_default();
+        let claim = begun.iter().rev().find_map(|step| match step {
+            Step::Claim(text) => Some(*text),
+            _ => None,
+        });
+        Failure {
+            claim: claim.unwrap_or("The target starts."),
+            peer,
+            expected,
+            problem,
+            received,
+            at,
+        }
+    }
+}
+
+/// What a message means for the read it arrived in.
+enum Judged {
+    Met,
+    Skipped,
+    Again,
+    Missed(Mismatch),
+}
+
+fn judge(mut examined: Examined<'_>, frame: &Frame, goal: Goal) -> Judged {
+    let verdict = match goal {
+        Goal::Match(wanted) | Goal::Past { wanted, .. } | Goal::Poll { wanted, .. } => {
+            examined.check(frame, wanted)
+        }
+        Goal::Rdb(snapshot) => examined.check_rdb(frame, snapshot),
+        Goal::Silence { except } => {
+            return examined.check(frame, except).map_or_else(Judged::Missed, |()| Judged::Skipped);
+        }
+        Goal::Closed => {
+            let expected = "the target closes the connection".to_owned();
+            return Judged::Missed(Mismatch { at: 0, expected });
+        }
+    };
+    match (verdict, goal) {
+        (Ok(()), _) => Judged::Met,
+        (Err(_), Goal::Poll { .. }) => Judged::Again,
+        (Err(_), Goal::Past { skip, .. }) if examined.check(frame, skip).is_ok() => Judged::Skipped,
+        (Err(mismatch), _) => Judged::Missed(mismatch),
+    }
+}
+
+fn flatten(steps: &'static [Step], into: &mut Vec<&'static Step>) {
+    for step in steps {
+        match step {
+            Step::Do(inner) => flatten(inner, into),
+            step => into.push(step),
+        }
+    }
+}
+
+fn rdb_of(entries: &[Entry], names: &mut Names) -> Vec<u8> {
+    let pairs = entries.iter().map(|entry| Pair {
+        key: names.resolve(entry.key, 0),
+        value: names.resolve(entry.value, 0),
+        expires: entry.expires,
+    });
+    let pairs: Vec<Pair> = pairs.collect();
+    fixture::rdb_file(&pairs)
+}
+
+/// Pause between two polls, in milliseconds.
+const POLL_MS: u64 = 20;
