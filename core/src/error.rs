@@ -55,6 +55,11 @@ pub const READ_ONLY_REPLICA: CommandError =
 pub const MASTER_DOWN: CommandError = CommandError::Text(
     "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
 );
+pub const SNAPSHOT_FAILED: CommandError = CommandError::Text(
+    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
+);
+pub const NO_REPLICAS: CommandError =
+    CommandError::Text("NOREPLICAS Not enough good replicas to write.");
 pub const NO_AUTH: CommandError = CommandError::Text("NOAUTH Authentication required.");
 pub const NO_PROTO: CommandError = CommandError::Text("NOPROTO unsupported protocol version");
 pub const EXEC_ABORT: CommandError =

@@ -9,7 +9,12 @@ use crate::error::CommandError;
 use crate::resp::Reply;
 use crate::rng::Rng;
 use crate::store::Entry;
+use crate::store::Expiry;
+use crate::store::Found;
+use crate::store::Policy;
 use crate::store::Store;
+use crate::store::Ttl;
+use crate::store::Value;
 use crate::time::Now;
 
 /// Everything one command may use and change.
@@ -18,86 +23,59 @@ pub struct Context<'a> {
     /// The connection's selected database.
     pub db: usize,
     pub now: Now,
+    /// What becomes of keys whose time has passed.
+    pub policy: Policy,
     pub reply: Reply<'a>,
     pub rng: &'a mut Rng,
     pub propagation: &'a mut Propagation,
     pub config: &'a Config,
-    pub expiry: ExpiryPolicy,
-}
-
-/// What happens to a key whose time has passed when a command meets it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExpiryPolicy {
-    /// A master deletes it and tells its replicas.
-    Delete,
-    /// A replica's clients don't see it; only the master's DEL removes it.
-    Hide,
-    /// The master's own stream is obeyed as if clocks did not exist.
-    Ignore,
-}
-
-/// What setting a value does to the key's time to live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ttl {
-    Clear,
-    Keep,
-    /// Milliseconds since the Unix epoch.
-    At(i64),
 }
 
 impl Context<'_> {
     /// The key's entry for reading; counts a hit or a miss and marks the access.
     pub fn read(&mut self, key: &[u8]) -> Option<&Entry> {
-        let found = self.present(self.db, key);
-        self.store.count_lookup(found);
-        if !found {
-            return None;
-        }
-        self.store.touch(self.db, key, self.now);
-        self.store.find(self.db, key)
+        let found = self.store.lookup(self.db, key, expiry(self.policy, self.now));
+        present(found, self.propagation, self.db, key).map(|entry| &*entry)
     }
 
-    /// The key's entry for a look that is no access: TTL, OBJECT, the write commands' own checks.
+    /// The key's entry for a look that is no access: TTL, OBJECT, a write command's own checks.
     pub fn peek(&mut self, key: &[u8]) -> Option<&Entry> {
         self.peek_in(self.db, key)
     }
 
     pub fn peek_in(&mut self, db: usize, key: &[u8]) -> Option<&Entry> {
-        if !self.present(db, key) {
-            return None;
-        }
-        self.store.find(db, key)
+        let found = self.store.peek(db, key, expiry(self.policy, self.now));
+        present(found, self.propagation, db, key).map(|entry| &*entry)
     }
 
     pub fn exists(&mut self, key: &[u8]) -> bool {
-        self.present(self.db, key)
+        self.peek(key).is_some()
     }
 
-    /// The key's entry for changing it in place. Its expiry is changed by [`Context::set_expiry`].
+    /// The key's entry for changing its value in place. Its expiry is changed by
+    /// [`Context::set_expiry`].
     pub fn edit(&mut self, key: &[u8]) -> Option<&mut Entry> {
-        if !self.present(self.db, key) {
-            return None;
-        }
-        self.store.edit(self.db, key)
+        let found = self.store.edit(self.db, key, expiry(self.policy, self.now));
+        present(found, self.propagation, self.db, key)
     }
 
     /// Sets the key to a string, whatever it was before.
     pub fn set_string(&mut self, key: &[u8], value: &[u8], ttl: Ttl) {
-        self.store.set_string(self.db, key, value, ttl_change(ttl), self.now);
+        self.store.set(self.db, key, Value::Text(value), ttl, self.now);
     }
 
     pub fn set_integer(&mut self, key: &[u8], value: i64, ttl: Ttl) {
-        self.store.set_integer(self.db, key, value, ttl_change(ttl), self.now);
+        self.store.set(self.db, key, Value::Int(value), ttl, self.now);
     }
 
     /// Removes the key; whether it was there.
     pub fn remove(&mut self, key: &[u8]) -> bool {
-        self.present(self.db, key) && self.store.remove(self.db, key).is_some()
+        self.exists(key) && self.store.remove(self.db, key).is_some()
     }
 
     /// Sets or clears the expiry, in milliseconds since the Unix epoch; whether the key is there.
     pub fn set_expiry(&mut self, key: &[u8], expire_at: Option<i64>) -> bool {
-        self.present(self.db, key) && self.store.set_expiry(self.db, key, expire_at)
+        self.exists(key) && self.store.set_expiry(self.db, key, expire_at)
     }
 
     /// Counts `changes` changes; with none counted the command is not propagated.
@@ -111,27 +89,27 @@ impl Context<'_> {
         self.propagation.spell();
         self.propagation.push(self.db, args.iter().copied());
     }
-
-    /// Whether the key is there by this context's policy, removing it if its time has passed.
-    fn present(&mut self, db: usize, key: &[u8]) -> bool {
-        let Some(expire_at) = self.store.find_expiry(db, key) else { return false };
-        let expired = expire_at.is_some_and(|at| at <= self.now.wall_ms());
-        if !expired || self.expiry == ExpiryPolicy::Ignore {
-            return true;
-        }
-        if self.expiry == ExpiryPolicy::Delete {
-            self.store.expire(db, key);
-            self.propagation.push(db, [b"DEL".as_slice(), key].into_iter());
-        }
-        false
-    }
 }
 
-fn ttl_change(ttl: Ttl) -> Option<Option<i64>> {
-    match ttl {
-        Ttl::Keep => None,
-        Ttl::Clear => Some(None),
-        Ttl::At(at) => Some(Some(at)),
+fn expiry(policy: Policy, now: Now) -> Expiry {
+    Expiry { policy, now_ms: now.wall_ms() }
+}
+
+/// The entry found; a key removed because its time had passed travels as DEL, ahead of what the
+/// command does.
+fn present<'s>(
+    found: Found<'s>,
+    propagation: &mut Propagation,
+    db: usize,
+    key: &[u8],
+) -> Option<&'s mut Entry> {
+    match found {
+        Found::Entry(entry) => Some(entry),
+        Found::Missing => None,
+        Found::Expired => {
+            propagation.push(db, [b"DEL".as_slice(), key].into_iter());
+            None
+        }
     }
 }
 

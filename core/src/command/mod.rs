@@ -6,8 +6,6 @@ mod propagation;
 pub mod spec;
 
 pub use context::Context;
-pub use context::ExpiryPolicy;
-pub use context::Ttl;
 pub use context::integer;
 pub use propagation::Propagation;
 

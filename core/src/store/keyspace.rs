@@ -1,17 +1,38 @@
 //! Databases of keys. Knows nothing of commands, clients or replication: what
-//! an expired key means is decided by the caller.
-
-use std::collections::BTreeMap;
+//! an expired key means is the caller's policy.
+//!
+//! Invariant: `volatile` of a database holds the hash of each of its keys that
+//! has an expiry, and no other. Every change of an entry goes through a method
+//! here, since a snapshot under way may have to keep the old value first.
 
 use super::Entry;
-use crate::limits;
+use super::Value;
+use super::dict::Dict;
+use super::dict::Occupancy;
+use super::hash::KeyHasher;
+use super::snapshot::DictId;
+use super::snapshot::Snapshot;
 use crate::time::Now;
 
 /// All databases of a node.
 #[derive(Debug)]
 pub struct Store {
-    dbs: Vec<BTreeMap<Vec<u8>, Entry>>,
+    hasher: KeyHasher,
+    dbs: Vec<Db>,
+    dict_ids: u64,
+    snapshot: Option<Snapshot>,
+    /// Flushed dicts, freed a little each turn.
+    garbage: Vec<Dict<Entry>>,
     pub stats: Stats,
+}
+
+/// One numbered database.
+struct Db {
+    id: DictId,
+    keys: Dict<Entry>,
+    volatile: Dict<u64>,
+    /// Where active expiry looks next.
+    expiry_cursor: u64,
 }
 
 /// Counters INFO shows.
@@ -22,9 +43,54 @@ pub struct Stats {
     pub expired: u64,
 }
 
+/// What happens to a key whose time has passed when it is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// A master deletes it and tells its replicas.
+    Delete,
+    /// A replica's clients don't see it; only the master's DEL removes it.
+    Hide,
+    /// The master's own stream is obeyed as if clocks did not exist.
+    Ignore,
+}
+
+/// The instant to which expiry is compared, and the policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Expiry {
+    pub policy: Policy,
+    /// Milliseconds since the Unix epoch.
+    pub now_ms: i64,
+}
+
+/// What a lookup found.
+pub enum Found<'a> {
+    Entry(&'a mut Entry),
+    Missing,
+    /// Its time has passed and it was removed.
+    Expired,
+}
+
+/// What setting a value does to the key's time to live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ttl {
+    Clear,
+    Keep,
+    /// Milliseconds since the Unix epoch.
+    At(i64),
+}
+
 impl Store {
-    pub fn new(_seed: u64) -> Self {
-        Self { dbs: vec![BTreeMap::new(); limits::DATABASES], stats: Stats::default() }
+    pub fn new(seed: u64, databases: usize) -> Self {
+        let mut store = Self {
+            hasher: KeyHasher::new(seed),
+            dbs: Vec::new(),
+            dict_ids: 0,
+            snapshot: None,
+            garbage: Vec::new(),
+            stats: Stats::default(),
+        };
+        store.dbs = (0..databases).map(|_| store.new_db()).collect();
+        store
     }
 
     pub fn databases(&self) -> usize {
@@ -33,112 +99,467 @@ impl Store {
 
     /// Keys in a database, expired ones that nobody met yet included.
     pub fn len(&self, db: usize) -> usize {
-        self.dbs.get(db).map_or(0, BTreeMap::len)
+        self.dbs.get(db).map_or(0, |db| db.keys.len())
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.dbs.iter().all(|db| db.keys.is_empty())
+    }
+
+    /// Keys of a database that have an expiry.
+    pub fn volatile_len(&self, db: usize) -> usize {
+        self.dbs.get(db).map_or(0, |db| db.volatile.len())
+    }
+
+    /// The entry as it is, whether or not its time has passed.
     pub fn find(&self, db: usize, key: &[u8]) -> Option<&Entry> {
-        self.dbs.get(db)?.get(key)
+        self.dbs.get(db)?.keys.find(self.hasher.hash(key), |entry| entry.key() == key)
     }
 
-    /// The key's expiry in milliseconds since the Unix epoch: `None` when there is no such key.
-    pub fn find_expiry(&self, db: usize, key: &[u8]) -> Option<Option<i64>> {
-        self.find(db, key).map(Entry::expire_at)
+    /// Looks a key up to read it, in one probe: counts a hit or a miss and marks the access. A key
+    /// that is removed because its time has passed is told apart, since a master has to tell its
+    /// replicas.
+    pub fn lookup(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
+        self.meet(db, key, expiry, Access::Read)
     }
 
-    pub fn edit(&mut self, db: usize, key: &[u8]) -> Option<&mut Entry> {
-        self.dbs.get_mut(db)?.get_mut(key)
+    /// Looks a key up without that being an access: TTL, OBJECT, a write command's own checks.
+    pub fn peek(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
+        self.meet(db, key, expiry, Access::Peek)
     }
 
-    /// Sets a string; `expiry` is what becomes of the key's expiry, kept when `None`.
-    pub fn set_string(
-        &mut self,
-        db: usize,
-        key: &[u8],
-        value: &[u8],
-        expiry: Option<Option<i64>>,
-        _now: Now,
-    ) {
-        match self.edit(db, key) {
-            Some(entry) => {
-                entry.set_string(value);
-                if let Some(expire_at) = expiry {
-                    entry.set_expire_at(expire_at);
+    /// Looks a key up to change its value. The expiry is changed by [`Store::set_expiry`].
+    pub fn edit(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
+        self.meet(db, key, expiry, Access::Edit)
+    }
+
+    /// Sets the key, whatever it was before. Its access clock is set to `now`.
+    pub fn set(&mut self, db: usize, key: &[u8], value: Value<'_>, ttl: Ttl, now: Now) {
+        let Self { hasher, dbs, snapshot, .. } = self;
+        let Some(db) = dbs.get_mut(db) else { return };
+        let hash = hasher.hash(key);
+        match db.keys.entry(hash, |entry| entry.key() == key, |entry| hasher.of(entry)) {
+            Occupancy::Occupied(place) => {
+                let entry = place.into_mut();
+                if let Some(snapshot) = snapshot {
+                    snapshot.preserve(db.id, hash, entry);
                 }
+                let old = entry.expire_at();
+                let new = ttl.applied_to(old);
+                entry.assign(value, new);
+                entry.set_lru(lru_clock(now.wall_ms()));
+                update_volatile(&mut db.volatile, hash, old, new);
             }
-            None => self.insert(db, Entry::new(key, value, expiry.flatten())),
+            Occupancy::Vacant(place) => {
+                let expire_at = ttl.applied_to(None);
+                let mut entry = Entry::new(key, value, expire_at);
+                entry.set_lru(lru_clock(now.wall_ms()));
+                if let Some(snapshot) = snapshot {
+                    snapshot.exclude(db.id, hash, &mut entry);
+                }
+                place.insert(entry);
+                update_volatile(&mut db.volatile, hash, None, expire_at);
+            }
         }
-    }
-
-    pub fn set_integer(
-        &mut self,
-        db: usize,
-        key: &[u8],
-        value: i64,
-        expiry: Option<Option<i64>>,
-        now: Now,
-    ) {
-        self.set_string(db, key, value.to_string().as_bytes(), expiry, now);
     }
 
     /// Puts an entry under its own key, replacing what was there.
-    pub fn insert(&mut self, db: usize, entry: Entry) {
-        if let Some(db) = self.dbs.get_mut(db) {
-            db.insert(entry.key().to_vec(), entry);
+    pub fn insert(&mut self, db: usize, mut entry: Entry) {
+        let hash = self.hasher.of(&entry);
+        self.remove(db, entry.key());
+        let Self { hasher, dbs, snapshot, .. } = self;
+        let Some(db) = dbs.get_mut(db) else { return };
+        match snapshot {
+            Some(snapshot) => snapshot.exclude(db.id, hash, &mut entry),
+            None => entry.set_snapshot_parity(false),
         }
+        update_volatile(&mut db.volatile, hash, None, entry.expire_at());
+        db.keys.insert_unique(hash, entry, |entry| hasher.of(entry));
     }
 
     pub fn remove(&mut self, db: usize, key: &[u8]) -> Option<Entry> {
-        self.dbs.get_mut(db)?.remove(key)
-    }
-
-    /// Removes a key whose time has passed.
-    pub fn expire(&mut self, db: usize, key: &[u8]) {
-        if self.remove(db, key).is_some() {
-            self.stats.expired += 1;
+        let hash = self.hasher.hash(key);
+        let db = self.dbs.get_mut(db)?;
+        let mut entry = db.keys.remove(hash, |entry| entry.key() == key)?;
+        if let Some(snapshot) = &mut self.snapshot {
+            snapshot.preserve(db.id, hash, &mut entry);
         }
+        update_volatile(&mut db.volatile, hash, entry.expire_at(), None);
+        Some(entry)
     }
 
-    /// Sets or clears the expiry; whether the key is there.
+    /// Sets or clears the expiry, in milliseconds since the Unix epoch; whether the key is there.
     pub fn set_expiry(&mut self, db: usize, key: &[u8], expire_at: Option<i64>) -> bool {
-        self.edit(db, key).map(|entry| entry.set_expire_at(expire_at)).is_some()
-    }
-
-    /// Marks an access, for eviction and OBJECT IDLETIME.
-    pub fn touch(&mut self, _db: usize, _key: &[u8], _now: Now) {}
-
-    pub fn count_lookup(&mut self, found: bool) {
-        match found {
-            true => self.stats.hits += 1,
-            false => self.stats.misses += 1,
+        let hash = self.hasher.hash(key);
+        let Some(db) = self.dbs.get_mut(db) else { return false };
+        let Some(entry) = db.keys.find_mut(hash, |entry| entry.key() == key) else { return false };
+        if let Some(snapshot) = &mut self.snapshot {
+            snapshot.preserve(db.id, hash, entry);
         }
+        let old = entry.expire_at();
+        entry.set_expire_at(expire_at);
+        update_volatile(&mut db.volatile, hash, old, expire_at);
+        true
     }
 
-    /// One step of SCAN: emits some entries and returns the next cursor, 0 at the end.
-    pub fn scan(&self, db: usize, cursor: u64, mut emit: impl FnMut(&Entry)) -> u64 {
+    /// One step of SCAN: emits the entries of a bucket and returns the next cursor, 0 at the end.
+    pub fn scan(&self, db: usize, cursor: u64, emit: impl FnMut(&Entry)) -> u64 {
         let Some(db) = self.dbs.get(db) else { return 0 };
-        let at = cursor as usize;
-        db.values().skip(at).take(1).for_each(&mut emit);
-        if at + 1 >= db.len() { 0 } else { cursor + 1 }
+        db.keys.scan(cursor, |entry| self.hasher.of(entry), emit)
     }
 
     /// Every entry of a database, in no particular order.
     pub fn iter(&self, db: usize) -> impl Iterator<Item = &Entry> {
-        self.dbs.get(db).into_iter().flat_map(BTreeMap::values)
+        self.dbs.get(db).into_iter().flat_map(|db| db.keys.iter())
     }
 
     /// A random entry; `below(n)` is a uniform number below `n`.
-    pub fn random(&self, db: usize, mut below: impl FnMut(u64) -> u64) -> Option<&Entry> {
-        let db = self.dbs.get(db)?;
-        db.values().nth(below(db.len() as u64) as usize)
+    pub fn random(&self, db: usize, below: impl FnMut(u64) -> u64) -> Option<&Entry> {
+        self.dbs.get(db)?.keys.random(below)
     }
 
-    /// Empties one database; returns how many keys it held.
+    /// Empties one database; returns how many keys it held. Their memory is freed later.
     pub fn flush(&mut self, db: usize) -> usize {
-        self.dbs.get_mut(db).map_or(0, |db| std::mem::take(db).len())
+        let mut fresh = self.new_db();
+        let Some(place) = self.dbs.get_mut(db) else { return 0 };
+        std::mem::swap(place, &mut fresh);
+        let Db { id, keys, .. } = fresh;
+        let len = keys.len();
+        let done = match &mut self.snapshot {
+            Some(snapshot) => snapshot.detach(id, keys),
+            None => Some(keys),
+        };
+        self.garbage.extend(done.filter(|keys| !keys.is_empty()));
+        len
     }
 
     /// Exchanges two databases, both of which exist.
     pub fn swap(&mut self, a: usize, b: usize) {
         self.dbs.swap(a, b);
+    }
+
+    /// Removes keys of a database whose time has passed, looking at no more than `keys_max` of
+    /// those that have an expiry; emits their names. Returns how many it looked at.
+    pub fn expire_some(
+        &mut self,
+        db: usize,
+        now_ms: i64,
+        keys_max: usize,
+        mut emit: impl FnMut(&[u8]),
+    ) -> usize {
+        let number = db;
+        let mut looked_at = 0;
+        while looked_at < keys_max {
+            let Some(db) = self.dbs.get_mut(number).filter(|db| !db.volatile.is_empty()) else {
+                break;
+            };
+            let mut hashes = Vec::new();
+            db.expiry_cursor = db.volatile.scan(db.expiry_cursor, |h| *h, |h| hashes.push(*h));
+            let wrapped = db.expiry_cursor == 0;
+            looked_at += hashes.len();
+            for hash in hashes {
+                if let Some(entry) = self.take_expired(number, hash, now_ms) {
+                    emit(entry.key());
+                }
+            }
+            if wrapped {
+                break;
+            }
+        }
+        looked_at
+    }
+
+    /// Frees a part of what was flushed; whether there is more.
+    pub fn free_some(&mut self, buckets_max: usize) -> bool {
+        if let Some(dict) = self.garbage.last_mut()
+            && !dict.drain_buckets(buckets_max, drop)
+        {
+            self.garbage.pop();
+        }
+        !self.garbage.is_empty()
+    }
+
+    /// Begins a snapshot of the instant. One at a time: a running one is forgotten.
+    pub fn snapshot_begin(&mut self) {
+        self.snapshot_end();
+        let full = self.dbs.iter().enumerate().filter(|(_, db)| !db.keys.is_empty());
+        self.snapshot = Some(Snapshot::new(full.map(|(number, db)| (number, db.id))));
+    }
+
+    /// Emits a few entries of the snapshot, each with its database's number at the instant. The
+    /// work is one bucket and what has changed since the last step; whether there is more.
+    pub fn snapshot_step(&mut self, mut emit: impl FnMut(usize, &Entry)) -> bool {
+        let Self { snapshot: Some(snapshot), dbs, hasher, garbage, .. } = self else {
+            return false;
+        };
+        snapshot.emit_ahead(&mut emit);
+        let Some((number, id)) = snapshot.current() else {
+            self.snapshot = None;
+            return false;
+        };
+        let mut position = *snapshot.position_mut();
+        let dict = match dbs.iter_mut().find(|db| db.id == id) {
+            Some(db) => Some(&mut db.keys),
+            None => snapshot.detached_mut(id),
+        };
+        let over =
+            dict.is_none_or(|dict| Snapshot::walk(&mut position, number, dict, *hasher, &mut emit));
+        *snapshot.position_mut() = position;
+        if over {
+            garbage.extend(snapshot.next_database());
+        }
+        true
+    }
+
+    /// Gives a snapshot up. The marks it left on entries it had not come to are taken off.
+    pub fn snapshot_end(&mut self) {
+        while self.snapshot_step(|_, _| {}) {}
+    }
+
+    /// Keys and keys with an expiry of each database that has any.
+    pub fn sizes(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let sizes = self.dbs.iter().map(|db| (db.keys.len(), db.volatile.len())).enumerate();
+        sizes.map(|(db, (keys, volatile))| (db, keys, volatile)).filter(|(_, keys, _)| *keys > 0)
+    }
+
+    /// Bytes of all tables, without what the entries own.
+    pub fn table_bytes(&self) -> usize {
+        self.dbs.iter().map(|db| db.keys.table_bytes() + db.volatile.table_bytes()).sum()
+    }
+
+    fn meet(&mut self, db: usize, key: &[u8], expiry: Expiry, access: Access) -> Found<'_> {
+        let Self { hasher, dbs, snapshot, stats, .. } = self;
+        let Some(db) = dbs.get_mut(db) else { return Found::Missing };
+        let hash = hasher.hash(key);
+        let found = db.keys.entry(hash, |entry| entry.key() == key, |entry| hasher.of(entry));
+        let Occupancy::Occupied(mut place) = found else {
+            stats.misses += u64::from(access == Access::Read);
+            return Found::Missing;
+        };
+        let expire_at = place.element_mut().expire_at();
+        if expire_at.is_none_or(|at| at > expiry.now_ms) || expiry.policy == Policy::Ignore {
+            let entry = place.into_mut();
+            match access {
+                Access::Read => {
+                    stats.hits += 1;
+                    entry.set_lru(lru_clock(expiry.now_ms));
+                }
+                Access::Peek => {}
+                Access::Edit => {
+                    if let Some(snapshot) = snapshot {
+                        snapshot.preserve(db.id, hash, entry);
+                    }
+                    entry.set_lru(lru_clock(expiry.now_ms));
+                }
+            }
+            return Found::Entry(entry);
+        }
+        stats.misses += u64::from(access == Access::Read);
+        if expiry.policy == Policy::Hide {
+            return Found::Missing;
+        }
+        let mut entry = place.remove();
+        if let Some(snapshot) = snapshot {
+            snapshot.preserve(db.id, hash, &mut entry);
+        }
+        update_volatile(&mut db.volatile, hash, expire_at, None);
+        stats.expired += 1;
+        Found::Expired
+    }
+
+    /// Removes the key of this hash if its time has passed.
+    fn take_expired(&mut self, db: usize, hash: u64, now_ms: i64) -> Option<Entry> {
+        let Self { hasher, dbs, snapshot, stats, .. } = self;
+        let db = dbs.get_mut(db)?;
+        let mut entry = db.keys.remove(hash, |entry| {
+            entry.expire_at().is_some_and(|at| at <= now_ms) && hasher.of(entry) == hash
+        })?;
+        if let Some(snapshot) = snapshot {
+            snapshot.preserve(db.id, hash, &mut entry);
+        }
+        update_volatile(&mut db.volatile, hash, entry.expire_at(), None);
+        stats.expired += 1;
+        Some(entry)
+    }
+
+    fn new_db(&mut self) -> Db {
+        self.dict_ids += 1;
+        Db { id: DictId(self.dict_ids), keys: Dict::new(), volatile: Dict::new(), expiry_cursor: 0 }
+    }
+}
+
+/// Why a key is looked up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Peek,
+    Edit,
+}
+
+impl Ttl {
+    fn applied_to(self, old: Option<i64>) -> Option<i64> {
+        match self {
+            Self::Clear => None,
+            Self::Keep => old,
+            Self::At(at) => Some(at),
+        }
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Db({} keys, {} volatile)", self.keys.len(), self.volatile.len())
+    }
+}
+
+fn update_volatile(volatile: &mut Dict<u64>, hash: u64, old: Option<i64>, new: Option<i64>) {
+    match (old.is_some(), new.is_some()) {
+        (false, true) => {
+            volatile.insert_unique(hash, hash, |hash| *hash);
+        }
+        (true, false) => {
+            volatile.remove(hash, |other| *other == hash);
+        }
+        _ => {}
+    }
+}
+
+/// Redis's LRU clock: seconds, in 24 bits.
+fn lru_clock(now_ms: i64) -> u32 {
+    (now_ms.div_euclid(1000) & 0xff_ffff) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Mono;
+    use crate::time::Wall;
+
+    const NOW: Now = Now::new(Mono::ZERO, Wall::from_ms(1_000));
+
+    fn expiry(policy: Policy, now_ms: i64) -> Expiry {
+        Expiry { policy, now_ms }
+    }
+
+    fn store_of(keys: &[(usize, &str, &str)]) -> Store {
+        let mut store = Store::new(1, 4);
+        for (db, key, value) in keys {
+            store.set(*db, key.as_bytes(), Value::Text(value.as_bytes()), Ttl::Clear, NOW);
+        }
+        store
+    }
+
+    /// What the rest of the snapshot says, sorted.
+    fn rest_of_snapshot(store: &mut Store) -> Vec<String> {
+        let mut lines = Vec::new();
+        while store.snapshot_step(|db, entry| {
+            let value = entry.string().unwrap().to_cow().into_owned();
+            lines.push(format!("{db}:{}={}", entry.key().escape_ascii(), value.escape_ascii()));
+        }) {}
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn an_expired_key_is_deleted_hidden_or_ignored() {
+        let mut store = store_of(&[]);
+        store.set(0, b"k", Value::Text(b"v"), Ttl::At(2_000), NOW);
+        let is_found = |store: &mut Store, policy, now_ms| {
+            matches!(store.lookup(0, b"k", expiry(policy, now_ms)), Found::Entry(_))
+        };
+        assert!(is_found(&mut store, Policy::Delete, 1_999));
+        assert!(is_found(&mut store, Policy::Ignore, 2_000));
+        assert!(!is_found(&mut store, Policy::Hide, 2_000));
+        assert_eq!((store.len(0), store.volatile_len(0)), (1, 1));
+        assert!(matches!(store.lookup(0, b"k", expiry(Policy::Delete, 2_000)), Found::Expired));
+        assert_eq!((store.len(0), store.volatile_len(0), store.stats.expired), (0, 0, 1));
+    }
+
+    #[test]
+    fn the_volatile_index_follows_every_change() {
+        let mut store = store_of(&[(0, "a", "1"), (0, "b", "2")]);
+        let mut check = |change: &dyn Fn(&mut Store), expect| {
+            change(&mut store);
+            assert_eq!(store.volatile_len(0), expect);
+        };
+        check(&|s| assert!(s.set_expiry(0, b"a", Some(5_000))), 1);
+        check(&|s| assert!(s.set_expiry(0, b"a", Some(6_000))), 1);
+        check(&|s| s.set(0, b"a", Value::Int(1), Ttl::Keep, NOW), 1);
+        check(&|s| s.set(0, b"a", Value::Int(1), Ttl::Clear, NOW), 0);
+        check(&|s| s.set(0, b"b", Value::Int(1), Ttl::At(1), NOW), 1);
+        check(&|s| s.insert(0, Entry::new(b"b", Value::Int(2), None)), 0);
+        check(&|s| s.insert(0, Entry::new(b"b", Value::Int(2), Some(9))), 1);
+        check(&|s| assert!(s.remove(0, b"b").is_some()), 0);
+        check(&|s| assert!(!s.set_expiry(0, b"b", Some(1))), 0);
+    }
+
+    #[test]
+    fn active_expiry_removes_all_that_is_due_and_nothing_else() {
+        let mut store = store_of(&[(0, "keep", "1")]);
+        for i in 0..1000_i64 {
+            let key = i.to_string();
+            store.set(0, key.as_bytes(), Value::Int(i), Ttl::At(i), NOW);
+        }
+        let mut expired = 0;
+        for _ in 0..200 {
+            store.expire_some(0, 499, 20, |_| expired += 1);
+        }
+        assert_eq!((expired, store.len(0), store.volatile_len(0)), (500, 501, 500));
+    }
+
+    #[test]
+    fn a_snapshot_is_of_its_instant() {
+        let mut store = Store::new(9, 2);
+        let mut expect = Vec::new();
+        for i in 0..500_i64 {
+            store.set(0, i.to_string().as_bytes(), Value::Int(i), Ttl::Clear, NOW);
+            expect.push(format!("0:{i}={i}"));
+        }
+        expect.sort();
+        store.snapshot_begin();
+        let mut lines = Vec::new();
+        let mut i = 0_i64;
+        // Between the steps keys are changed, removed, expired, made and moved about.
+        while store.snapshot_step(|db, entry| {
+            let value = entry.string().unwrap().to_cow().into_owned();
+            lines.push(format!("{db}:{}={}", entry.key().escape_ascii(), value.escape_ascii()));
+        }) {
+            let key = (i * 7 % 500).to_string();
+            match i % 4 {
+                0 => store.set(0, key.as_bytes(), Value::Int(-1), Ttl::At(1), NOW),
+                1 => drop(store.remove(0, key.as_bytes())),
+                2 => store.set(0, format!("new{i}").as_bytes(), Value::Int(0), Ttl::Clear, NOW),
+                _ => drop(store.lookup(0, key.as_bytes(), expiry(Policy::Delete, 10))),
+            }
+            i += 1;
+        }
+        lines.sort();
+        assert_eq!(lines, expect);
+        // No mark is left behind: the next snapshot sees everything.
+        store.snapshot_begin();
+        assert_eq!(rest_of_snapshot(&mut store).len(), store.len(0));
+    }
+
+    #[test]
+    fn a_snapshot_survives_flush_and_swap() {
+        let mut store = store_of(&[(0, "a", "1"), (1, "b", "2"), (2, "c", "3")]);
+        store.snapshot_begin();
+        store.swap(0, 1);
+        assert_eq!(store.flush(0), 1);
+        store.set(0, b"b", Value::Text(b"new"), Ttl::Clear, NOW);
+        store.set(1, b"a", Value::Text(b"changed"), Ttl::Clear, NOW);
+        store.flush(2);
+        assert_eq!(rest_of_snapshot(&mut store), ["0:a=1", "1:b=2", "2:c=3"]);
+        while store.free_some(1) {}
+    }
+
+    #[test]
+    fn a_snapshot_given_up_leaves_no_mark() {
+        let mut store = store_of(&[(0, "a", "1"), (1, "b", "2")]);
+        store.snapshot_begin();
+        store.set(1, b"b", Value::Text(b"3"), Ttl::Clear, NOW);
+        store.snapshot_end();
+        store.snapshot_begin();
+        assert_eq!(rest_of_snapshot(&mut store), ["0:a=1", "1:b=3"]);
     }
 }

@@ -2,10 +2,18 @@
 
 pub mod dict;
 pub mod entry;
-mod interim;
+mod hash;
 mod keyspace;
+mod snapshot;
 
-pub use interim::Encoding;
-pub use interim::Entry;
-pub use interim::StrRef;
+pub use entry::Entry;
+pub use entry::StrRef;
+pub use entry::Value;
+pub use keyspace::Expiry;
+pub use keyspace::Found;
+pub use keyspace::Policy;
+pub use keyspace::Stats;
 pub use keyspace::Store;
+pub use keyspace::Ttl;
+
+pub use crate::data::Encoding;

@@ -148,6 +148,18 @@ impl<T> Bucket<T> {
         }
     }
 
+    /// As `for_each`, to change the elements; their hashes must stay the same.
+    pub(super) fn for_each_mut(&mut self, mut visit: impl FnMut(&mut T)) {
+        let mut bucket = self;
+        loop {
+            (0..bucket.count()).for_each(|slot| visit(bucket.element_mut(slot)));
+            if !bucket.is_chained() {
+                return;
+            }
+            bucket = bucket.at_depth_mut(1);
+        }
+    }
+
     /// The element at this place in the chain, counted over all its buckets.
     pub(super) fn nth(&self, mut nth: usize) -> Option<&T> {
         let mut bucket = self;

@@ -42,25 +42,51 @@ impl<T> Dict<T> {
         hasher: impl Fn(&T) -> u64,
         mut emit: impl FnMut(&'a T),
     ) {
-        if position.done {
-            return;
-        }
-        let number = self.number(position.next.reverse_bits());
-        let start = (number as u64).reverse_bits();
+        let Some((number, start, next)) = self.walk_bucket(position) else { return };
         if let Some(bucket) = self.bucket(number) {
             // In the middle of a bucket the walk is only after a merge.
-            let skips = start < position.next;
+            let skips = start < next;
             bucket.for_each(|element| {
-                if !skips || hasher(element).reverse_bits() >= position.next {
+                if !skips || hasher(element).reverse_bits() >= next {
                     emit(element);
                 }
             });
         }
+    }
+
+    /// As [`Self::walk_next`], to change the elements; their hashes must stay the same.
+    pub fn walk_next_mut(
+        &mut self,
+        position: &mut WalkPosition,
+        hasher: impl Fn(&T) -> u64,
+        mut emit: impl FnMut(&mut T),
+    ) {
+        let Some((number, start, next)) = self.walk_bucket(position) else { return };
+        if let Some(bucket) = self.bucket_mut(number) {
+            let skips = start < next;
+            bucket.for_each_mut(|element| {
+                if !skips || hasher(element).reverse_bits() >= next {
+                    emit(element);
+                }
+            });
+        }
+    }
+
+    /// The bucket around the position, where it starts, and where the walk stands in it; moves the position to the
+    /// bucket's end. `None` when the walk is over.
+    fn walk_bucket(&self, position: &mut WalkPosition) -> Option<(usize, u64, u64)> {
+        if position.done {
+            return None;
+        }
+        let next = position.next;
+        let number = self.number(next.reverse_bits());
+        let start = (number as u64).reverse_bits();
         let width = 1u64.checked_shl(u64::BITS - self.number_bits(number));
         match width.and_then(|width| start.checked_add(width)) {
             Some(end) => position.next = end,
             None => position.done = true,
         }
+        Some((number, start, next))
     }
 
     /// SCAN's step: emits the elements of the bucket at `cursor` and returns the next cursor, which is 0 after the last.
