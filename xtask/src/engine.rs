@@ -23,8 +23,8 @@ pub fn build() -> Result<()> {
 }
 
 fn bind(wasm: PathBuf) -> Result<()> {
-    let arguments =
-        ["run", "--package", "xtask", "--features", "bindgen", "--bin", "bindgen", "--"];
+    let program = ["run", "--package", "xtask", "--features", "bindgen", "--bin", "bindgen"];
+    let arguments = [&program[..], &["--profile", "tool", "--"]].concat();
     process::run(process::cargo(&arguments).arg(wasm).arg(workspace::engine_package()))
 }
 
@@ -36,7 +36,8 @@ fn ensure_target() -> Result<()> {
     }
     if process::find("rustup").is_none() {
         bail!(
-            "the Rust target {WASM_TARGET} is missing; install rustup from https://rustup.rs, or the target with your package manager"
+            "the Rust target {WASM_TARGET} is missing; install rustup from https://rustup.rs, \
+             or the target with your package manager"
         );
     }
     process::run(process::program("rustup").args(["target", "add", WASM_TARGET]))
