@@ -1,1 +1,12 @@
-//! Tests that span crates.
+//! What the tests that span crates share: servers to test, clients to test them with, and the
+//! drivers that run stages and transcripts against them.
+//!
+//! Everything here blocks, on purpose: a test reads as a conversation, one line after another.
+
+pub mod client;
+pub mod ports;
+pub mod program;
+pub mod proxy;
+pub mod server;
+pub mod stage;
+pub mod value;

@@ -26,6 +26,7 @@ pub use report::Failure;
 pub use report::Report;
 pub use run::Action;
 pub use run::Launch;
+pub use run::PATIENCE_MS;
 pub use run::Place;
 pub use run::Run;
 pub use spec::Entry;

@@ -157,23 +157,23 @@ const LONG_VALUE: &str =
 
 const EXPIRING_KEYS: &[File] = &[holding(&[
     Entry { key: "{over}", value: "{value4}", expires: Expires::UnixMillis(YEAR_2022 * 1000) },
-    Entry { key: "{later}", value: "{value1}", expires: Expires::UnixMillis(YEAR_2100 * 1000) },
+    Entry { key: "{later}", value: "{value1}", expires: Expires::UnixMillis(YEAR_2037 * 1000) },
     lasting("{lasting}", "{value3}"),
     Entry {
         key: "{over_seconds}",
         value: "{value4}",
-        expires: Expires::UnixSeconds(YEAR_2022 as u32),
+        expires: Expires::UnixSeconds(YEAR_2022 as i32),
     },
     Entry {
         key: "{later_seconds}",
         value: "{value2}",
-        expires: Expires::UnixSeconds(YEAR_2100 as u32),
+        expires: Expires::UnixSeconds(YEAR_2037 as i32),
     },
 ])];
 
-/// The first second of the year, counted from 1970.
+/// The first second of the year, counted from 1970. Seconds in the file are signed and end in 2038.
 const YEAR_2022: u64 = 1_640_995_200;
-const YEAR_2100: u64 = 4_102_444_800;
+const YEAR_2037: u64 = 2_114_380_800;
 
 const A: Peer = Peer::Client(1);
 

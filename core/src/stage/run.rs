@@ -23,7 +23,6 @@ use super::report::Direction;
 use super::report::Exchange;
 use super::report::Failure;
 use super::report::Report;
-use super::spec::EXPECT_MS;
 use super::spec::Entry;
 use super::spec::Pattern;
 use super::spec::Peer;
@@ -88,6 +87,7 @@ pub struct Run {
     links: BTreeMap<Peer, Link>,
     exchanges: Vec<Exchange>,
     failure: Option<Failure>,
+    patience_ms: u64,
 }
 
 /// A part of a step.
@@ -138,10 +138,17 @@ impl Run {
             links: BTreeMap::new(),
             exchanges: Vec::new(),
             failure: None,
+            patience_ms: PATIENCE_MS,
         };
         let launch = run.launch();
         run.tasks.push_back(Task::Act(Action::Start(launch)));
         run
+    }
+
+    /// Waits this long for a message or a connection, in milliseconds, instead of [`PATIENCE_MS`].
+    pub fn with_patience_ms(mut self, patience_ms: u64) -> Self {
+        self.patience_ms = patience_ms;
+        self
     }
 
     pub fn stage(&self) -> &'static Stage {
@@ -243,7 +250,7 @@ impl Run {
     /// Turns the next step into tasks.
     fn begin(&mut self, step: &'static Step, now_ms: u64) {
         self.taken += 1;
-        let until_ms = now_ms.saturating_add(EXPECT_MS);
+        let until_ms = now_ms.saturating_add(self.patience_ms);
         match step {
             Step::Claim(_) | Step::Do(_) => {}
             Step::Open(peer) => self.act(Action::Open { peer: *peer, until_ms }),
@@ -259,23 +266,25 @@ impl Run {
                 let bytes = [format!("${}\r\n", file.len()).into_bytes(), file].concat();
                 self.act(Action::Send(*peer, bytes));
             }
-            Step::Expect(peer, pattern) => self.read(*peer, Goal::Match(pattern), EXPECT_MS),
+            Step::Expect(peer, pattern) => self.read(*peer, Goal::Match(pattern), self.patience_ms),
             Step::Ask(peer, words, pattern) => {
                 self.send(*peer, words);
-                self.read(*peer, Goal::Match(pattern), EXPECT_MS);
+                self.read(*peer, Goal::Match(pattern), self.patience_ms);
             }
             Step::Await(peer, skip, wanted) => {
-                self.read(*peer, Goal::Past { skip, wanted }, EXPECT_MS)
+                self.read(*peer, Goal::Past { skip, wanted }, self.patience_ms)
             }
             Step::Poll(peer, request, wanted) => {
                 self.send(*peer, request);
-                self.read(*peer, Goal::Poll { request, wanted }, EXPECT_MS);
+                self.read(*peer, Goal::Poll { request, wanted }, self.patience_ms);
             }
-            Step::ExpectRdb(peer, snapshot) => self.read(*peer, Goal::Rdb(*snapshot), EXPECT_MS),
+            Step::ExpectRdb(peer, snapshot) => {
+                self.read(*peer, Goal::Rdb(*snapshot), self.patience_ms)
+            }
             Step::Silence(peer, ms, except) => {
                 self.read(*peer, Goal::Silence { except }, u64::from(*ms))
             }
-            Step::ExpectClosed(peer) => self.read(*peer, Goal::Closed, EXPECT_MS),
+            Step::ExpectClosed(peer) => self.read(*peer, Goal::Closed, self.patience_ms),
             Step::Wait(ms) => {
                 self.tasks.push_back(Task::Pause { ms: u64::from(*ms), until_ms: None })
             }
@@ -538,6 +547,9 @@ fn rdb_of(entries: &[Entry], names: &mut Names) -> Vec<u8> {
     let pairs: Vec<Pair> = pairs.collect();
     fixture::rdb_file(&pairs)
 }
+
+/// How long a run waits for a message or a connection, in milliseconds.
+pub const PATIENCE_MS: u64 = 5_000;
 
 /// Pause between two polls, in milliseconds.
 const POLL_MS: u64 = 20;

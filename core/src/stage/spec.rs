@@ -103,7 +103,7 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug)]
 pub enum Expires {
     Never,
-    UnixSeconds(u32),
+    UnixSeconds(i32),
     UnixMillis(u64),
 }
 
@@ -117,7 +117,7 @@ pub enum Peer {
     Master,
 }
 
-/// One step of a stage. Waiting for a message fails after [`EXPECT_MS`].
+/// One step of a stage. Waiting for a message ends after the run's patience.
 #[derive(Debug)]
 pub enum Step {
     /// Opens a check: the steps up to the next claim decide whether it holds.
@@ -155,9 +155,6 @@ pub enum Step {
     /// received from now on, or what the master has sent, counts in `{offset}`.
     Stream(Peer, &'static str),
 }
-
-/// How long a step waits for a message or a connection, in milliseconds.
-pub const EXPECT_MS: u64 = 5_000;
 
 /// What an RDB file must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -87,7 +87,7 @@ impl Load {
 
     /// Keeps the server busy for that long, then waits for the batches still in flight.
     pub fn drive(&mut self, duration: Duration) -> Result<Measured> {
-        let mut latency = Histogram::new(3).expect("three significant digits are allowed");
+        let mut latency = Histogram::new_with_max(LATENCY_NS_MAX, 3)?;
         let mut events = Events::with_capacity(self.connections.len());
         let mut buffer = vec![0; 64 * 1024];
         let started = Instant::now();
@@ -235,6 +235,7 @@ fn nanoseconds(duration: Duration) -> u64 {
 const KEY: &str = "key:000000000000";
 const KEY_DIGITS: usize = 5;
 const FILL_BATCH: usize = 100;
+const LATENCY_NS_MAX: u64 = 60_000_000_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const _: () =

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::{
     browser, budget, engine, install, page,
@@ -73,7 +73,7 @@ fn clippy() -> Result<()> {
 }
 
 fn unit() -> Result<()> {
-    run(&mut cargo(&["test", "--workspace", "--exclude", TESTS]))
+    run(&mut cargo(&["test", "--no-fail-fast", "--workspace", "--exclude", TESTS]))
 }
 
 fn types() -> Result<()> {
@@ -92,28 +92,30 @@ fn redis() -> Result<()> {
     run(Command::new(install::redis_server()?).arg("--version"))
 }
 
-/// Every test file of the tests crate but `tidy`, which had its turn.
+/// Everything in the tests crate but `tidy`, which had its turn.
 fn conformance() -> Result<()> {
-    let folder = workspace::root().join("tests/tests");
-    let mut names = Vec::new();
-    for entry in
-        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
-        let path = entry?.path();
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if path.extension().is_some_and(|ending| ending == "rs") && name != "tidy" {
-            names.push(name);
-        }
-    }
-    ensure!(!names.is_empty(), "{} holds no tests", folder.display());
-    names.sort();
-    let mut command = cargo(&["test", "--package", TESTS, "--lib"]);
-    for name in &names {
+    let mut command = cargo(&["test", "--no-fail-fast", "--package", TESTS, "--lib"]);
+    for name in test_targets()?.iter().filter(|name| *name != "tidy") {
         command.args(["--test", name]);
     }
     command.env("REDIS_SERVER", install::redis_server()?);
     command.env("REDARIUM_BIN", workspace::server("release"));
     run(&mut command)
+}
+
+/// As Cargo finds them: `tests/NAME.rs` and `tests/NAME/main.rs`.
+fn test_targets() -> Result<Vec<String>> {
+    let folder = workspace::root().join("tests/tests");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder).context("looking for tests")? {
+        let path = entry?.path();
+        let is_file = path.extension().is_some_and(|ending| ending == "rs");
+        if is_file || path.join("main.rs").exists() {
+            names.push(path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn chromium() -> Result<()> {

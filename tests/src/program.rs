@@ -1,0 +1,88 @@
+//! The two server programs the tests compare, and where their executables are.
+
+use std::env;
+use std::fmt;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// A server program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// `$REDARIUM_BIN`, else built by cargo in the profile of the tests.
+    Redarium,
+    /// `$REDIS_SERVER`, else `redis-server` on the path.
+    Redis,
+}
+
+impl Program {
+    /// Its executable.
+    ///
+    /// # Panics
+    ///
+    /// When there is none: a comparison with a server that is missing must fail, not pass unseen.
+    pub fn path(self) -> &'static Path {
+        static REDARIUM: LazyLock<PathBuf> = LazyLock::new(redarium);
+        static REDIS: LazyLock<PathBuf> = LazyLock::new(redis);
+        match self {
+            Self::Redarium => &REDARIUM,
+            Self::Redis => &REDIS,
+        }
+    }
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Redarium => "redarium",
+            Self::Redis => "redis-server",
+        })
+    }
+}
+
+/// A tool that comes with redis-server, for example `redis-check-rdb`.
+///
+/// # Panics
+///
+/// When it is neither beside the server nor on the path.
+pub fn redis_tool(name: &str) -> PathBuf {
+    let beside = Program::Redis.path().with_file_name(name);
+    if beside.is_file() {
+        return beside;
+    }
+    find(name).unwrap_or_else(|| panic!("{name} is missing: {INSTALL_REDIS}"))
+}
+
+fn redarium() -> PathBuf {
+    if let Some(path) = env::var_os("REDARIUM_BIN") {
+        return PathBuf::from(path);
+    }
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.current_dir(manifest).args(["build", "--quiet", "--package", "redarium"]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    let status = build.status().expect("cargo runs");
+    assert!(status.success(), "building the server failed");
+    // A test's executable lies in the folder `deps` of its profile's folder.
+    let test = env::current_exe().expect("the test knows its own path");
+    let folder = test.parent().and_then(Path::parent).expect("the profile's folder");
+    folder.join(format!("redarium{}", env::consts::EXE_SUFFIX))
+}
+
+fn redis() -> PathBuf {
+    if let Some(path) = env::var_os("REDIS_SERVER") {
+        return PathBuf::from(path);
+    }
+    find("redis-server").unwrap_or_else(|| panic!("redis-server is missing: {INSTALL_REDIS}"))
+}
+
+fn find(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+const INSTALL_REDIS: &str = "the tests compare Redarium with it. Install it (Debian and Ubuntu: \
+     apt-get install redis-server; macOS: brew install redis) or set REDIS_SERVER to its path";
