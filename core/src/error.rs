@@ -115,6 +115,18 @@ pub fn unknown_subcommand(container: &str, name: &[u8]) -> CommandError {
     one_line(text)
 }
 
+/// CONFIG SET of a name that is no setting's.
+pub fn unknown_setting(name: &[u8]) -> CommandError {
+    let before = b"ERR Unknown option or number of arguments for CONFIG SET - '".as_slice();
+    one_line([before, name, b"'"].concat())
+}
+
+/// CONFIG SET of a setting that cannot change, or not to this value.
+pub fn setting_refused(name: &[u8], problem: &str) -> CommandError {
+    let before = b"ERR CONFIG SET failed (possibly related to argument '".as_slice();
+    one_line([before, name, b"') - ", problem.as_bytes()].concat())
+}
+
 /// A client's bytes inside an error text: Redis turns line ends into spaces so that the reply
 /// stays one line.
 fn one_line(mut text: Vec<u8>) -> CommandError {

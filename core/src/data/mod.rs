@@ -2,6 +2,7 @@
 //!
 //! A string lives in its keyspace entry itself (`store::entry`); every other type is a variant of [`Data`].
 
+pub mod glob;
 pub mod number;
 
 /// A value of a type other than string.
