@@ -1,3 +1,5 @@
+//! RDB payloads, read whole and in pieces.
+
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

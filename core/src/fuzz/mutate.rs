@@ -1,6 +1,8 @@
 //! Seeded damage, for tests: each round takes a good input and does to it some of what bad disks,
 //! bad networks and bad people do.
 
+use std::panic;
+
 use crate::rng::Rng;
 
 /// Calls `check` with each seed as it is, then with `rounds` damaged ones. A failure names its
@@ -13,18 +15,8 @@ pub(super) fn mutations(seeds: &[&[u8]], rounds: u32, seed: u64, check: fn(&[u8]
         for _ in 0..=rng.below(4) {
             damage(&mut rng, &mut bytes, seeds);
         }
-        let _named = OnPanic(&bytes);
-        check(&bytes);
-    }
-}
-
-/// Prints the input if a check panics while it is held.
-struct OnPanic<'b>(&'b [u8]);
-
-impl Drop for OnPanic<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the input: b\"{}\"", self.0.escape_ascii());
+        if panic::catch_unwind(|| check(&bytes)).is_err() {
+            panic!("the input was b\"{}\"", bytes.escape_ascii());
         }
     }
 }

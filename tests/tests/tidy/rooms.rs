@@ -22,6 +22,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         "sim",
         &["data", "resp", "config", "store", "persist", "replication", "command", "client", "node"],
     ),
+    // Only in tests and under a fuzzer.
+    ("fuzz", &["resp", "persist", "node"]),
 ];
 
 const BASE: &[&str] = &["limits", "time", "rng", "error"];

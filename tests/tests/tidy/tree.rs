@@ -49,6 +49,14 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) {
     }
 }
 
-const GENERATED: &[&str] = &["target", "web/dist", "web/src/engine/pkg"];
+const GENERATED: &[&str] = &[
+    "target",
+    "web/dist",
+    "web/src/engine/pkg",
+    "fuzz/target",
+    "fuzz/corpus",
+    "fuzz/artifacts",
+    "fuzz/coverage",
+];
 const GENERATED_ANYWHERE: &[&str] =
     &[".git", "node_modules", "test-results", "playwright-report", "__snapshots__"];
