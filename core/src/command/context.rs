@@ -31,11 +31,18 @@ pub struct Context<'a> {
     pub config: &'a Config,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// The key's entry for reading; counts a hit or a miss and marks the access.
     pub fn read(&mut self, key: &[u8]) -> Option<&Entry> {
         let found = self.store.lookup(self.db, key, expiry(self.policy, self.now));
         present(found, self.propagation, self.db, key).map(|entry| &*entry)
+    }
+
+    /// As [`Context::read`], with the writer that the value is to be replied to.
+    pub fn read_for_reply(&mut self, key: &[u8]) -> (Option<&Entry>, &mut Reply<'a>) {
+        let found = self.store.lookup(self.db, key, expiry(self.policy, self.now));
+        let entry = present(found, self.propagation, self.db, key).map(|entry| &*entry);
+        (entry, &mut self.reply)
     }
 
     /// The key's entry for a look that is no access: TTL, OBJECT, a write command's own checks.
@@ -61,11 +68,23 @@ impl Context<'_> {
 
     /// Sets the key to a string, whatever it was before.
     pub fn set_string(&mut self, key: &[u8], value: &[u8], ttl: Ttl) {
-        self.store.set(self.db, key, Value::Text(value), ttl, self.now);
+        self.set(key, Value::Text(value), ttl);
     }
 
     pub fn set_integer(&mut self, key: &[u8], value: i64, ttl: Ttl) {
-        self.store.set(self.db, key, Value::Int(value), ttl, self.now);
+        self.set(key, Value::Int(value), ttl);
+    }
+
+    fn set(&mut self, key: &[u8], value: Value<'_>, ttl: Ttl) {
+        if ttl == Ttl::Keep {
+            // Nothing is kept of a value whose time has passed.
+            self.exists(key);
+        }
+        let replaced_expiry = self.store.set(self.db, key, value, ttl, self.now);
+        if ttl != Ttl::Keep && replaced_expiry.is_some_and(|expire_at| self.is_past(expire_at)) {
+            self.store.stats.expired += 1;
+            present(Found::Expired, self.propagation, self.db, key);
+        }
     }
 
     /// Removes the key; whether it was there.
@@ -76,6 +95,12 @@ impl Context<'_> {
     /// Sets or clears the expiry, in milliseconds since the Unix epoch; whether the key is there.
     pub fn set_expiry(&mut self, key: &[u8], expire_at: Option<i64>) -> bool {
         self.exists(key) && self.store.set_expiry(self.db, key, expire_at)
+    }
+
+    /// Whether a key that expires at this instant is to go at once. A replica leaves that to its
+    /// master.
+    pub fn is_past(&self, expire_at: i64) -> bool {
+        self.policy == Policy::Delete && expire_at <= self.now.wall_ms()
     }
 
     /// Counts `changes` changes; with none counted the command is not propagated.
@@ -119,4 +144,9 @@ fn present<'s>(
 /// "value is not an integer or out of range".
 pub fn integer(arg: &[u8]) -> Result<i64, CommandError> {
     number::parse_i64(arg).ok_or(error::NOT_AN_INTEGER)
+}
+
+/// A number on its way into a command that is propagated.
+pub fn digits(value: i64) -> String {
+    value.to_string()
 }

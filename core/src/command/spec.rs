@@ -32,6 +32,9 @@ pub struct Command {
     /// Version from which it is deprecated, and what replaces it.
     pub deprecated: Option<(&'static str, &'static str)>,
     pub propagation: Rule,
+    /// Internal: documented with the flag `syscmd`, not meant for applications.
+    pub system: bool,
+    pub subcommands: &'static [Self],
     pub run: Run,
 }
 
@@ -52,20 +55,15 @@ impl Command {
         history: &[],
         deprecated: None,
         propagation: Rule::Never,
-        run: Run::Container(&[]),
+        system: false,
+        subcommands: &[],
+        run: Run::Container,
     };
 
     /// Whether `words` words, the name included, are a legal count.
     pub const fn accepts(&self, words: usize) -> bool {
         let arity = self.arity.unsigned_abs() as usize;
         if self.arity < 0 { words >= arity } else { words == arity }
-    }
-
-    pub const fn subcommands(&self) -> &'static [Self] {
-        match self.run {
-            Run::Container(subcommands) => subcommands,
-            _ => &[],
-        }
     }
 }
 
@@ -77,7 +75,7 @@ pub enum Run {
     /// Works on the node: connections, configuration, replication, persistence.
     Node(NodeCommand),
     /// Only its subcommands do anything.
-    Container(&'static [Command]),
+    Container,
 }
 
 /// The commands the node itself executes; `node::dispatch` has an arm for each.
@@ -102,7 +100,7 @@ pub enum NodeCommand {
     ConfigResetStat,
     ConfigRewrite,
     ConfigSet,
-    DebugSleep,
+    Debug,
     Discard,
     Exec,
     Hello,
@@ -130,9 +128,10 @@ pub enum NodeCommand {
 pub enum Rule {
     /// Not at all.
     Never,
-    /// As the client sent it, when it changed anything.
+    /// As the client sent it, when it changed anything and its handler spelled nothing else.
     Verbatim,
-    /// As its handler spells the effect with `Context::propagate`: absolute times, chosen members.
+    /// Always as its handler spells the effect with `Context::propagate`: absolute times, chosen
+    /// members.
     Effect,
 }
 
@@ -201,6 +200,10 @@ macro_rules! bit_set {
 
             pub const fn with(self, other: Self) -> Self {
                 Self(self.0 | other.0)
+            }
+
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
             }
 
             pub fn names(self) -> impl Iterator<Item = &'static str> + Clone {
@@ -298,6 +301,36 @@ pub struct KeySpec {
     pub flags: KeyFlags,
     pub begin: BeginSearch,
     pub find: FindKeys,
+    /// Why the flags are what they are, where that is not plain.
+    pub notes: Option<&'static str>,
+}
+
+impl KeyFlags {
+    /// The value is read.
+    pub const READ: Self = Self::RO.with(Self::ACCESS);
+    /// The value is replaced without a look at the old one.
+    pub const OVERWRITE: Self = Self::OW.with(Self::UPDATE);
+    /// A value is stored where there was none.
+    pub const CREATE: Self = Self::OW.with(Self::INSERT);
+    /// The value is read or answered with, and changed.
+    pub const MODIFY: Self = Self::RW.with(Self::ACCESS).with(Self::UPDATE);
+}
+
+impl KeySpec {
+    /// One key, at word `index`.
+    pub const fn at(index: i16, flags: KeyFlags) -> Self {
+        Self::range(index, 0, 1, flags)
+    }
+
+    /// From word `first`, every `step`th word up to `last`, as [`FindKeys::Range`] counts it.
+    pub const fn range(first: i16, last: i16, step: i16, flags: KeyFlags) -> Self {
+        let find = FindKeys::Range { last, step, limit: 0 };
+        Self { flags, begin: BeginSearch::Index(first), find, notes: None }
+    }
+
+    pub const fn notes(self, notes: &'static str) -> Self {
+        Self { notes: Some(notes), ..self }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -385,6 +418,34 @@ impl Arg {
         Self { key_spec: Some(0), ..Self::new(name, ArgKind::Key) }
     }
 
+    pub const fn string(name: &'static str) -> Self {
+        Self::new(name, ArgKind::String)
+    }
+
+    pub const fn integer(name: &'static str) -> Self {
+        Self::new(name, ArgKind::Integer)
+    }
+
+    pub const fn double(name: &'static str) -> Self {
+        Self::new(name, ArgKind::Double)
+    }
+
+    pub const fn pattern(name: &'static str) -> Self {
+        Self::new(name, ArgKind::Pattern)
+    }
+
+    pub const fn unix_time(name: &'static str) -> Self {
+        Self::new(name, ArgKind::UnixTime)
+    }
+
+    pub const fn one_of(name: &'static str, choices: &'static [Self]) -> Self {
+        Self::new(name, ArgKind::OneOf(choices))
+    }
+
+    pub const fn block(name: &'static str, args: &'static [Self]) -> Self {
+        Self::new(name, ArgKind::Block(args))
+    }
+
     pub const fn word(name: &'static str, token: &'static str) -> Self {
         Self { token: Some(token), ..Self::new(name, ArgKind::PureToken) }
     }
@@ -415,5 +476,10 @@ impl Arg {
 
     pub const fn multiple(self) -> Self {
         Self { flags: self.flags.with(ArgFlags::MULTIPLE), ..self }
+    }
+
+    /// Repeated together with its token.
+    pub const fn multiple_token(self) -> Self {
+        Self { flags: self.flags.with(ArgFlags::MULTIPLE_TOKEN), ..self }
     }
 }

@@ -133,10 +133,18 @@ impl Store {
         self.meet(db, key, expiry, Access::Edit)
     }
 
-    /// Sets the key, whatever it was before. Its access clock is set to `now`.
-    pub fn set(&mut self, db: usize, key: &[u8], value: Value<'_>, ttl: Ttl, now: Now) {
+    /// Sets the key, whatever it was before. Its access clock is set to `now`. Returns the expiry
+    /// of the value that it replaced, if there was one that had any.
+    pub fn set(
+        &mut self,
+        db: usize,
+        key: &[u8],
+        value: Value<'_>,
+        ttl: Ttl,
+        now: Now,
+    ) -> Option<i64> {
         let Self { hasher, dbs, snapshot, .. } = self;
-        let Some(db) = dbs.get_mut(db) else { return };
+        let db = dbs.get_mut(db)?;
         let hash = hasher.hash(key);
         match db.keys.entry(hash, |entry| entry.key() == key, |entry| hasher.of(entry)) {
             Occupancy::Occupied(place) => {
@@ -149,6 +157,7 @@ impl Store {
                 entry.assign(value, new);
                 entry.set_lru(lru_clock(now.wall_ms()));
                 update_volatile(&mut db.volatile, hash, old, new);
+                old
             }
             Occupancy::Vacant(place) => {
                 let expire_at = ttl.applied_to(None);
@@ -159,6 +168,7 @@ impl Store {
                 }
                 place.insert(entry);
                 update_volatile(&mut db.volatile, hash, None, expire_at);
+                None
             }
         }
     }
@@ -484,9 +494,9 @@ mod tests {
         };
         check(&|s| assert!(s.set_expiry(0, b"a", Some(5_000))), 1);
         check(&|s| assert!(s.set_expiry(0, b"a", Some(6_000))), 1);
-        check(&|s| s.set(0, b"a", Value::Int(1), Ttl::Keep, NOW), 1);
-        check(&|s| s.set(0, b"a", Value::Int(1), Ttl::Clear, NOW), 0);
-        check(&|s| s.set(0, b"b", Value::Int(1), Ttl::At(1), NOW), 1);
+        check(&|s| assert_eq!(s.set(0, b"a", Value::Int(1), Ttl::Keep, NOW), Some(6_000)), 1);
+        check(&|s| assert_eq!(s.set(0, b"a", Value::Int(1), Ttl::Clear, NOW), Some(6_000)), 0);
+        check(&|s| assert_eq!(s.set(0, b"b", Value::Int(1), Ttl::At(1), NOW), None), 1);
         check(&|s| s.insert(0, Entry::new(b"b", Value::Int(2), None)), 0);
         check(&|s| s.insert(0, Entry::new(b"b", Value::Int(2), Some(9))), 1);
         check(&|s| assert!(s.remove(0, b"b").is_some()), 0);
@@ -526,9 +536,11 @@ mod tests {
         }) {
             let key = (i * 7 % 500).to_string();
             match i % 4 {
-                0 => store.set(0, key.as_bytes(), Value::Int(-1), Ttl::At(1), NOW),
+                0 => drop(store.set(0, key.as_bytes(), Value::Int(-1), Ttl::At(1), NOW)),
                 1 => drop(store.remove(0, key.as_bytes())),
-                2 => store.set(0, format!("new{i}").as_bytes(), Value::Int(0), Ttl::Clear, NOW),
+                2 => {
+                    store.set(0, format!("new{i}").as_bytes(), Value::Int(0), Ttl::Clear, NOW);
+                }
                 _ => drop(store.lookup(0, key.as_bytes(), expiry(Policy::Delete, 10))),
             }
             i += 1;
