@@ -6,9 +6,9 @@ use bytes::{Bytes, BytesMut};
 
 use super::pieces;
 use crate::persist::rdb::{
-    Checksum, Decoder, Encoder, Entry, Error, Item, ReadOptions, StringRef, StringValue, Value,
-    WriteOptions,
+    Checksum, Decoder, Encoder, Entry, Error, Item, ReadOptions, StringValue, Value, WriteOptions,
 };
+use crate::store::StrRef;
 
 /// The first byte says how the rest is cut, and whether checksums count.
 pub fn rdb(data: &[u8]) {
@@ -103,8 +103,8 @@ fn write(encoder: &mut Encoder, item: &Item) -> Option<Item> {
         Item::ResizeDb { keys, expires } => encoder.resize_db(*keys, *expires),
         Item::Entry(Entry { key, value: Value::String(value), expire_at_ms, .. }) => {
             let value = match value {
-                StringValue::Int(int) => StringRef::Int(*int),
-                StringValue::Bytes(bytes) => StringRef::Bytes(bytes),
+                StringValue::Int(int) => StrRef::Int(*int),
+                StringValue::Bytes(bytes) => StrRef::Bytes(bytes),
             };
             encoder.string_entry(key, value, *expire_at_ms);
         }
@@ -126,7 +126,7 @@ fn compressed_bytes_come_back(bytes: &[u8]) {
     let mut encoder = Encoder::new(WriteOptions::default());
     let (head, tail) = bytes.split_at(bytes.len() / 2);
     for value in [bytes, head, tail, bytes] {
-        encoder.string_entry(b"", StringRef::Bytes(value), None);
+        encoder.string_entry(b"", StrRef::Bytes(value), None);
     }
     let outcome = decode(iter::once(&encoder.finish()[..]), ReadOptions::default());
     let values = outcome.items.into_iter().filter_map(|item| match item {
@@ -146,7 +146,8 @@ const EXPANSION_MAX: usize = 88;
 mod tests {
     use super::rdb;
     use crate::fuzz::mutate::mutations;
-    use crate::persist::rdb::{Encoder, StringRef, WriteOptions};
+    use crate::persist::rdb::{Encoder, WriteOptions};
+    use crate::store::StrRef;
 
     #[test]
     fn mutations_of_good_payloads_keep_every_promise() {
@@ -154,9 +155,9 @@ mod tests {
         encoder.aux(b"redis-ver", b"7.4.0");
         encoder.select_db(3);
         encoder.resize_db(3, 1);
-        encoder.string_entry(b"a key", StringRef::Bytes(b"a value"), Some(1_700_000_000_000));
-        encoder.string_entry(b"12", StringRef::Int(-70_000), None);
-        encoder.string_entry(b"long", StringRef::Bytes(&b"abcabcd".repeat(100)), None);
+        encoder.string_entry(b"a key", StrRef::Bytes(b"a value"), Some(1_700_000_000_000));
+        encoder.string_entry(b"12", StrRef::Int(-70_000), None);
+        encoder.string_entry(b"long", StrRef::Bytes(&b"abcabcd".repeat(100)), None);
         let ours = [b"\x01", &encoder.finish()[..]].concat();
         let seeds: [&[u8]; 3] = [
             &ours,

@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["data", "resp", "config", "store", "persist", "replication", "command", "client", "node"],
     ),
     // Only in tests and under a fuzzer.
-    ("fuzz", &["resp", "persist", "node"]),
+    ("fuzz", &["resp", "store", "persist", "node"]),
 ];
 
 const BASE: &[&str] = &["limits", "time", "rng", "error"];

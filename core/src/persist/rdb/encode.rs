@@ -7,7 +7,8 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::crc64::Digest;
-use super::{StringRef, length, lzf, opcode, string};
+use super::{length, lzf, opcode, string};
+use crate::store::StrRef;
 
 /// How to write; the defaults are Redis's.
 #[derive(Clone, Copy, Debug)]
@@ -91,11 +92,11 @@ impl Encoder {
     }
 
     /// A string and, in milliseconds since 1970, when it expires.
-    pub fn string_entry(&mut self, key: &[u8], value: StringRef<'_>, expire_at_ms: Option<i64>) {
+    pub fn string_entry(&mut self, key: &[u8], value: StrRef<'_>, expire_at_ms: Option<i64>) {
         self.entry_head(opcode::TYPE_STRING, key, expire_at_ms);
         match value {
-            StringRef::Int(int) => string::write_int(&mut self.out, int),
-            StringRef::Bytes(bytes) => self.string(bytes),
+            StrRef::Int(int) => string::write_int(&mut self.out, int),
+            StrRef::Bytes(bytes) => self.string(bytes),
         }
     }
 

@@ -25,4 +25,4 @@ mod tests;
 
 pub use decode::{Checksum, Decoder, Entry, Error, ErrorKind, Item, ReadOptions, Value};
 pub use encode::{Encoder, Version, WriteOptions};
-pub use string::{StringRef, StringValue};
+pub use string::StringValue;

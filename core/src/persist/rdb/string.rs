@@ -31,13 +31,6 @@ impl StringValue {
     }
 }
 
-/// A string to be written, borrowed from the store.
-#[derive(Clone, Copy, Debug)]
-pub enum StringRef<'s> {
-    Int(i64),
-    Bytes(&'s [u8]),
-}
-
 /// Appends a string in its shortest form. A compressor is given when strings are to be compressed.
 pub(super) fn write(out: &mut BytesMut, string: &[u8], compressor: Option<&mut lzf::Compressor>) {
     if let Some(int) = parse_int32(string) {

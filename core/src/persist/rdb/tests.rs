@@ -4,9 +4,10 @@
 use bytes::{Bytes, BytesMut};
 
 use super::{
-    Checksum, Decoder, Encoder, Entry, Error, ErrorKind, Item, ReadOptions, StringRef, StringValue,
-    Value, WriteOptions,
+    Checksum, Decoder, Encoder, Entry, Error, ErrorKind, Item, ReadOptions, StringValue, Value,
+    WriteOptions,
 };
+use crate::store::StrRef;
 
 /// All items of a payload that arrives in pieces of this length, and what it leaves in the buffer.
 fn decode_in(
@@ -72,14 +73,14 @@ fn small_payload(options: WriteOptions) -> (Vec<Bytes>, Vec<Item>) {
     encoder.select_db(0);
     encoder.resize_db(4, 1);
     pieces.push(encoder.take());
-    encoder.string_entry(b"greeting", StringRef::Bytes(b"hello"), None);
-    encoder.string_entry(b"42", StringRef::Int(-300), Some(1_700_000_000_123));
+    encoder.string_entry(b"greeting", StrRef::Bytes(b"hello"), None);
+    encoder.string_entry(b"42", StrRef::Int(-300), Some(1_700_000_000_123));
     pieces.push(encoder.take());
-    encoder.string_entry(b"long", StringRef::Bytes(&[b'x'; 100]), None);
-    encoder.string_entry(b"", StringRef::Int(i64::MIN), None);
+    encoder.string_entry(b"long", StrRef::Bytes(&[b'x'; 100]), None);
+    encoder.string_entry(b"", StrRef::Int(i64::MIN), None);
     pieces.push(encoder.take());
     encoder.select_db(15);
-    encoder.string_entry(b"greeting", StringRef::Bytes(b""), Some(-1));
+    encoder.string_entry(b"greeting", StrRef::Bytes(b""), Some(-1));
     let written = encoder.written();
     pieces.push(encoder.finish());
     assert_eq!(pieces.iter().map(Bytes::len).sum::<usize>() as u64, written + 9);
@@ -140,8 +141,8 @@ fn strings_of_every_length_class_come_back() {
         let mixed: Vec<u8> = (0..length).map(|i| ((i * i) >> 3) as u8).collect();
         for compression in [false, true] {
             let mut encoder = Encoder::new(WriteOptions { compression, ..Default::default() });
-            encoder.string_entry(&same, StringRef::Bytes(&mixed), None);
-            encoder.string_entry(&mixed, StringRef::Bytes(&same), None);
+            encoder.string_entry(&same, StrRef::Bytes(&mixed), None);
+            encoder.string_entry(&mixed, StrRef::Bytes(&same), None);
             let items = decode(&encoder.finish()).expect("a whole payload");
             let entries = items.iter().filter_map(|item| match item {
                 Item::Entry(Entry {
