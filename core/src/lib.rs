@@ -12,6 +12,7 @@
 //! I/O, reads no clock and starts no thread, so the same configuration, seed
 //! and inputs give the same outputs in a server, in a browser and in a test.
 
+pub mod client;
 pub mod command;
 pub mod config;
 pub mod data;

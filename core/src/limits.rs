@@ -51,3 +51,15 @@ pub const SNAPSHOT_BYTES_PER_TURN: usize = 256 * 1024;
 /// Longest string a snapshot compresses, in bytes. A string is written within one turn, and compressing
 /// this much takes a few milliseconds; Redis compresses in a process of its own.
 pub const RDB_COMPRESS_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Nesting of a reply that a client follows; no command comes near it.
+pub const REPLY_DEPTH_MAX: usize = 64;
+
+/// Longest status, error or length line of a reply, in bytes.
+pub const REPLY_LINE_BYTES_MAX: usize = 64 * 1024;
+
+/// Lines typed ahead at a prompt whose command has not answered.
+pub const TYPED_LINES_MAX: usize = 1024;
+
+/// Bytes of a packet between nodes that an observer can look at.
+pub const PACKET_BYTES_SHOWN: usize = 4096;
