@@ -1,7 +1,6 @@
 //! Settings whose value is one of a few words, and those words in the order Redis lists them.
 
 use super::kind::Choice;
-use crate::node::LogLevel;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AppendFsync {
@@ -60,6 +59,14 @@ pub const ALLOWED_FOR: Choice<AllowedFor> = Choice(&[
     ("yes", AllowedFor::Everybody),
     ("local", AllowedFor::Local),
 ]);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    Debug,
+    Verbose,
+    Notice,
+    Warning,
+}
 
 pub const LOG_LEVEL: Choice<LogLevel> = Choice(&[
     ("debug", LogLevel::Debug),

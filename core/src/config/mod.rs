@@ -19,6 +19,7 @@ pub use choice::AllowedFor;
 pub use choice::AppendFsync;
 pub use choice::DisklessLoad;
 pub use choice::EvictionPolicy;
+pub use choice::LogLevel;
 pub use choice::OomScoreAdj;
 pub use choice::PropagationError;
 pub use choice::SanitizeDump;

@@ -20,6 +20,7 @@ use super::choice::DisklessLoad;
 use super::choice::EVICTION_POLICY;
 use super::choice::EvictionPolicy;
 use super::choice::LOG_LEVEL;
+use super::choice::LogLevel;
 use super::choice::OOM_SCORE_ADJ;
 use super::choice::OomScoreAdj;
 use super::choice::PROPAGATION_ERROR;
@@ -60,7 +61,6 @@ use super::value::SavePointsKind;
 use super::value::ShutdownKind;
 use super::value::ShutdownOptions;
 use crate::limits;
-use crate::node::LogLevel;
 
 settings! {
     // Network.

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::effect::ConnId;
+use crate::config::LogLevel;
 use crate::limits;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +40,6 @@ pub enum Event {
         db: usize,
         key: Vec<u8>,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
-    Debug,
-    Verbose,
-    Notice,
-    Warning,
 }
 
 /// The ring of events.

@@ -3,6 +3,7 @@
 mod effect;
 mod event;
 
+pub use crate::config::LogLevel;
 pub use effect::CloseReason;
 pub use effect::ConnId;
 pub use effect::DialId;
@@ -15,4 +16,3 @@ pub use effect::StorageOp;
 pub use effect::Wakeup;
 pub use event::Event;
 pub use event::Events;
-pub use event::LogLevel;
