@@ -4,9 +4,12 @@
 //! Everything here blocks, on purpose: a test reads as a conversation, one line after another.
 
 pub mod client;
+pub mod compare;
+pub mod pair;
 pub mod ports;
 pub mod program;
 pub mod proxy;
 pub mod server;
 pub mod stage;
+pub mod transcript;
 pub mod value;

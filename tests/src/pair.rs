@@ -1,0 +1,164 @@
+//! Redarium and a real Redis side by side, asked the same.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::compare::agree;
+use crate::compare::values;
+use crate::program::Program;
+use crate::server::Server;
+use crate::server::Setup;
+use crate::transcript::Action;
+use crate::transcript::Case;
+use crate::transcript::Compare;
+use crate::transcript::Replies;
+
+/// The version of RESP a connection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    Resp2,
+    Resp3,
+}
+
+/// The two servers.
+#[derive(Debug)]
+pub struct Pair {
+    pub redarium: Server,
+    pub redis: Server,
+}
+
+/// Two replies that should have agreed.
+#[derive(Debug)]
+pub struct Difference {
+    pub line: usize,
+    pub asked: String,
+    pub redarium: String,
+    pub redis: String,
+}
+
+impl Pair {
+    /// Both started with these arguments.
+    pub fn start(args: &[&str]) -> Self {
+        let start = |program| Setup::new(program).args(args.iter().copied()).start();
+        Self { redarium: start(Program::Redarium), redis: start(Program::Redis) }
+    }
+
+    /// Runs a case on both, from empty keyspaces and on new connections.
+    pub fn run(&mut self, case: &Case, protocol: Protocol) -> Vec<Difference> {
+        let mut redarium = Side::new(&self.redarium, protocol);
+        let mut redis = Side::new(&self.redis, protocol);
+        let mut differences = Vec::new();
+        for line in &case.lines {
+            let (client, bytes, replies, compare, expected) = match &line.action {
+                Action::Sleep(ms) => {
+                    thread::sleep(Duration::from_millis(*ms));
+                    continue;
+                }
+                Action::Send { client, bytes, replies, compare, expected } => {
+                    (*client, bytes, *replies, *compare, expected)
+                }
+            };
+            let theirs = redis.exchange(client, bytes, replies);
+            let ours = redarium.exchange(client, bytes, replies);
+            let wanted = expected.clone().unwrap_or_else(|| show(&theirs));
+            let agreed = match (expected, &ours, &theirs) {
+                (Some(expected), ours, _) => show(ours) == *expected,
+                (None, Ok(ours), Ok(theirs)) => agree(ours, theirs, compare),
+                // A transcript that waits for what Redis never sends proves nothing.
+                (None, _, _) => false,
+            };
+            if !agreed {
+                let asked = format!("{}  [{protocol:?}]", line.text);
+                let redarium = show(&ours);
+                differences.push(Difference { line: line.number, asked, redarium, redis: wanted });
+            }
+        }
+        differences
+    }
+
+    /// Sends the same request to both over given connections and compares.
+    pub fn check(
+        &mut self,
+        clients: &mut (Client, Client),
+        words: &[Vec<u8>],
+        compare: Compare,
+    ) -> Result<(), Difference> {
+        let bytes = crate::client::encode(words);
+        let ours = exchange(&mut clients.0, &bytes, Replies::Count(1));
+        let theirs = exchange(&mut clients.1, &bytes, Replies::Count(1));
+        let agreed = match (&ours, &theirs) {
+            (Ok(ours), Ok(theirs)) => agree(ours, theirs, compare),
+            _ => false,
+        };
+        let asked = words.iter().map(|word| word.escape_ascii().to_string()).collect::<Vec<_>>();
+        let asked = asked.join(" ");
+        if agreed {
+            return Ok(());
+        }
+        Err(Difference { line: 0, asked, redarium: show(&ours), redis: show(&theirs) })
+    }
+}
+
+/// One server's connections during a case.
+struct Side<'a> {
+    server: &'a Server,
+    protocol: Protocol,
+    clients: BTreeMap<usize, Client>,
+}
+
+impl<'a> Side<'a> {
+    fn new(server: &'a Server, protocol: Protocol) -> Self {
+        let mut client = server.client();
+        assert!(client.call(&["FLUSHALL"]).is_status("OK"));
+        Self { server, protocol, clients: BTreeMap::new() }
+    }
+
+    fn exchange(&mut self, number: usize, bytes: &[u8], replies: Replies) -> io::Result<Vec<u8>> {
+        let (server, protocol) = (self.server, self.protocol);
+        let client = self.clients.entry(number).or_insert_with(|| {
+            let mut client = server.client();
+            if protocol == Protocol::Resp3 {
+                assert!(!client.call(&["HELLO", "3"]).is_error());
+            }
+            client
+        });
+        let exchanged = exchange(client, bytes, replies);
+        if replies == Replies::UntilEnd || exchanged.is_err() {
+            self.clients.remove(&number);
+        }
+        exchanged
+    }
+}
+
+fn exchange(client: &mut Client, bytes: &[u8], replies: Replies) -> io::Result<Vec<u8>> {
+    let sent = client.send_raw(bytes);
+    match replies {
+        // The server may close before it has read everything.
+        Replies::UntilEnd => client.read_to_end(),
+        Replies::Count(count) => {
+            sent?;
+            let mut received = Vec::new();
+            for _ in 0..count {
+                received.extend(client.read_with_bytes()?.1);
+            }
+            Ok(received)
+        }
+    }
+}
+
+/// Received bytes in the notation of transcripts.
+fn show(received: &io::Result<Vec<u8>>) -> String {
+    match received {
+        Err(error) => format!("(no reply: {:?})", error.kind()),
+        Ok(bytes) => match values(bytes) {
+            None => format!("(bytes) {}", bytes.escape_ascii()),
+            Some(values) => {
+                let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+                values.join(" ")
+            }
+        },
+    }
+}
