@@ -5,11 +5,13 @@
 
 pub mod client;
 pub mod compare;
+pub mod generator;
 pub mod pair;
 pub mod ports;
 pub mod program;
 pub mod proxy;
 pub mod server;
+pub mod snapshot;
 pub mod stage;
 pub mod transcript;
 pub mod value;

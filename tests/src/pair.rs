@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::client::Client;
+use crate::client::encode;
 use crate::compare::agree;
 use crate::compare::values;
 use crate::program::Program;
@@ -79,26 +80,51 @@ impl Pair {
         differences
     }
 
-    /// Sends the same request to both over given connections and compares.
-    pub fn check(
+    /// A connection to each that speaks this protocol.
+    pub fn clients(&self, protocol: Protocol) -> Both {
+        let open = |server: &Server| {
+            let mut client = server.client();
+            if protocol == Protocol::Resp3 {
+                assert!(!client.call(&["HELLO", "3"]).is_error());
+            }
+            client
+        };
+        Both { redarium: open(&self.redarium), redis: open(&self.redis) }
+    }
+}
+
+/// A connection to each of the two servers.
+#[derive(Debug)]
+pub struct Both {
+    pub redarium: Client,
+    pub redis: Client,
+}
+
+impl Both {
+    /// Sends the same request to both.
+    ///
+    /// # Errors
+    ///
+    /// When the replies differ.
+    pub fn check<T: AsRef<[u8]>>(
         &mut self,
-        clients: &mut (Client, Client),
-        words: &[Vec<u8>],
+        words: &[T],
         compare: Compare,
     ) -> Result<(), Difference> {
-        let bytes = crate::client::encode(words);
-        let ours = exchange(&mut clients.0, &bytes, Replies::Count(1));
-        let theirs = exchange(&mut clients.1, &bytes, Replies::Count(1));
-        let agreed = match (&ours, &theirs) {
-            (Ok(ours), Ok(theirs)) => agree(ours, theirs, compare),
-            _ => false,
-        };
-        let asked = words.iter().map(|word| word.escape_ascii().to_string()).collect::<Vec<_>>();
-        let asked = asked.join(" ");
-        if agreed {
-            return Ok(());
+        let bytes = encode(words);
+        let ours = exchange(&mut self.redarium, &bytes, Replies::Count(1));
+        let theirs = exchange(&mut self.redis, &bytes, Replies::Count(1));
+        match (&ours, &theirs) {
+            (Ok(ours), Ok(theirs)) if agree(ours, theirs, compare) => Ok(()),
+            _ => {
+                let asked: Vec<String> = words
+                    .iter()
+                    .map(|word| format!("\"{}\"", word.as_ref().escape_ascii()))
+                    .collect();
+                let (redarium, redis) = (show(&ours), show(&theirs));
+                Err(Difference { line: 0, asked: asked.join(" "), redarium, redis })
+            }
         }
-        Err(Difference { line: 0, asked, redarium: show(&ours), redis: show(&theirs) })
     }
 }
 

@@ -1,0 +1,89 @@
+//! Everything a server holds, read key by key, to compare two servers by.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::client::Client;
+use crate::value::Value;
+
+/// A key with its database.
+pub type Key = (usize, Vec<u8>);
+
+/// The keys of the first databases, with value, encoding and moment of expiry.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Snapshot(BTreeMap<Key, Held>);
+
+/// What is held under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub value: Value,
+    pub encoding: Value,
+    /// Milliseconds since 1970, or -1.
+    pub expires_at_ms: i64,
+}
+
+impl Snapshot {
+    /// Reads databases 0 to 3 over a connection that nobody writes on meanwhile.
+    pub fn of(client: &mut Client) -> Self {
+        let mut held = BTreeMap::new();
+        for database in 0..DATABASES {
+            client.call(&["SELECT", &database.to_string()]);
+            for key in client.call(&["KEYS", "*"]).items() {
+                let Value::Bulk(key) = key else { panic!("KEYS lists {key:?}") };
+                held.insert((database, key.clone()), read(client, key));
+            }
+        }
+        client.call(&["SELECT", "0"]);
+        Self(held)
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The keys that are not the same in both; moments of expiry may differ by `slack_ms`, for servers that
+    /// were told a time to live one after the other.
+    pub fn differences(&self, other: &Self, slack_ms: u64) -> Vec<String> {
+        let mut keys: Vec<&Key> = self.0.keys().chain(other.0.keys()).collect();
+        keys.sort();
+        keys.dedup();
+        let differing = keys.into_iter().filter_map(|key| {
+            let (left, right) = (self.0.get(key), other.0.get(key));
+            let same = match (left, right) {
+                (Some(left), Some(right)) => left.resembles(right, slack_ms),
+                _ => false,
+            };
+            (!same)
+                .then(|| format!("{} of {}: {left:?} and {right:?}", key.1.escape_ascii(), key.0))
+        });
+        differing.collect()
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} keys", self.0.len())
+    }
+}
+
+impl Held {
+    fn resembles(&self, other: &Self, slack_ms: u64) -> bool {
+        let (left, right) = (self.expires_at_ms, other.expires_at_ms);
+        let same_expiry =
+            left == right || (left > 0 && right > 0 && left.abs_diff(right) <= slack_ms);
+        self.value == other.value && self.encoding == other.encoding && same_expiry
+    }
+}
+
+fn read(client: &mut Client, key: &[u8]) -> Held {
+    let value = client.call(&[&b"GET"[..], key]);
+    let encoding = client.call(&[&b"OBJECT"[..], b"ENCODING", key]);
+    let expires_at_ms = client.call(&[&b"PEXPIRETIME"[..], key]).integer();
+    Held { value, encoding, expires_at_ms }
+}
+
+const DATABASES: usize = 4;
