@@ -48,6 +48,18 @@ pub const INVALID_DB: CommandError = CommandError::Text("ERR invalid DB index");
 pub const INVALID_CURSOR: CommandError = CommandError::Text("ERR invalid cursor");
 pub const SAME_OBJECT: CommandError =
     CommandError::Text("ERR source and destination objects are the same");
+pub const INVALID_FIRST_DB: CommandError = CommandError::Text("ERR invalid first DB index");
+pub const INVALID_SECOND_DB: CommandError = CommandError::Text("ERR invalid second DB index");
+pub const NX_WITH_XX_GT_LT: CommandError =
+    CommandError::Text("ERR NX and XX, GT or LT options at the same time are not compatible");
+pub const GT_WITH_LT: CommandError =
+    CommandError::Text("ERR GT and LT options at the same time are not compatible");
+pub const IDLE_TIME_UNDER_LFU: CommandError = CommandError::Text(
+    "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+);
+pub const FREQUENCY_WITHOUT_LFU: CommandError = CommandError::Text(
+    "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+);
 pub const LOADING: CommandError =
     CommandError::Text("LOADING Redis is loading the dataset in memory");
 pub const READ_ONLY_REPLICA: CommandError =
@@ -79,6 +91,15 @@ pub const NO_REPLICA_OF_WAIT: CommandError = CommandError::Text(
 pub const TIMEOUT_NEGATIVE: CommandError = CommandError::Text("ERR timeout is negative");
 pub const TIMEOUT_NOT_INTEGER: CommandError =
     CommandError::Text("ERR timeout is not an integer or out of range");
+
+/// An integer that its command can't take.
+pub fn integer_range(min: i32, max: i32) -> CommandError {
+    format!("ERR value is out of range, value must between {min} and {max}").into()
+}
+
+pub fn unsupported_option(option: &[u8]) -> CommandError {
+    one_line([b"ERR Unsupported option ", option].concat())
+}
 
 /// `wrong number of arguments`; a subcommand is named `container|subcommand`.
 pub fn wrong_arity(name: &str) -> CommandError {

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::data::number;
 use crate::error;
 use crate::error::CommandError;
+use crate::resp::Args;
 use crate::resp::Reply;
 use crate::rng::Rng;
 use crate::store::Entry;
@@ -45,7 +46,13 @@ impl<'a> Context<'a> {
         (entry, &mut self.reply)
     }
 
-    /// The key's entry for a look that is no access: TTL, OBJECT, a write command's own checks.
+    /// The key's entry for a reader whose look is no use of the value: TTL, TYPE, OBJECT.
+    pub fn look(&mut self, key: &[u8]) -> Option<&Entry> {
+        let found = self.store.look(self.db, key, expiry(self.policy, self.now));
+        present(found, self.propagation, self.db, key).map(|entry| &*entry)
+    }
+
+    /// The key's entry for a write command's own checks, which count as nothing.
     pub fn peek(&mut self, key: &[u8]) -> Option<&Entry> {
         self.peek_in(self.db, key)
     }
@@ -103,6 +110,23 @@ impl<'a> Context<'a> {
         self.policy == Policy::Delete && expire_at <= self.now.wall_ms()
     }
 
+    /// The database of this number.
+    ///
+    /// # Errors
+    /// "DB index is out of range".
+    pub fn database(&self, number: i32) -> Result<usize, CommandError> {
+        let db = usize::try_from(number).ok().filter(|db| *db < self.store.databases());
+        db.ok_or(error::DB_OUT_OF_RANGE)
+    }
+
+    /// The longest string a command may make. A master's stream is obeyed without limits.
+    pub fn string_bytes_max(&self) -> usize {
+        match self.policy {
+            Policy::Ignore => usize::MAX,
+            Policy::Delete | Policy::Hide => self.config.proto_max_bulk_len,
+        }
+    }
+
     /// Counts `changes` changes; with none counted the command is not propagated.
     pub fn changed(&mut self, changes: usize) {
         self.propagation.count(changes);
@@ -113,6 +137,12 @@ impl<'a> Context<'a> {
     pub fn propagate(&mut self, args: &[&[u8]]) {
         self.propagation.spell();
         self.propagation.push(self.db, args.iter().copied());
+    }
+
+    /// The command travels as it was sent, even if it changed nothing.
+    pub fn propagate_as_sent(&mut self, args: Args<'_>) {
+        self.propagation.spell();
+        self.propagation.push(self.db, args.iter());
     }
 }
 
@@ -144,6 +174,14 @@ fn present<'s>(
 /// "value is not an integer or out of range".
 pub fn integer(arg: &[u8]) -> Result<i64, CommandError> {
     number::parse_i64(arg).ok_or(error::NOT_AN_INTEGER)
+}
+
+/// An integer argument of 32 bits, such as the number of a database.
+///
+/// # Errors
+/// "value is not an integer or out of range", or the range that it has to be in.
+pub fn integer_i32(arg: &[u8]) -> Result<i32, CommandError> {
+    i32::try_from(integer(arg)?).map_err(|_| error::integer_range(i32::MIN, i32::MAX))
 }
 
 /// A number on its way into a command that is propagated.

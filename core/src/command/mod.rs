@@ -5,21 +5,27 @@ mod client;
 mod config;
 mod connection;
 mod context;
+mod expire;
 mod help;
+mod keys;
+mod object;
 mod propagation;
 mod replication;
 mod server;
 pub mod spec;
 mod string;
+mod string_part;
 pub mod table;
 #[cfg(test)]
 mod testing;
 mod time_form;
 mod transaction;
+mod transfer;
 
 pub use context::Context;
 pub use context::digits;
 pub use context::integer;
+pub use context::integer_i32;
 pub use propagation::Propagation;
 
 /// What a handler returns: its reply is written, or here is the error to write.

@@ -18,6 +18,10 @@ pub struct Propagation {
     dirty: u64,
     /// The handler has spelled the effect itself, possibly as nothing.
     spelled: bool,
+    /// What is pushed comes of a command whose effects have nothing to do with each other.
+    scattered: bool,
+    /// Commands of clients in the unit: more than one in a transaction.
+    ended: u32,
     encoded: BytesMut,
     commands: Vec<Propagated>,
 }
@@ -53,6 +57,12 @@ impl Propagation {
         self.spelled = true;
     }
 
+    /// Unless it is part of a transaction, what the running command pushes travels one by one, without MULTI and EXEC: keys that SCAN, RANDOMKEY
+    /// or active expiry happened to find expired.
+    pub fn scatter(&mut self) {
+        self.scattered = true;
+    }
+
     pub fn push<'a>(&mut self, db: usize, args: impl ExactSizeIterator<Item = &'a [u8]>) {
         if self.enabled {
             write_request(&mut self.encoded, args);
@@ -63,16 +73,19 @@ impl Propagation {
     /// Ends one command of the unit: the next one spells its own effect.
     pub fn end_command(&mut self) {
         self.spelled = false;
+        self.ended = self.ended.saturating_add(1);
     }
 
     /// Hands the unit to `sink`, command by command with its database, and begins a new one.
     /// Returns the changes it counted.
     pub fn drain(&mut self, mut sink: impl FnMut(usize, &[u8])) -> u64 {
+        let is_scattered = std::mem::take(&mut self.scattered);
+        let is_scattered = std::mem::take(&mut self.ended) <= 1 && is_scattered;
         if self.commands.is_empty() {
             return std::mem::take(&mut self.dirty);
         }
         let db = self.commands.first().map_or(0, |command| command.db);
-        let transaction = self.commands.len() > 1;
+        let transaction = self.commands.len() > 1 && !is_scattered;
         if transaction {
             sink(db, MULTI);
         }
@@ -118,6 +131,22 @@ mod tests {
                 r"1 *1\r\n$1\r\nB\r\n|1 *1\r\n$4\r\nEXEC\r\n|"
             )
         );
+    }
+
+    #[test]
+    fn scattered_commands_travel_one_by_one() {
+        let mut propagation = Propagation::default();
+        propagation.set_enabled(true);
+        for commands in [1, 2, 1] {
+            for _ in 0..commands {
+                propagation.push(0, [b"A".as_slice()].into_iter());
+                propagation.push(0, [b"B".as_slice()].into_iter());
+                propagation.scatter();
+                propagation.end_command();
+            }
+            let scattered = r"0 *1\r\n$1\r\nA\r\n|0 *1\r\n$1\r\nB\r\n|";
+            assert_eq!(drained(&mut propagation) == scattered, commands == 1);
+        }
     }
 
     #[test]

@@ -14,11 +14,16 @@ use std::fmt;
 use super::client;
 use super::config;
 use super::connection;
+use super::expire;
+use super::keys;
+use super::object;
 use super::replication;
 use super::server;
 use super::spec::Command;
 use super::string;
+use super::string_part;
 use super::transaction;
+use super::transfer;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
@@ -26,6 +31,11 @@ use crate::resp::Args;
 /// The files that contribute commands, in the order COMMAND lists them.
 const FAMILIES: &[&[Command]] = &[
     string::COMMANDS,
+    string_part::COMMANDS,
+    keys::COMMANDS,
+    transfer::COMMANDS,
+    expire::COMMANDS,
+    object::COMMANDS,
     connection::COMMANDS,
     client::COMMANDS,
     server::COMMANDS,

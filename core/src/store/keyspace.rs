@@ -123,7 +123,13 @@ impl Store {
         self.meet(db, key, expiry, Access::Read)
     }
 
-    /// Looks a key up without that being an access: TTL, OBJECT, a write command's own checks.
+    /// Looks a key up as a reader does whose look is no use of the value: TTL, TYPE, OBJECT. Counts
+    /// a hit or a miss, leaves the access clock alone.
+    pub fn look(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
+        self.meet(db, key, expiry, Access::Look)
+    }
+
+    /// Looks a key up for a write command's own checks, which count as nothing.
     pub fn peek(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
         self.meet(db, key, expiry, Access::Peek)
     }
@@ -343,18 +349,16 @@ impl Store {
         let hash = hasher.hash(key);
         let found = db.keys.entry(hash, |entry| entry.key() == key, |entry| hasher.of(entry));
         let Occupancy::Occupied(mut place) = found else {
-            stats.misses += u64::from(access == Access::Read);
+            stats.misses += u64::from(access.is_counted());
             return Found::Missing;
         };
         let expire_at = place.element_mut().expire_at();
         if expire_at.is_none_or(|at| at > expiry.now_ms) || expiry.policy == Policy::Ignore {
             let entry = place.into_mut();
+            stats.hits += u64::from(access.is_counted());
             match access {
-                Access::Read => {
-                    stats.hits += 1;
-                    entry.set_lru(lru_clock(expiry.now_ms));
-                }
-                Access::Peek => {}
+                Access::Read => entry.set_lru(lru_clock(expiry.now_ms)),
+                Access::Look | Access::Peek => {}
                 Access::Edit => {
                     if let Some(snapshot) = snapshot {
                         snapshot.preserve(db.id, hash, entry);
@@ -364,7 +368,7 @@ impl Store {
             }
             return Found::Entry(entry);
         }
-        stats.misses += u64::from(access == Access::Read);
+        stats.misses += u64::from(access.is_counted());
         if expiry.policy == Policy::Hide {
             return Found::Missing;
         }
@@ -402,8 +406,16 @@ impl Store {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Access {
     Read,
+    Look,
     Peek,
     Edit,
+}
+
+impl Access {
+    /// Whether INFO counts it as a hit or a miss.
+    const fn is_counted(self) -> bool {
+        matches!(self, Self::Read | Self::Look)
+    }
 }
 
 impl Ttl {
