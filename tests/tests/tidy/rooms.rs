@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("replication", &["data", "resp", "store"]),
     ("stage", &["data", "resp", "persist"]),
     ("command", &["data", "resp", "config", "store"]),
-    ("client", &["data", "resp", "command"]),
+    ("client", &["data", "resp", "persist", "command"]),
     ("node", &["data", "resp", "config", "store", "persist", "replication", "command"]),
     (
         "sim",
