@@ -65,6 +65,11 @@ impl Proxy {
         self.shared.open.store(true, Ordering::SeqCst);
     }
 
+    /// Whether it has been cut, by a call or by its allowance.
+    pub fn has_cut(&self) -> bool {
+        !self.shared.open.load(Ordering::SeqCst)
+    }
+
     /// Cuts once this many more bytes have come from the server.
     pub fn cut_after(&self, bytes: u64) {
         self.shared.allowance.store(bytes, Ordering::SeqCst);

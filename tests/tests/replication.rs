@@ -1,0 +1,371 @@
+//! Redarium and Redis as each other's master and replica, and Redarium with itself.
+//!
+//! Each scenario runs for every pairing, so that what is asked of Redarium is what Redis does.
+
+use std::time::Duration;
+
+use redarium_tests::client::Client;
+use redarium_tests::program::Program;
+use redarium_tests::proxy::Proxy;
+use redarium_tests::server::Server;
+use redarium_tests::server::Setup;
+use redarium_tests::server::eventually;
+use redarium_tests::snapshot::Snapshot;
+
+/// Master and replica.
+const PAIRINGS: [(Program, Program); 3] = [
+    (Program::Redarium, Program::Redis),
+    (Program::Redis, Program::Redarium),
+    (Program::Redarium, Program::Redarium),
+];
+
+#[test]
+fn a_replica_gets_a_copy_and_then_the_stream() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &[]);
+        let mut client = master.client();
+        fill(&mut client);
+        let replica = attach(replica, master.port(), &[]);
+        assert_same(&master, &replica);
+        write_some_of_each(&mut client);
+        assert_same(&master, &replica);
+        assert_eq!(info(&master, "sync_full"), "1", "one copy is enough");
+        assert_eq!(info(&master, "connected_slaves"), "1");
+        assert!(
+            info(&master, "slave0")
+                .starts_with(&format!("ip=127.0.0.1,port={},state=online", replica.port()))
+        );
+    }
+}
+
+#[test]
+fn redis_sends_its_copy_with_and_without_a_file() {
+    for diskless in ["yes", "no"] {
+        for compression in ["yes", "no"] {
+            let args = ["--repl-diskless-sync", diskless, "--rdbcompression", compression];
+            let master = start(Program::Redis, &args);
+            fill(&mut master.client());
+            let replica = attach(Program::Redarium, master.port(), &[]);
+            assert_same(&master, &replica);
+        }
+    }
+}
+
+#[test]
+fn a_short_cut_needs_no_second_copy() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &[]);
+        let mut client = master.client();
+        fill(&mut client);
+        let proxy = Proxy::new(master.port());
+        let replica = attach(replica, proxy.port(), &[]);
+        for round in 0..3 {
+            proxy.cut();
+            await_link(&replica, "down");
+            client.call(&["SET", &format!("while-cut:{round}"), "x"]);
+            write_some_of_each(&mut client);
+            proxy.heal();
+            await_link(&replica, "up");
+            assert_same(&master, &replica);
+        }
+        assert_eq!(info(&master, "sync_full"), "1");
+        assert_eq!(info(&master, "sync_partial_ok"), "3");
+    }
+}
+
+#[test]
+fn a_cut_longer_than_the_backlog_needs_another_copy() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &["--repl-backlog-size", "16384"]);
+        let mut client = master.client();
+        fill(&mut client);
+        let proxy = Proxy::new(master.port());
+        let replica = attach(replica, proxy.port(), &[]);
+        proxy.cut();
+        await_link(&replica, "down");
+        for number in 0..100 {
+            client.call(&["SET", &format!("long:{}", number % 7), &"y".repeat(1000 + number)]);
+        }
+        client.call(&["DEL", "text"]);
+        proxy.heal();
+        await_link(&replica, "up");
+        assert_same(&master, &replica);
+        assert_eq!(info(&master, "sync_full"), "2");
+    }
+}
+
+#[test]
+fn a_master_that_vanishes_during_the_copy_costs_the_replica_nothing() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &["--rdbcompression", "no"]);
+        let mut client = master.client();
+        for number in 0..200 {
+            client.call(&["SET", &format!("big:{number}"), &"z".repeat(20_000)]);
+        }
+        let mut replica = start(replica, &[]);
+        replica.client().call(&["SET", "own", "kept"]);
+        for bytes in [0, 10, 60, 70_000, 2_000_000] {
+            let proxy = Proxy::new(master.port());
+            proxy.cut_after(bytes);
+            let port = proxy.port().to_string();
+            assert!(replica.client().call(&["REPLICAOF", "127.0.0.1", &port]).is_status("OK"));
+            eventually("the link is cut during the copy", || proxy.has_cut());
+            assert_eq!(
+                replica.client().call(&["GET", "own"]).text(),
+                "kept",
+                "cut after {bytes} bytes"
+            );
+            await_link(&replica, "down");
+            assert!(replica.is_alive());
+            assert!(replica.client().call(&["REPLICAOF", "NO", "ONE"]).is_status("OK"));
+        }
+        let port = master.port().to_string();
+        replica.client().call(&["REPLICAOF", "127.0.0.1", &port]);
+        await_link(&replica, "up");
+        assert_same(&master, &replica);
+    }
+}
+
+#[test]
+fn a_master_that_restarts_is_found_again() {
+    for (master, replica) in PAIRINGS {
+        let mut master = start(master, &[]);
+        fill(&mut master.client());
+        let replica = attach(replica, master.port(), &[]);
+        assert_same(&master, &replica);
+        // The child that made the replica's copy may still be about.
+        eventually("SAVE is possible", || master.client().call(&["SAVE"]).is_status("OK"));
+        master.restart();
+        master.client().call(&["SET", "after", "restart"]);
+        await_link(&replica, "up");
+        assert_same(&master, &replica);
+        assert_eq!(replica.client().call(&["GET", "after"]).text(), "restart");
+    }
+}
+
+#[test]
+fn a_replica_that_restarts_catches_up() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &[]);
+        fill(&mut master.client());
+        let mut replica = attach(replica, master.port(), &[]);
+        assert_same(&master, &replica);
+        replica.kill();
+        master.client().call(&["SET", "while", "away"]);
+        replica.restart();
+        await_link(&replica, "up");
+        assert_same(&master, &replica);
+    }
+}
+
+#[test]
+fn wait_counts_the_replicas_that_have_the_write() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &[]);
+        let replica = attach(replica, master.port(), &[]);
+        let second = attach(Program::Redis, master.port(), &[]);
+        let mut client = master.client();
+        client.call(&["SET", "k", "v"]);
+        assert_eq!(client.call(&["WAIT", "2", "5000"]).integer(), 2);
+        replica.signal("STOP");
+        client.call(&["SET", "k", "w"]);
+        assert_eq!(client.call(&["WAIT", "2", "300"]).integer(), 1);
+        assert_eq!(client.call(&["WAIT", "1", "5000"]).integer(), 1);
+        replica.signal("CONT");
+        assert_eq!(client.call(&["WAIT", "2", "5000"]).integer(), 2);
+        assert_same(&master, &second);
+    }
+}
+
+#[test]
+fn keys_expire_on_the_replica_when_they_do_on_the_master() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &[]);
+        let replica = attach(replica, master.port(), &[]);
+        let mut client = master.client();
+        client.call(&["SET", "first", "v"]);
+        assert_eq!(client.call(&["WAIT", "1", "5000"]).integer(), 1);
+        client.call(&["SET", "short", "v", "PX", "500"]);
+        client.call(&["SET", "long", "v", "EX", "1000"]);
+        client.call(&["WAIT", "1", "5000"]);
+        let mut reader = replica.client();
+        assert_eq!(reader.call(&["PEXPIRETIME", "long"]), client.call(&["PEXPIRETIME", "long"]));
+        assert_eq!(reader.call(&["EXISTS", "short"]).integer(), 1);
+        std::thread::sleep(Duration::from_millis(550));
+        assert_eq!(reader.call(&["EXISTS", "short"]).integer(), 0, "expired for readers at once");
+        eventually("the master's DEL reaches the replica", || {
+            reader.call(&["DBSIZE"]).integer() == 2
+        });
+        assert_same(&master, &replica);
+    }
+}
+
+#[test]
+fn a_replica_refuses_writes() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &[]);
+        let replica = attach(replica, master.port(), &[]);
+        let mut client = replica.client();
+        for command in [&["SET", "k", "v"][..], &["DEL", "k"], &["FLUSHALL"], &["INCR", "n"]] {
+            let reply = client.call(command);
+            assert_eq!(
+                reply.text(),
+                "READONLY You can't write against a read only replica.",
+                "{command:?}"
+            );
+        }
+        assert!(client.call(&["CONFIG", "SET", "replica-read-only", "no"]).is_status("OK"));
+        assert!(client.call(&["SET", "k", "v"]).is_status("OK"));
+    }
+}
+
+#[test]
+fn a_chain_carries_data_and_a_promoted_link_keeps_its_replicas() {
+    for (first, second, third) in [
+        (Program::Redis, Program::Redarium, Program::Redis),
+        (Program::Redarium, Program::Redis, Program::Redarium),
+        (Program::Redarium, Program::Redarium, Program::Redarium),
+    ] {
+        let first = start(first, &[]);
+        fill(&mut first.client());
+        let second = attach(second, first.port(), &[]);
+        let third = attach(third, second.port(), &[]);
+        write_some_of_each(&mut first.client());
+        assert_same(&first, &second);
+        assert_same(&first, &third);
+        assert_eq!(info(&first, "master_replid"), info(&third, "master_replid"));
+        assert!(second.client().call(&["REPLICAOF", "NO", "ONE"]).is_status("OK"));
+        assert_eq!(info(&second, "role"), "master");
+        let port = second.port().to_string();
+        assert!(first.client().call(&["REPLICAOF", "127.0.0.1", &port]).is_status("OK"));
+        second.client().call(&["SET", "promoted", "yes"]);
+        for replica in [&first, &third] {
+            await_link(replica, "up");
+            assert_same(&second, replica);
+        }
+        assert_eq!(info(&second, "sync_full"), "1", "only the copy of before");
+    }
+}
+
+#[test]
+fn both_ends_describe_the_link_alike() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &[]);
+        let replica = attach(replica, master.port(), &[]);
+        let port = master.port().to_string();
+        let role = replica.client().call(&["ROLE"]);
+        let role: Vec<String> = role.items().iter().map(|item| format!("{item:?}")).collect();
+        assert_eq!(role[..4], ["\"slave\"", "\"127.0.0.1\"", &format!(":{port}"), "\"connected\""]);
+        eventually("the replica is online", || info(&master, "slave0").contains("state=online"));
+        let role = master.client().call(&["ROLE"]);
+        assert_eq!((role.items()[0].text().as_str(), role.items()[2].items().len()), ("master", 1));
+        let peer: Vec<String> =
+            role.items()[2].items()[0].items().iter().map(|part| part.text()).collect();
+        assert_eq!(peer[..2], ["127.0.0.1".to_owned(), replica.port().to_string()]);
+        assert_eq!(info(&replica, "master_host"), "127.0.0.1");
+        assert_eq!(info(&replica, "master_port"), port);
+        assert_eq!(info(&replica, "master_link_status"), "up");
+        assert_eq!(info(&replica, "master_sync_in_progress"), "0");
+        assert_eq!(info(&replica, "slave_read_only"), "1");
+    }
+}
+
+fn start(program: Program, args: &[&str]) -> Server {
+    let common = ["--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"];
+    Setup::new(program).args(common).args(args.iter().copied()).start()
+}
+
+/// A replica that has its copy.
+fn attach(program: Program, master: u16, args: &[&str]) -> Server {
+    let common = ["--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"];
+    let replica =
+        Setup::new(program).args(common).args(args.iter().copied()).replica_of(master).start();
+    await_link(&replica, "up");
+    replica
+}
+
+fn await_link(replica: &Server, status: &str) {
+    eventually(&format!("the link of {} is {status}", replica.program()), || {
+        info(replica, "master_link_status") == status
+    });
+}
+
+/// Strings of every kind a snapshot writes in its own way, in two databases.
+fn fill(client: &mut Client) {
+    client.call(&["SET", "text", "some text"]);
+    client.call(&["SET", "empty", ""]);
+    client.call(&[&b"SET"[..], b"bytes\x00\xff", b"\x00\x01\xfe\r\n"]);
+    for number in
+        ["0", "-1", "127", "-128", "128", "32767", "32768", "-32769", "2147483647", "2147483648"]
+    {
+        client.call(&["SET", &format!("number:{number}"), number]);
+    }
+    client.call(&["SET", "compressible", &"abc".repeat(5_000)]);
+    client.call(&["SET", "sixty-four", &"q".repeat(64)]);
+    client.call(&["SET", "long", &"0123456789".repeat(30_000)]);
+    client.call(&["SET", "expiring", "v", "EX", "5000"]);
+    client.call(&["SET", "expiring-ms", "12", "PXAT", "33177117420123"]);
+    for number in 0..300 {
+        client.call(&["SET", &format!("many:{number}"), &number.to_string()]);
+    }
+    client.call(&["SELECT", "3"]);
+    client.call(&["SET", "text", "in another database"]);
+    client.call(&["SELECT", "0"]);
+}
+
+/// Writes whose effect is not what was sent: relative times, floats, moves.
+fn write_some_of_each(client: &mut Client) {
+    let commands: &[&[&str]] = &[
+        &["SET", "text", "new text", "EX", "500"],
+        &["SET", "text2", "v", "PX", "900000", "NX", "GET"],
+        &["SETEX", "setex", "700", "v"],
+        &["EXPIRE", "many:1", "800"],
+        &["PERSIST", "expiring"],
+        &["GETEX", "many:2", "EX", "900"],
+        &["GETDEL", "many:3"],
+        &["INCRBYFLOAT", "number:127", "0.1"],
+        &["INCR", "number:0"],
+        &["APPEND", "empty", "not any more"],
+        &["SETRANGE", "text2", "3", "abc"],
+        &["MSET", "m1", "1", "m2", "2"],
+        &["RENAME", "m1", "m3"],
+        &["COPY", "m3", "m4"],
+        &["MOVE", "m4", "2"],
+        &["SELECT", "3"],
+        &["SET", "third", "v", "EXAT", "33177117420"],
+        &["SELECT", "0"],
+        &["DEL", "many:4", "many:5"],
+        &["UNLINK", "many:6"],
+        &["EXPIRE", "many:7", "-1"],
+        &["SET", "many:8", "gone", "PXAT", "1"],
+        &["SWAPDB", "2", "1"],
+    ];
+    for command in commands {
+        let reply = client.call(command);
+        assert!(!reply.is_error(), "{command:?}: {reply:?}");
+    }
+}
+
+/// Waits until the replica has processed all of the master's stream and holds the same.
+fn assert_same(master: &Server, replica: &Server) {
+    let (mut left, mut right) = (master.client(), replica.client());
+    let mut differences = Vec::new();
+    eventually("the replica's offset is the master's", || {
+        info(replica, "master_link_status") != "down"
+            && info(master, "master_repl_offset") == info(replica, "master_repl_offset")
+    });
+    for _ in 0..5 {
+        differences = Snapshot::of(&mut left).differences(&Snapshot::of(&mut right), 0);
+        if differences.is_empty() {
+            return;
+        }
+    }
+    panic!("{} and its replica {} differ: {differences:#?}", master.program(), replica.program());
+}
+
+/// A field of INFO.
+fn info(server: &Server, name: &str) -> String {
+    let text = server.client().call(&["INFO"]).text();
+    let field = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    field.unwrap_or_else(|| panic!("INFO of {} has no {name}", server.program())).to_owned()
+}
