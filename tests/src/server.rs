@@ -124,6 +124,11 @@ impl Server {
         self.setup.port
     }
 
+    /// The process's id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn dir(&self) -> PathBuf {
         self.setup.dir()
     }
@@ -148,15 +153,24 @@ impl Server {
 
     /// Waits until it answers PING and has loaded its data.
     pub fn await_ready(&mut self) {
+        let exit = self.await_ready_or_exit();
+        assert!(exit.is_none(), "{} ended at start: {exit:?}", self.program());
+    }
+
+    /// The same for a start that may fail; gives the status of a process that has ended.
+    pub fn await_ready_or_exit(&mut self) -> Option<ExitStatus> {
         let start = Instant::now();
         while !self.is_ready() {
-            assert!(self.poll_exit().is_none(), "{} ended at start", self.program());
+            if let Some(status) = self.poll_exit() {
+                return Some(status);
+            }
             assert!(start.elapsed() < PATIENCE, "{} does not answer PING", self.program());
             thread::sleep(TICK);
         }
+        None
     }
 
-    /// Sends a signal by number.
+    /// Sends a signal by name, without `SIG`.
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().expect("kill runs");
