@@ -195,12 +195,12 @@ fn aggregate(sigil: u8, len: &[u8]) -> Result<Token, DecodeError> {
 
 /// The line at the head of the buffer without its end, consumed; `None` until its end arrives.
 fn take_line(buffer: &mut BytesMut) -> Result<Option<BytesMut>, DecodeError> {
-    let Some(newline) = memchr::memchr(b'\n', buffer) else {
-        return match buffer.len() > limits::REPLY_LINE_BYTES_MAX {
-            true => Err(DecodeError::LineTooLong),
-            false => Ok(None),
-        };
-    };
+    let newline = memchr::memchr(b'\n', buffer);
+    // A longer line is refused even if it came in one piece: cuts must not matter.
+    if newline.unwrap_or(buffer.len()) > limits::REPLY_LINE_BYTES_MAX {
+        return Err(DecodeError::LineTooLong);
+    }
+    let Some(newline) = newline else { return Ok(None) };
     let mut line = buffer.split_to(newline + 1);
     line.truncate(newline);
     if line.last() == Some(&b'\r') {

@@ -4,13 +4,17 @@
 //! the crate in `fuzz/`, for as long as one likes; and by a few thousand seeded mutations of good
 //! input in every `cargo test`. Compiled for these two only.
 
+mod conversation;
 mod frame;
 #[cfg(test)]
 mod mutate;
 mod rdb;
+mod reply;
 
+pub use conversation::conversation;
 pub use frame::frame;
 pub use rdb::rdb;
+pub use reply::reply;
 
 use crate::rng::Rng;
 
