@@ -553,3 +553,105 @@ pub const PATIENCE_MS: u64 = 5_000;
 
 /// Pause between two polls, in milliseconds.
 const POLL_MS: u64 = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::Action;
+    use super::Place;
+    use super::Run;
+    use crate::stage::Group;
+    use crate::stage::Pattern;
+    use crate::stage::Peer;
+    use crate::stage::Setup;
+    use crate::stage::Stage;
+    use crate::stage::Step;
+    use crate::stage::Text;
+
+    const A: Peer = Peer::Client(1);
+    const OK: Pattern = Pattern::Simple(Text::Is("OK"));
+
+    static STAGE: Stage = Stage {
+        slug: "tst",
+        group: Group::Base,
+        number: 1,
+        title: "A test",
+        learn: "How a run goes.",
+        setup: Setup::REPLICA,
+        steps: &[
+            Step::Open(A),
+            Step::Claim("one"),
+            Step::Ask(A, &["X", "{port}"], OK),
+            Step::Claim("two"),
+            Step::Silence(A, 50, Pattern::Nothing),
+            Step::Poll(A, &["Y"], OK),
+            Step::Close(A),
+        ],
+    };
+
+    /// Answers every request with the next reply; an empty one is silence. Gives the claims that hold and the
+    /// problem, if any.
+    fn run(replies: &[&str]) -> (Vec<bool>, Option<String>, u64) {
+        let place = Place { port: 7, dir: "/d".to_owned(), master_port: 8 };
+        let mut run = Run::new(&STAGE, place, 1).with_patience_ms(100);
+        let (mut replies, mut now_ms) = (replies.iter(), 0);
+        loop {
+            match run.poll_action(now_ms) {
+                Action::Finish => break,
+                Action::Start(launch) => {
+                    assert!(launch.listen && launch.args == ["--replicaof", "127.0.0.1 8"]);
+                    run.handle_done();
+                }
+                Action::Send(peer, _) => {
+                    run.handle_done();
+                    run.handle_bytes(peer, replies.next().copied().unwrap_or_default().as_bytes());
+                }
+                Action::Receive { until_ms, .. } | Action::Sleep { until_ms } => {
+                    now_ms = until_ms;
+                    run.handle_timeout();
+                }
+                _ => run.handle_done(),
+            }
+        }
+        let report = run.report();
+        let problem =
+            report.failure.map(|failure| format!("{}: {}", failure.claim, failure.problem));
+        (report.claims.into_iter().map(|(_, holds)| holds).collect(), problem, now_ms)
+    }
+
+    #[test]
+    fn a_run_goes_through_all_steps() {
+        assert_eq!(run(&["+OK\r\n", "+OK\r\n"]), (vec![true, true], None, 50));
+        assert_eq!(
+            run(&["+OK\r\n", "-LOADING\r\n", "-LOADING\r\n", "+OK\r\n"]),
+            (vec![true, true], None, 90)
+        );
+    }
+
+    #[test]
+    fn the_first_failure_ends_a_run() {
+        let cases: &[(&[&str], [bool; 2], &str)] = &[
+            (&["+NO\r\n"], [false, false], "one: another message came"),
+            (&[""], [false, false], "one: nothing came within 100 ms"),
+            (&["+O"], [false, false], "one: only a part of it came within 100 ms"),
+            (&["OK\r\n"], [false, false], "one: these bytes are no RESP message"),
+            (&["+OK\r\n+OK\r\n"], [true, false], "two: another message came"),
+            (&["+OK\r\n", ""], [true, false], "two: the wanted reply did not come within 100 ms"),
+        ];
+        for (replies, claims, problem) in cases {
+            let (held, why, _) = run(replies);
+            assert_eq!((&held[..], why.as_deref()), (&claims[..], Some(*problem)), "{replies:?}");
+        }
+    }
+
+    #[test]
+    fn a_closed_connection_ends_a_run() {
+        let place = Place { port: 7, dir: String::new(), master_port: 8 };
+        let mut run = Run::new(&STAGE, place, 1);
+        while !matches!(run.poll_action(0), Action::Receive { .. }) {
+            run.handle_done();
+        }
+        run.handle_closed(A);
+        assert_eq!(run.poll_action(0), Action::Finish);
+        assert!(run.report().failure.is_some_and(|failure| failure.problem.contains("closed")));
+    }
+}

@@ -1,0 +1,290 @@
+//! What the two servers say about themselves: commands, settings, and the fields of their reports.
+
+use redarium_tests::client::Client;
+use redarium_tests::pair::Pair;
+use redarium_tests::pair::Protocol;
+use redarium_tests::value::Value;
+
+#[test]
+fn commands_have_the_same_facts() {
+    let pair = Pair::start(&[]);
+    let mut clients = pair.clients(Protocol::Resp2);
+    let ours = names(&clients.redarium.call(&["COMMAND", "LIST"]));
+    let theirs = names(&clients.redis.call(&["COMMAND", "LIST"]));
+    let missing: Vec<&&str> =
+        REQUIRED.iter().filter(|name| !ours.contains(&name.to_string())).collect();
+    assert!(missing.is_empty(), "COMMAND LIST lacks {missing:?}");
+    let mut differences = Vec::new();
+    for name in ours.iter().filter(|name| theirs.contains(name)) {
+        let request = ["COMMAND", "INFO", name];
+        let (left, right) = (clients.redarium.call(&request), clients.redis.call(&request));
+        compare_facts(name, &left.items()[0], &right.items()[0], &mut differences);
+    }
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}
+
+#[test]
+fn commands_are_counted_as_they_are_listed() {
+    let pair = Pair::start(&[]);
+    let mut client = pair.clients(Protocol::Resp2).redarium;
+    let listed = client.call(&["COMMAND", "LIST"]);
+    let top: Vec<String> = names(&listed).into_iter().filter(|name| !name.contains('|')).collect();
+    let count = client.call(&["COMMAND", "COUNT"]).integer();
+    assert_eq!(usize::try_from(count), Ok(top.len()));
+    assert_eq!(client.call(&["COMMAND"]).items().len(), top.len());
+    assert_eq!(client.call(&["COMMAND", "DOCS"]).items().len(), 2 * top.len());
+}
+
+#[test]
+fn arguments_are_documented_alike() {
+    let pair = Pair::start(&[]);
+    let mut clients = pair.clients(Protocol::Resp3);
+    let ours = names(&clients.redarium.call(&["COMMAND", "LIST"]));
+    let mut differences = Vec::new();
+    for name in REQUIRED.iter().filter(|name| ours.contains(&name.to_string())) {
+        let request = ["COMMAND", "DOCS", name];
+        let left = facts_of_docs(clients.redarium.call(&request));
+        let right = facts_of_docs(clients.redis.call(&request));
+        if left != right && !CHANGED_SINCE_7_0.contains(name) {
+            differences.push(format!("{name}\n    redarium {left:?}\n    redis    {right:?}"));
+        }
+    }
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}
+
+#[test]
+fn settings_have_the_same_names_and_defaults() {
+    let pair = Pair::start(&[]);
+    let mut clients = pair.clients(Protocol::Resp3);
+    let ours = settings(&mut clients.redarium);
+    let theirs = settings(&mut clients.redis);
+    let mut differences = Vec::new();
+    for (name, value) in &theirs {
+        match ours.iter().find(|(own, _)| own == name) {
+            None => differences.push(format!("{name} is missing (Redis has \"{value}\")")),
+            Some((_, own)) if own != value && !OWN_VALUE.contains(&name.as_str()) => {
+                differences.push(format!("{name} is \"{own}\" and \"{value}\" in Redis"));
+            }
+            Some(_) => {}
+        }
+    }
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}
+
+#[test]
+fn reports_have_the_fields_of_redis() {
+    let pair = Pair::start(&[]);
+    let mut clients = pair.clients(Protocol::Resp2);
+    for section in [
+        "server",
+        "clients",
+        "memory",
+        "persistence",
+        "stats",
+        "replication",
+        "cpu",
+        "modules",
+        "errorstats",
+        "cluster",
+        "keyspace",
+    ] {
+        for client in [&mut clients.redarium, &mut clients.redis] {
+            client.call(&["SET", "k", "v"]);
+            client.call(&["NOSUCHCOMMAND"]);
+        }
+        let ours = fields(&clients.redarium.call(&["INFO", section]));
+        let theirs = fields(&clients.redis.call(&["INFO", section]));
+        let missing: Vec<&String> = theirs.iter().filter(|name| !ours.contains(name)).collect();
+        let missing: Vec<_> =
+            missing.into_iter().filter(|name| !NO_FIELD.contains(&name.as_str())).collect();
+        assert!(missing.is_empty(), "INFO {section} lacks {missing:?}");
+    }
+}
+
+#[test]
+fn hello_describes_the_server() {
+    let pair = Pair::start(&[]);
+    for protocol in [Protocol::Resp2, Protocol::Resp3] {
+        let mut clients = pair.clients(protocol);
+        let (left, right) = (clients.redarium.call(&["HELLO"]), clients.redis.call(&["HELLO"]));
+        let flat = |value: Value| match value {
+            Value::Map(pairs) => {
+                pairs.into_iter().flat_map(|(name, value)| [name, value]).collect()
+            }
+            other => other.items().to_vec(),
+        };
+        let (left, right): (Vec<Value>, Vec<Value>) = (flat(left), flat(right));
+        assert_eq!(left.len(), right.len());
+        for (at, (left, right)) in left.iter().zip(&right).enumerate() {
+            let version_or_id = at == 3 || at == 7;
+            assert!(left == right || version_or_id, "{left:?} and {right:?}");
+        }
+        assert!(left[3].text().starts_with("7.4."), "{:?}", left[3]);
+    }
+}
+
+/// Name, arity, flags, first key, last key, step, categories, and where the keys are.
+fn compare_facts(name: &str, left: &Value, right: &Value, differences: &mut Vec<String>) {
+    const FIELDS: [(usize, &str); 8] = [
+        (0, "name"),
+        (1, "arity"),
+        (2, "flags"),
+        (3, "first key"),
+        (4, "last key"),
+        (5, "step"),
+        (6, "categories"),
+        (8, "key specifications"),
+    ];
+    for (at, field) in FIELDS {
+        let (left, right) =
+            (without_notes(left.items()[at].clone()), without_notes(right.items()[at].clone()));
+        if left.clone().sorted() != right.clone().sorted() && !CHANGED_SINCE_7_0.contains(&name) {
+            differences.push(format!("{name}: {field} {left:?} and in Redis {right:?}"));
+        }
+    }
+}
+
+/// Key specifications without the remarks for human readers.
+fn without_notes(value: Value) -> Value {
+    let Value::Array(items) = value else { return value };
+    let has_notes = items.first().is_some_and(|first| *first == Value::Bulk(b"notes".to_vec()));
+    let items = if has_notes { items[2..].to_vec() } else { items };
+    Value::Array(items.into_iter().map(without_notes).collect())
+}
+
+/// The entry of COMMAND DOCS without its sentences, which are our own.
+fn facts_of_docs(value: Value) -> Value {
+    match value {
+        Value::Map(pairs) => {
+            let sentence = |name: &Value| {
+                let name = name.text();
+                ["summary", "complexity", "history", "doc_flags", "subcommands"]
+                    .contains(&name.as_str())
+            };
+            let pairs = pairs.into_iter().filter(|(name, _)| !sentence(name));
+            Value::Map(pairs.map(|(name, value)| (name, facts_of_docs(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(facts_of_docs).collect()),
+        other => other,
+    }
+}
+
+fn names(list: &Value) -> Vec<String> {
+    let mut names: Vec<String> = list.items().iter().map(Value::text).collect();
+    names.sort();
+    names
+}
+
+fn settings(client: &mut Client) -> Vec<(String, String)> {
+    let Value::Map(pairs) = client.call(&["CONFIG", "GET", "*"]) else {
+        panic!("CONFIG GET gives a map")
+    };
+    let mut settings: Vec<_> =
+        pairs.into_iter().map(|(name, value)| (name.text(), value.text())).collect();
+    settings.sort();
+    settings
+}
+
+fn fields(report: &Value) -> Vec<String> {
+    let text = report.text();
+    text.lines().filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
+}
+
+/// The commands this version promises.
+const REQUIRED: &[&str] = &[
+    "append",
+    "bgsave",
+    "client",
+    "command",
+    "config",
+    "copy",
+    "dbsize",
+    "debug",
+    "decr",
+    "decrby",
+    "del",
+    "echo",
+    "exists",
+    "expire",
+    "expireat",
+    "expiretime",
+    "flushall",
+    "flushdb",
+    "get",
+    "getdel",
+    "getex",
+    "getrange",
+    "getset",
+    "hello",
+    "incr",
+    "incrby",
+    "incrbyfloat",
+    "info",
+    "keys",
+    "lastsave",
+    "lcs",
+    "mget",
+    "move",
+    "mset",
+    "msetnx",
+    "object",
+    "persist",
+    "pexpire",
+    "pexpireat",
+    "pexpiretime",
+    "ping",
+    "psetex",
+    "psync",
+    "pttl",
+    "quit",
+    "randomkey",
+    "rename",
+    "renamenx",
+    "replconf",
+    "replicaof",
+    "reset",
+    "role",
+    "save",
+    "scan",
+    "select",
+    "set",
+    "setex",
+    "setnx",
+    "setrange",
+    "shutdown",
+    "slaveof",
+    "strlen",
+    "substr",
+    "swapdb",
+    "sync",
+    "time",
+    "touch",
+    "ttl",
+    "type",
+    "unlink",
+    "wait",
+];
+
+/// Commands whose facts differ between Redis 7.0, which is asked, and 7.4, which is followed.
+const CHANGED_SINCE_7_0: &[&str] = &[];
+
+/// Settings that are about this process, or whose default 7.4 changed.
+const OWN_VALUE: &[&str] = &["dir", "port", "pidfile", "logfile"];
+
+/// Fields of Redis 7.0 that 7.4 does not have, or that speak of what Redarium does not do.
+const NO_FIELD: &[&str] = &[];
