@@ -54,6 +54,15 @@ pub const NX_WITH_XX_GT_LT: CommandError =
     CommandError::Text("ERR NX and XX, GT or LT options at the same time are not compatible");
 pub const GT_WITH_LT: CommandError =
     CommandError::Text("ERR GT and LT options at the same time are not compatible");
+pub const LCS_NOT_STRINGS: CommandError =
+    CommandError::Text("ERR The specified keys must contain string values");
+pub const LCS_LEN_AND_IDX: CommandError =
+    CommandError::Text("ERR If you want both the length and indexes, please just use IDX.");
+pub const LCS_TOO_LONG: CommandError = CommandError::Text(
+    "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
+);
+pub const LCS_NO_MEMORY: CommandError =
+    CommandError::Text("ERR Insufficient memory, failed allocating transient memory for LCS");
 pub const IDLE_TIME_UNDER_LFU: CommandError = CommandError::Text(
     "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
 );

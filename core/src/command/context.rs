@@ -82,6 +82,11 @@ impl<'a> Context<'a> {
         self.set(key, Value::Int(value), ttl);
     }
 
+    /// Sets the key to a string that is kept as bytes even where it could be an integer.
+    pub fn set_bytes(&mut self, key: &[u8], bytes: &[u8], ttl: Ttl) {
+        self.set(key, Value::Bytes(bytes), ttl);
+    }
+
     fn set(&mut self, key: &[u8], value: Value<'_>, ttl: Ttl) {
         if ttl == Ttl::Keep {
             // Nothing is kept of a value whose time has passed.

@@ -8,12 +8,15 @@ mod context;
 mod expire;
 mod help;
 mod keys;
+mod lcs;
 mod object;
 mod propagation;
 mod replication;
+mod scan;
 mod server;
 pub mod spec;
 mod string;
+mod string_number;
 mod string_part;
 pub mod table;
 #[cfg(test)]

@@ -16,11 +16,14 @@ use super::config;
 use super::connection;
 use super::expire;
 use super::keys;
+use super::lcs;
 use super::object;
 use super::replication;
+use super::scan;
 use super::server;
 use super::spec::Command;
 use super::string;
+use super::string_number;
 use super::string_part;
 use super::transaction;
 use super::transfer;
@@ -32,9 +35,12 @@ use crate::resp::Args;
 const FAMILIES: &[&[Command]] = &[
     string::COMMANDS,
     string_part::COMMANDS,
+    string_number::COMMANDS,
+    lcs::COMMANDS,
     keys::COMMANDS,
     transfer::COMMANDS,
     expire::COMMANDS,
+    scan::COMMANDS,
     object::COMMANDS,
     connection::COMMANDS,
     client::COMMANDS,

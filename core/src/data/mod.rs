@@ -2,7 +2,10 @@
 //!
 //! A string lives in its keyspace entry itself (`store::entry`); every other type is a variant of [`Data`].
 
+mod big;
+mod float_text;
 pub mod glob;
+pub mod long_double;
 pub mod number;
 
 /// A value of a type other than string.

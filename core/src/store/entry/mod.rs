@@ -27,6 +27,8 @@ pub enum Value<'a> {
     /// A string, encoded as SET would.
     Text(&'a [u8]),
     Int(i64),
+    /// A string kept as bytes even where SET would keep an integer.
+    Bytes(&'a [u8]),
     /// A string that stays `raw` however short it is.
     Raw(&'a [u8]),
     Data(Box<Data>),
@@ -239,6 +241,7 @@ fn encode(value: Value<'_>) -> (Payload<'_>, bool) {
             None => (Payload::Inline(bytes), false),
         },
         Value::Int(value) => (Payload::Int(value), false),
+        Value::Bytes(bytes) => (Payload::Inline(bytes), false),
         Value::Raw(bytes) => (Payload::Inline(bytes), true),
         Value::Data(data) => (Payload::Data(data), false),
     }
