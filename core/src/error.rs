@@ -110,6 +110,50 @@ pub fn unsupported_option(option: &[u8]) -> CommandError {
     one_line([b"ERR Unsupported option ", option].concat())
 }
 
+pub const PROTECTED_MODE: CommandError = CommandError::Text(
+    "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.",
+);
+pub const WRONG_PASS: CommandError =
+    CommandError::Text("WRONGPASS invalid username-password pair or user is disabled.");
+pub const NO_PASSWORD_SET: CommandError = CommandError::Text(
+    "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+);
+pub const HELLO_NO_AUTH: CommandError = CommandError::Text(
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+);
+pub const PROTO_NOT_AN_INTEGER: CommandError =
+    CommandError::Text("ERR Protocol version is not an integer or out of range");
+pub const BAD_CLIENT_NAME: CommandError =
+    CommandError::Text("ERR Client names cannot contain spaces, newlines or special characters.");
+pub const INVALID_CLIENT_ID: CommandError = CommandError::Text("ERR Invalid client ID");
+pub const NO_SUCH_CLIENT: CommandError = CommandError::Text("ERR No such client");
+pub const CLIENT_ID_NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR client-id should be greater than 0");
+pub const MAXAGE_NOT_AN_INTEGER: CommandError =
+    CommandError::Text("ERR maxage is not an integer or out of range");
+pub const MAXAGE_NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR maxage should be greater than 0");
+pub const UNBLOCK_REASON: CommandError =
+    CommandError::Text("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+pub const UNBLOCKED: CommandError =
+    CommandError::Text("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+pub const PAUSE_MODE: CommandError =
+    CommandError::Text("ERR CLIENT PAUSE mode must be WRITE or ALL");
+pub const NO_MASTER_LINK: CommandError =
+    CommandError::Text("NOMASTERLINK Can't SYNC while not connected with my master");
+pub const INVALID_MASTER_PORT: CommandError = CommandError::Text("ERR Invalid master port");
+pub const OTHER_SNAPSHOT: CommandError = CommandError::Text(
+    "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+);
+/// Redis's SAVE says no more; the reason is in the log.
+pub const SAVE_FAILED: CommandError = CommandError::Text("ERR");
+pub const SHUTDOWN_FAILED: CommandError =
+    CommandError::Text("ERR Errors trying to SHUTDOWN. Check logs.");
+pub const NO_SHUTDOWN: CommandError = CommandError::Text("ERR No shutdown in progress.");
+pub const DEBUG_NOT_ALLOWED: CommandError = CommandError::Text(
+    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
+);
+
 /// `wrong number of arguments`; a subcommand is named `container|subcommand`.
 pub fn wrong_arity(name: &str) -> CommandError {
     format!("ERR wrong number of arguments for '{name}' command").into()

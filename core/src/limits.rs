@@ -42,8 +42,11 @@ pub const EVENTS_MAX: usize = 65_536;
 /// Keys looked at by one turn of active expiry.
 pub const EXPIRE_KEYS_PER_TURN_MAX: usize = 200;
 
-/// Buckets moved by one background step of a resizing hash table.
-pub const REHASH_BUCKETS_PER_TURN: usize = 128;
+/// Buckets of flushed databases freed in a turn.
+pub const FREED_BUCKETS_PER_TURN: usize = 1024;
+
+/// Bytes handed to storage and not known to be written: a snapshot waits for a slow disk.
+pub const STORAGE_BYTES_IN_FLIGHT_MAX: usize = 4 * 1024 * 1024;
 
 /// Bytes of snapshot a turn may produce, so that a full sync never freezes the page.
 pub const SNAPSHOT_BYTES_PER_TURN: usize = 256 * 1024;

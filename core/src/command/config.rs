@@ -58,16 +58,6 @@ const CONFIG_SUBCOMMANDS: &[Command] = &[
         ..BASE
     },
     Command {
-        name: "rewrite",
-        since: "2.8.0",
-        summary: "Writes the present settings into the configuration file.",
-        arity: 2,
-        flags: ADMIN_ANYTIME,
-        tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
-        run: Run::Node(NodeCommand::ConfigRewrite),
-        ..BASE
-    },
-    Command {
         name: "help",
         since: "5.0.0",
         summary: "Lists the subcommands of CONFIG.",

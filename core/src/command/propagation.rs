@@ -47,6 +47,11 @@ impl Propagation {
         self.dirty
     }
 
+    /// Whether there is anything to count or to send.
+    pub fn has_effects(&self) -> bool {
+        self.dirty > 0 || !self.commands.is_empty()
+    }
+
     /// Whether the handler of the running command has spelled its effect.
     pub fn is_spelled(&self) -> bool {
         self.spelled

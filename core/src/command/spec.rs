@@ -98,7 +98,6 @@ pub enum NodeCommand {
     ClientUnpause,
     ConfigGet,
     ConfigResetStat,
-    ConfigRewrite,
     ConfigSet,
     Debug,
     Discard,
@@ -118,9 +117,7 @@ pub enum NodeCommand {
     Select,
     Shutdown,
     Sync,
-    Unwatch,
     Wait,
-    Watch,
 }
 
 /// How a command that changed something reaches replicas and the append-only file.

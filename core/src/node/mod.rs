@@ -1,7 +1,55 @@
 //! One node: connections, commands, replication and persistence, run in turns.
+//!
+//! A turn is any number of inputs, in any order, then one
+//! [`Node::finish_turn`], then the outputs. Inputs never fail and never call
+//! back. What belongs together at the end of Redis's event loop (serving
+//! blocked clients, expiry, acknowledgements, background work, closing) belongs
+//! to `finish_turn`, in Redis's order.
+//!
+//! Idle costs nothing: no method walks all connections or keys unless something
+//! happened that concerns them.
 
+mod admit;
+mod client;
+mod conn;
+mod conns;
+mod dispatch;
 mod effect;
 mod event;
+mod exec;
+mod feed;
+mod info;
+mod input;
+mod kill;
+mod outbox;
+mod pause;
+mod primary;
+mod replica;
+mod save;
+mod server;
+mod session;
+mod shutdown;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod timer;
+mod transaction;
+mod turn;
+mod view;
+mod wait;
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::BytesMut;
+
+use crate::command::Propagation;
+use crate::config::Config;
+use crate::persist::rdb;
+use crate::resp::Reply;
+use crate::rng::Rng;
+use crate::store::Store;
+use crate::time::Now;
 
 pub use crate::config::LogLevel;
 pub use effect::CloseReason;
@@ -16,3 +64,204 @@ pub use effect::StorageOp;
 pub use effect::Wakeup;
 pub use event::Event;
 pub use event::Events;
+pub use save::LoadError;
+pub use save::LoadSummary;
+pub use view::MasterLinkState;
+pub use view::ReplicaView;
+pub use view::View;
+
+use conn::Conn;
+use conns::Conns;
+use feed::Feed;
+use replica::MasterLink;
+use save::Saves;
+use wait::Waits;
+
+/// A Redis server without a machine under it.
+#[derive(Debug)]
+pub struct Node {
+    config: Config,
+    /// The instant of the latest input.
+    now: Now,
+    started: Now,
+    rng: Rng,
+    run_id: [u8; 40],
+    store: Store,
+    propagation: Propagation,
+    conns: Conns,
+    client_ids: u64,
+    feed: Feed,
+    /// Replicas that follow the feed or are about to, oldest first.
+    replicas: Vec<ConnId>,
+    master: Option<MasterLink>,
+    waits: Waits,
+    /// The connection whose EXEC is running its queue: nothing in it may block.
+    executing: Option<ConnId>,
+    pause: pause::Pause,
+    saves: Saves,
+    /// The dump file being read at the start.
+    loading: Option<Box<save::Loader>>,
+    last_load: LoadSummary,
+    /// Replicas that asked by SYNC and get no `+FULLRESYNC`.
+    legacy_syncs: Vec<ConnId>,
+    shutdown: Option<shutdown::Shutdown>,
+    timers: timer::Timers,
+    stats: Stats,
+    events: Events,
+    effects: VecDeque<Effect>,
+    dials: u64,
+    storage_ids: u64,
+    dirty: VecDeque<ConnId>,
+    resumed: VecDeque<ConnId>,
+    closing: Vec<ConnId>,
+}
+
+/// Counters INFO shows and CONFIG RESETSTAT clears.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stats {
+    connections: u64,
+    rejected: u64,
+    commands: u64,
+    net_in: u64,
+    net_out: u64,
+    errors: u64,
+    sync_full: u64,
+    sync_partial_ok: u64,
+    sync_partial_err: u64,
+}
+
+impl Node {
+    /// A node with no data. The same configuration, seed and inputs give the same outputs.
+    pub fn new(config: Config, seed: u64, now: Now) -> Self {
+        let mut rng = Rng::new(seed);
+        let store = Store::new(rng.next_u64(), config.databases);
+        let run_id = rng.hex();
+        let feed = Feed::new(&mut rng);
+        let mut node = Self {
+            now,
+            started: now,
+            run_id,
+            store,
+            propagation: Propagation::default(),
+            conns: Conns::default(),
+            client_ids: 0,
+            feed,
+            replicas: Vec::new(),
+            master: None,
+            waits: Waits::default(),
+            executing: None,
+            pause: pause::Pause::default(),
+            saves: Saves::new(now),
+            loading: None,
+            last_load: LoadSummary::default(),
+            legacy_syncs: Vec::new(),
+            shutdown: None,
+            timers: timer::Timers::default(),
+            stats: Stats::default(),
+            events: Events::new(config.observe),
+            effects: VecDeque::new(),
+            dials: 0,
+            storage_ids: 0,
+            dirty: VecDeque::new(),
+            resumed: VecDeque::new(),
+            closing: Vec::new(),
+            rng,
+            config,
+        };
+        if let Some(master) = node.config.replicaof.clone() {
+            node.follow(master.host, master.port);
+        }
+        node
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The next connection whose outbox got something to send since it was last named.
+    pub fn poll_dirty(&mut self) -> Option<ConnId> {
+        let id = self.dirty.pop_front()?;
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.dirty = false;
+        }
+        Some(id)
+    }
+
+    /// What is to be written to a connection next: fills `slices` in order and returns how many
+    /// it filled, 0 when there is nothing. Report what was written by [`Node::handle_sent`].
+    pub fn outbox<'a>(&'a self, id: ConnId, slices: &mut [IoSlice<'a>]) -> usize {
+        let Some(conn) = self.conns.find(id) else { return 0 };
+        conn.outbox.slices(self.feed.backlog(), slices)
+    }
+
+    /// The next connection whose requests may go on: it was blocked or had yielded. Call
+    /// [`Node::handle_bytes`] with its buffer again, even if nothing new has arrived.
+    pub fn poll_resumed(&mut self) -> Option<ConnId> {
+        self.resumed.pop_front()
+    }
+
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.poll()
+    }
+
+    fn log(&mut self, level: LogLevel, text: impl Into<String>) {
+        self.events.log(level, text);
+    }
+
+    /// Writes to a connection's outbox, if it is still there.
+    fn reply(&mut self, id: ConnId, write: impl FnOnce(&mut Reply<'_>)) {
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        let protocol = conn.protocol;
+        write(&mut Reply::new(conn.outbox.replies(), protocol));
+        self.mark_dirty(id);
+    }
+
+    /// Writes bytes that are no reply: a handshake, a payload's announcement.
+    fn send(&mut self, id: ConnId, write: impl FnOnce(&mut BytesMut)) {
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        write(conn.outbox.replies());
+        self.mark_dirty(id);
+    }
+
+    fn mark_dirty(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.find_mut(id)
+            && !conn.dirty
+        {
+            conn.dirty = true;
+            self.dirty.push_back(id);
+        }
+    }
+
+    /// Closes a connection at the end of the turn, once what it was sent is written.
+    fn close(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.find_mut(id)
+            && !conn.closing
+        {
+            conn.closing = true;
+            self.closing.push(id);
+        }
+    }
+
+    /// Lets a blocked connection's requests go on.
+    fn resume(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.waiting = conn::Waiting::No;
+            self.resumed.push_back(id);
+        }
+    }
+
+    fn rdb_read_options(&self) -> rdb::ReadOptions {
+        rdb::ReadOptions {
+            string_bytes_max: self.config.proto_max_bulk_len,
+            checksum: self.config.rdbchecksum,
+        }
+    }
+}
+
+/// The version whose behaviour this is, and our own.
+pub const REDIS_VERSION: &str = "7.4.0";
+pub const REDARIUM_VERSION: &str = env!("CARGO_PKG_VERSION");

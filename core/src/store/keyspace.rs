@@ -111,6 +111,21 @@ impl Store {
         self.dbs.get(db).map_or(0, |db| db.volatile.len())
     }
 
+    /// Whether any key has an expiry.
+    pub fn has_volatile_keys(&self) -> bool {
+        self.dbs.iter().any(|db| !db.volatile.is_empty())
+    }
+
+    /// Takes on another keyspace in place of this one, whose memory is freed later. Counters stay;
+    /// a snapshot under way is given up.
+    pub fn replace(&mut self, other: Self) {
+        self.snapshot_end();
+        let old = std::mem::replace(&mut self.dbs, other.dbs);
+        self.hasher = other.hasher;
+        self.dict_ids = other.dict_ids;
+        self.garbage.extend(old.into_iter().map(|db| db.keys).filter(|keys| !keys.is_empty()));
+    }
+
     /// The entry as it is, whether or not its time has passed.
     pub fn find(&self, db: usize, key: &[u8]) -> Option<&Entry> {
         self.dbs.get(db)?.keys.find(self.hasher.hash(key), |entry| entry.key() == key)

@@ -1,0 +1,93 @@
+//! Whether a command may run now: a pure decision from the command's flags and
+//! the node's state. The order of the checks is Redis's, since it decides which
+//! of several errors a client sees.
+
+use crate::command::spec::Command;
+use crate::command::spec::Flags;
+use crate::error;
+use crate::error::CommandError;
+
+/// What admission looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation {
+    pub authenticated: bool,
+    /// The command comes down the link from our master.
+    pub from_master: bool,
+    pub in_transaction: bool,
+    /// We are a replica whose clients may not write.
+    pub read_only: bool,
+    /// We are a replica that lost its master and may not answer from old data.
+    pub stale: bool,
+    /// Too few good replicas for `min-replicas-to-write`.
+    pub lacks_replicas: bool,
+    /// The last snapshot failed and `stop-writes-on-bgsave-error` is on.
+    pub snapshot_failed: bool,
+}
+
+pub(super) fn admit(command: &Command, situation: Situation) -> Result<(), CommandError> {
+    let flags = command.flags;
+    if !situation.authenticated && !flags.has(Flags::NO_AUTH) {
+        return Err(error::NO_AUTH);
+    }
+    if situation.in_transaction && flags.has(Flags::NO_MULTI) {
+        return Err(error::NOT_IN_MULTI);
+    }
+    if situation.from_master {
+        return Ok(());
+    }
+    if flags.has(Flags::WRITE) {
+        if situation.snapshot_failed && !situation.read_only {
+            return Err(error::SNAPSHOT_FAILED);
+        }
+        if situation.lacks_replicas && !situation.read_only {
+            return Err(error::NO_REPLICAS);
+        }
+        if situation.read_only {
+            return Err(error::READ_ONLY_REPLICA);
+        }
+    }
+    if situation.stale && !flags.has(Flags::STALE) {
+        return Err(error::MASTER_DOWN);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALM: Situation = Situation {
+        authenticated: true,
+        from_master: false,
+        in_transaction: false,
+        read_only: false,
+        stale: false,
+        lacks_replicas: false,
+        snapshot_failed: false,
+    };
+
+    fn check(flags: Flags, situation: Situation, expect: Result<(), CommandError>) {
+        let command = Command { flags, ..Command::BASE };
+        assert_eq!(admit(&command, situation), expect, "{flags:?} {situation:?}");
+    }
+
+    #[test]
+    fn admits_and_refuses_in_redis_order() {
+        let replica = Situation { read_only: true, ..CALM };
+        check(Flags::WRITE, CALM, Ok(()));
+        check(Flags::WRITE, replica, Err(error::READ_ONLY_REPLICA));
+        check(Flags::READONLY, replica, Ok(()));
+        check(Flags::WRITE, Situation { from_master: true, ..replica }, Ok(()));
+        let stranger = Situation { authenticated: false, ..replica };
+        check(Flags::WRITE, stranger, Err(error::NO_AUTH));
+        check(Flags::NO_AUTH, stranger, Ok(()));
+        let stale = Situation { stale: true, ..replica };
+        check(Flags::READONLY, stale, Err(error::MASTER_DOWN));
+        check(Flags::STALE, stale, Ok(()));
+        let transaction = Situation { in_transaction: true, ..CALM };
+        check(Flags::NO_MULTI, transaction, Err(error::NOT_IN_MULTI));
+        let lonely = Situation { lacks_replicas: true, ..CALM };
+        check(Flags::WRITE, lonely, Err(error::NO_REPLICAS));
+        check(Flags::READONLY, lonely, Ok(()));
+    }
+}

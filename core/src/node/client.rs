@@ -1,0 +1,284 @@
+//! CLIENT: a connection's name and habits, and the list of all of them.
+
+use std::fmt::Write;
+
+use super::Conn;
+use super::ConnId;
+use super::Node;
+use super::conn::ConnRole;
+use super::conn::ReplyMode;
+use super::conn::Waiting;
+use crate::command::Outcome;
+use crate::command::integer;
+use crate::error;
+use crate::error::CommandError;
+use crate::resp::Args;
+use crate::resp::Protocol;
+use crate::time::Mono;
+
+impl Node {
+    pub(super) fn client_id(&mut self, id: ConnId) -> Outcome {
+        let client_id = self.conns.find(id).map_or(0, |conn| conn.client_id);
+        self.reply(id, |reply| reply.integer(i64::try_from(client_id).unwrap_or(i64::MAX)));
+        Ok(())
+    }
+
+    pub(super) fn client_get_name(&mut self, id: ConnId) -> Outcome {
+        let name = self.conns.find(id).map(|conn| conn.name.clone()).unwrap_or_default();
+        self.reply(id, |reply| match name.is_empty() {
+            true => reply.null(),
+            false => reply.bulk(&name),
+        });
+        Ok(())
+    }
+
+    pub(super) fn client_set_name(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        self.set_name(id, args.at(2))?;
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn client_set_info(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let Some(conn) = self.conns.find_mut(id) else { return Ok(()) };
+        let field = if args.is(2, "lib-name") {
+            &mut conn.lib_name
+        } else if args.is(2, "lib-ver") {
+            &mut conn.lib_version
+        } else {
+            let option = String::from_utf8_lossy(args.at(2));
+            return Err(format!("ERR Unrecognized option '{option}'").into());
+        };
+        if !valid_name(args.at(3)) {
+            let option = String::from_utf8_lossy(args.at(2)).to_lowercase();
+            return Err(format!(
+                "ERR {option} cannot contain spaces, newlines or special characters."
+            )
+            .into());
+        }
+        *field = args.at(3).to_vec();
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn client_info(&mut self, id: ConnId) -> Outcome {
+        let now = self.now.mono;
+        let line = self.conns.find(id).map(|conn| describe(conn, now)).unwrap_or_default();
+        self.reply(id, |reply| reply.verbatim(b"txt", format!("{line}\n").as_bytes()));
+        Ok(())
+    }
+
+    pub(super) fn client_list(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let filter = ListFilter::parse(args.from(2))?;
+        let now = self.now.mono;
+        let mut conns: Vec<&Conn> = self.conns.iter().filter(|conn| filter.takes(conn)).collect();
+        conns.sort_by_key(|conn| conn.client_id);
+        let mut text = String::new();
+        for conn in conns {
+            text += &describe(conn, now);
+            text.push('\n');
+        }
+        self.reply(id, |reply| reply.verbatim(b"txt", text.as_bytes()));
+        Ok(())
+    }
+
+    pub(super) fn client_reply(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let mode = if args.is(2, "on") {
+            ReplyMode::On
+        } else if args.is(2, "off") {
+            ReplyMode::Off
+        } else if args.is(2, "skip") {
+            ReplyMode::SkipNext
+        } else {
+            return Err(error::SYNTAX);
+        };
+        let Some(conn) = self.conns.find_mut(id) else { return Ok(()) };
+        match (mode, conn.reply_mode) {
+            (ReplyMode::SkipNext, ReplyMode::Off) => {}
+            _ => conn.reply_mode = mode,
+        }
+        if mode == ReplyMode::On {
+            self.reply(id, |reply| reply.ok());
+        }
+        Ok(())
+    }
+
+    pub(super) fn client_no_evict(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let on = on_or_off(args)?;
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.no_evict = on;
+        }
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn client_no_touch(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let on = on_or_off(args)?;
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.no_touch = on;
+        }
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn client_unblock(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let target = integer(args.at(2))?;
+        let with_error = match args.maybe(3) {
+            None => false,
+            Some(_) if args.is(3, "timeout") => false,
+            Some(_) if args.is(3, "error") => true,
+            Some(_) => return Err(error::UNBLOCK_REASON),
+        };
+        let blocked = self.conns.iter().find(|conn| {
+            i64::try_from(conn.client_id) == Ok(target) && conn.waiting == Waiting::Acknowledgements
+        });
+        let unblocked = blocked.map(|conn| conn.id);
+        if let Some(target) = unblocked {
+            self.unblock_wait(target, with_error);
+        }
+        self.reply(id, |reply| reply.flag(unblocked.is_some()));
+        Ok(())
+    }
+}
+
+/// What a client's name may be made of: printable ASCII without spaces.
+pub(super) fn valid_name(name: &[u8]) -> bool {
+    name.iter().all(|byte| byte.is_ascii_graphic())
+}
+
+/// One line of CLIENT LIST, without its line end.
+fn describe(conn: &Conn, now: Mono) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let queued = match &conn.transaction {
+        Some(transaction) => transaction.len() as i64,
+        None => -1,
+    };
+    let resp = match conn.protocol {
+        Protocol::Resp2 => 2,
+        Protocol::Resp3 => 3,
+    };
+    let command = conn.last_command.map_or("NULL".into(), |entry| entry.full_name().to_string());
+    let mut line = String::new();
+    // Writing to a String can't fail.
+    let _ = write!(
+        line,
+        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 \
+         multi={queued} watch=0 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs={} rbp=0 obl={} \
+         oll=0 omem=0 tot-mem={} events={} cmd={command} user=default redir=-1 resp={resp} \
+         lib-name={} lib-ver={}",
+        conn.client_id,
+        conn.peer,
+        conn.local,
+        conn.id.slot(),
+        text(&conn.name),
+        now.since_us(conn.opened) / 1_000_000,
+        now.since_us(conn.last_input) / 1_000_000,
+        flags(conn),
+        conn.db,
+        conn.outbox.capacity(),
+        conn.outbox.own_bytes(),
+        size_of::<Conn>() + conn.outbox.capacity(),
+        if conn.outbox.has_own_bytes() { "rw" } else { "r" },
+        text(&conn.lib_name),
+        text(&conn.lib_version),
+    );
+    line
+}
+
+fn flags(conn: &Conn) -> String {
+    let mut flags = String::new();
+    match &conn.role {
+        ConnRole::Client => {}
+        ConnRole::Replica(_) => flags.push('S'),
+        ConnRole::Master => flags.push('M'),
+    }
+    if conn.transaction.is_some() {
+        flags.push('x');
+    }
+    if matches!(conn.waiting, Waiting::Acknowledgements | Waiting::Paused) {
+        flags.push('b');
+    }
+    if conn.closing {
+        flags.push('c');
+    }
+    if conn.no_evict {
+        flags.push('e');
+    }
+    if conn.no_touch {
+        flags.push('T');
+    }
+    if flags.is_empty() {
+        flags.push('N');
+    }
+    flags
+}
+
+/// The kinds CLIENT LIST and CLIENT KILL know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClientType {
+    Normal,
+    Master,
+    Replica,
+    PubSub,
+}
+
+impl ClientType {
+    pub fn parse(word: &[u8]) -> Result<Self, CommandError> {
+        match word.to_ascii_lowercase().as_slice() {
+            b"normal" => Ok(Self::Normal),
+            b"master" => Ok(Self::Master),
+            b"slave" | b"replica" => Ok(Self::Replica),
+            b"pubsub" => Ok(Self::PubSub),
+            _ => {
+                let word = String::from_utf8_lossy(word);
+                Err(format!("ERR Unknown client type '{word}'").into())
+            }
+        }
+    }
+
+    pub fn of(conn: &Conn) -> Self {
+        match conn.role {
+            ConnRole::Client => Self::Normal,
+            ConnRole::Replica(_) => Self::Replica,
+            ConnRole::Master => Self::Master,
+        }
+    }
+}
+
+/// CLIENT LIST's words.
+enum ListFilter {
+    All,
+    Type(ClientType),
+    Ids(Vec<i64>),
+}
+
+impl ListFilter {
+    fn parse(args: Args<'_>) -> Result<Self, CommandError> {
+        if args.is_empty() {
+            return Ok(Self::All);
+        }
+        if args.is(0, "type") && args.len() == 2 {
+            return Ok(Self::Type(ClientType::parse(args.at(1))?));
+        }
+        if args.is(0, "id") && args.len() > 1 {
+            let ids: Result<_, _> = args.from(1).iter().map(integer).collect();
+            return ids.map(Self::Ids).map_err(|_| error::INVALID_CLIENT_ID);
+        }
+        Err(error::SYNTAX)
+    }
+
+    fn takes(&self, conn: &Conn) -> bool {
+        match self {
+            Self::All => true,
+            Self::Type(kind) => ClientType::of(conn) == *kind,
+            Self::Ids(ids) => ids.iter().any(|id| i64::try_from(conn.client_id) == Ok(*id)),
+        }
+    }
+}
+
+fn on_or_off(args: Args<'_>) -> Result<bool, CommandError> {
+    match (args.is(2, "on"), args.is(2, "off")) {
+        (true, _) => Ok(true),
+        (_, true) => Ok(false),
+        _ => Err(error::SYNTAX),
+    }
+}

@@ -1,0 +1,137 @@
+//! One connection: who it is, what it has chosen, and what it waits for.
+
+use super::effect::ConnId;
+use super::outbox::Outbox;
+use super::transaction::Transaction;
+use crate::command::table::Entry;
+use crate::resp::Protocol;
+use crate::resp::Splitter;
+use crate::time::Mono;
+
+pub(super) struct Conn {
+    pub id: ConnId,
+    /// CLIENT ID: never used twice by a node.
+    pub client_id: u64,
+    pub peer: String,
+    pub local: String,
+    /// The peer is on this machine.
+    pub loopback: bool,
+    pub opened: Mono,
+    pub last_input: Mono,
+    pub role: ConnRole,
+    pub db: usize,
+    pub protocol: Protocol,
+    pub authenticated: bool,
+    pub name: Vec<u8>,
+    pub lib_name: Vec<u8>,
+    pub lib_version: Vec<u8>,
+    /// The last command, for CLIENT LIST.
+    pub last_command: Option<&'static Entry>,
+    pub reply_mode: ReplyMode,
+    pub no_evict: bool,
+    pub no_touch: bool,
+    pub splitter: Splitter,
+    pub outbox: Outbox,
+    pub transaction: Option<Transaction>,
+    /// The stream's position after this client's last write: what WAIT waits for.
+    pub written: u64,
+    pub waiting: Waiting,
+    /// It has been queued for `poll_dirty` and not been polled yet.
+    pub dirty: bool,
+    pub closing: bool,
+    pub bytes_in: u64,
+    pub commands: u64,
+}
+
+/// What the peer is to us.
+#[derive(Debug)]
+pub(super) enum ConnRole {
+    Client,
+    /// It follows our stream.
+    Replica(super::primary::Replica),
+    /// We follow its stream.
+    Master,
+}
+
+/// CLIENT REPLY.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ReplyMode {
+    #[default]
+    On,
+    Off,
+    /// The next command's reply is left out.
+    SkipNext,
+}
+
+/// Why a connection's requests are not run now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Waiting {
+    #[default]
+    No,
+    /// WAIT: for replicas to acknowledge.
+    Acknowledgements,
+    /// DEBUG SLEEP, until then.
+    Sleep,
+    /// SAVE: for the file to be on disk.
+    Save,
+    /// CLIENT PAUSE holds the request at the head of its buffer.
+    Paused,
+}
+
+impl Conn {
+    pub fn new(id: ConnId, client_id: u64, peer: String, local: String, opened: Mono) -> Self {
+        Self {
+            id,
+            client_id,
+            peer,
+            local,
+            loopback: false,
+            opened,
+            last_input: opened,
+            role: ConnRole::Client,
+            db: 0,
+            protocol: Protocol::default(),
+            authenticated: true,
+            name: Vec::new(),
+            lib_name: Vec::new(),
+            lib_version: Vec::new(),
+            last_command: None,
+            reply_mode: ReplyMode::default(),
+            no_evict: false,
+            no_touch: false,
+            splitter: Splitter::default(),
+            outbox: Outbox::default(),
+            transaction: None,
+            written: 0,
+            waiting: Waiting::No,
+            dirty: false,
+            closing: false,
+            bytes_in: 0,
+            commands: 0,
+        }
+    }
+
+    pub fn is_master(&self) -> bool {
+        matches!(self.role, ConnRole::Master)
+    }
+
+    pub fn replica(&self) -> Option<&super::primary::Replica> {
+        match &self.role {
+            ConnRole::Replica(replica) => Some(replica),
+            _ => None,
+        }
+    }
+
+    pub fn replica_mut(&mut self) -> Option<&mut super::primary::Replica> {
+        match &mut self.role {
+            ConnRole::Replica(replica) => Some(replica),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Conn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Conn({} {} {:?})", self.client_id, self.peer, self.role)
+    }
+}

@@ -1,0 +1,218 @@
+//! Running one request: from its words to its reply and its propagation.
+
+use super::ConnId;
+use super::Event;
+use super::Node;
+use super::admit::Situation;
+use super::admit::admit;
+use super::conn::Conn;
+use super::conn::ReplyMode;
+use super::conn::Waiting;
+use super::transaction;
+use crate::command::Context;
+use crate::command::spec::NodeCommand;
+use crate::command::spec::Rule;
+use crate::command::spec::Run;
+use crate::command::table;
+use crate::command::table::Entry;
+use crate::error::CommandError;
+use crate::resp::Args;
+use crate::resp::Reply;
+use crate::store::Policy;
+
+impl Node {
+    /// Runs one whole request, or leaves it where it is because clients are paused; says whether
+    /// it was taken. `bytes` are the request's own, for a master's stream that is passed on.
+    pub(super) fn handle_request(&mut self, id: ConnId, args: Args<'_>, bytes: &[u8]) -> bool {
+        if args.is_empty() {
+            self.applied(id, bytes);
+            return true;
+        }
+        let entry = match table::resolve(args) {
+            Ok(entry) => entry,
+            Err(error) => {
+                transaction::abort(&mut self.conns, id);
+                self.refuse_request(id, &error);
+                self.applied(id, bytes);
+                return true;
+            }
+        };
+        if self.pause.holds(self.now.mono, entry.command) && !self.is_master_link(id) {
+            self.hold(id);
+            return false;
+        }
+        self.stats.commands += 1;
+        self.execute(id, entry, args);
+        self.applied(id, bytes);
+        true
+    }
+
+    /// Runs a command whose handler is known, outside admission: from EXEC's queue, or from
+    /// [`Node::execute`].
+    pub(super) fn run(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
+        let dirty = self.propagation.dirty();
+        let outcome = match entry.command.run {
+            Run::Data(handler) => match self.context(id) {
+                Some(mut context) => {
+                    let outcome = handler(&mut context, args);
+                    if let Err(error) = &outcome {
+                        context.reply.error(error);
+                    }
+                    outcome
+                }
+                None => return,
+            },
+            // `table::resolve` gives a subcommand or an error for these.
+            Run::Container => return,
+            Run::Node(command) => {
+                let outcome = self.dispatch(command, id, args);
+                if let Err(error) = &outcome {
+                    self.reply(id, |reply| reply.error(error));
+                }
+                outcome
+            }
+        };
+        self.stats.errors += u64::from(outcome.is_err());
+        let changed = self.propagation.dirty() != dirty;
+        if changed && entry.command.propagation == Rule::Verbatim && !self.propagation.is_spelled()
+        {
+            let db = self.conns.find(id).map_or(0, |conn| conn.db);
+            self.propagation.push(db, args.iter());
+        }
+        self.propagation.end_command();
+    }
+
+    fn execute(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
+        let situation = self.situation(id);
+        if let Err(error) = admit(entry.command, situation) {
+            transaction::abort(&mut self.conns, id);
+            return self.refuse_request(id, &error);
+        }
+        let from_master = situation.from_master;
+        self.events.observe(|| Event::Command {
+            conn: id,
+            from_master,
+            args: args.iter().map(<[u8]>::to_vec).collect(),
+        });
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        conn.last_command = Some(entry);
+        conn.commands += 1;
+        let silent = from_master || conn.reply_mode != ReplyMode::On;
+        let position = conn.outbox.replies().len();
+        match &mut conn.transaction {
+            Some(transaction) if !runs_at_once(entry) => {
+                transaction.push(entry, args);
+                self.reply(id, |reply| reply.simple("QUEUED"));
+            }
+            _ => {
+                self.propagation.set_enabled(self.feed.is_open() && !from_master);
+                self.run(id, entry, args);
+                self.propagate(id);
+            }
+        }
+        if silent {
+            self.silence(id, entry, position);
+        }
+    }
+
+    /// Sends the unit that the last command or transaction made, and remembers where it ends.
+    pub(super) fn propagate(&mut self, id: ConnId) {
+        let Self { propagation, feed, saves, .. } = self;
+        if !propagation.has_effects() {
+            return;
+        }
+        saves.count(propagation.drain(|db, command| feed.append_command(db, command)));
+        let position = feed.position();
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.written = position;
+        }
+    }
+
+    /// Takes back what a command wrote to a client that wants no replies, or to our master.
+    fn silence(&mut self, id: ConnId, entry: &'static Entry, position: usize) {
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        // CLIENT REPLY speaks for itself, and a master is sent acknowledgements it asked for.
+        let speaks = matches!(
+            entry.command.run,
+            Run::Node(NodeCommand::ClientReply | NodeCommand::ReplConf)
+        );
+        if !speaks {
+            conn.outbox.unwrite(position);
+            if conn.reply_mode == ReplyMode::SkipNext {
+                conn.reply_mode = ReplyMode::On;
+            }
+        }
+    }
+
+    fn refuse_request(&mut self, id: ConnId, error: &CommandError) {
+        self.stats.errors += 1;
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        let silent = conn.is_master() || conn.reply_mode != ReplyMode::On;
+        if conn.reply_mode == ReplyMode::SkipNext {
+            conn.reply_mode = ReplyMode::On;
+        }
+        if !silent {
+            self.reply(id, |reply| reply.error(error));
+        }
+    }
+
+    fn hold(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.waiting = Waiting::Paused;
+            self.pause.hold(id);
+        }
+    }
+
+    fn situation(&self, id: ConnId) -> Situation {
+        let conn = self.conns.find(id);
+        let is_replica = self.master.is_some();
+        Situation {
+            authenticated: conn.is_some_and(|conn| conn.authenticated),
+            from_master: conn.is_some_and(Conn::is_master),
+            in_transaction: conn.is_some_and(|conn| conn.transaction.is_some()),
+            read_only: is_replica && self.config.replica_read_only,
+            stale: is_replica
+                && !self.config.replica_serve_stale_data
+                && !self.master_is_connected(),
+            lacks_replicas: self.lacks_replicas(),
+            snapshot_failed: self.saves.has_failed()
+                && self.config.stop_writes_on_bgsave_error
+                && !self.config.save.is_empty(),
+        }
+    }
+
+    /// What a data command sees of the node.
+    fn context(&mut self, id: ConnId) -> Option<Context<'_>> {
+        let is_replica = self.master.is_some();
+        let conn = self.conns.find_mut(id)?;
+        let policy = match (conn.is_master(), is_replica) {
+            (true, _) => Policy::Ignore,
+            (false, true) => Policy::Hide,
+            (false, false) => Policy::Delete,
+        };
+        Some(Context {
+            store: &mut self.store,
+            db: conn.db,
+            now: self.now,
+            policy,
+            reply: Reply::new(conn.outbox.replies(), conn.protocol),
+            rng: &mut self.rng,
+            propagation: &mut self.propagation,
+            config: &self.config,
+        })
+    }
+}
+
+/// Whether a command runs inside MULTI instead of being queued.
+fn runs_at_once(entry: &Entry) -> bool {
+    matches!(
+        entry.command.run,
+        Run::Node(
+            NodeCommand::Exec
+                | NodeCommand::Discard
+                | NodeCommand::Multi
+                | NodeCommand::Quit
+                | NodeCommand::Reset
+        )
+    )
+}

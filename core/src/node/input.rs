@@ -1,0 +1,180 @@
+//! The inputs of a turn that concern connections.
+
+use bytes::Buf;
+use bytes::BytesMut;
+
+use super::CloseReason;
+use super::Conn;
+use super::ConnId;
+use super::DialId;
+use super::LogLevel;
+use super::Node;
+use super::Origin;
+use super::Progress;
+use super::conn::ConnRole;
+use super::conn::Waiting;
+use crate::error;
+use crate::error::CommandError;
+use crate::limits;
+use crate::resp::FrameLimits;
+use crate::resp::Splitter;
+use crate::time::Now;
+
+impl Node {
+    /// A connection was accepted, or one that was asked for is there.
+    pub fn handle_open(&mut self, origin: Origin, now: Now) -> ConnId {
+        self.now = now;
+        self.client_ids += 1;
+        let client_id = self.client_ids;
+        let (peer, local) = match &origin {
+            Origin::Accepted { peer, local, .. } | Origin::Dialed { peer, local, .. } => {
+                (peer.clone(), local.clone())
+            }
+        };
+        let id = self.conns.insert(|id| Conn::new(id, client_id, peer, local, now.mono));
+        match origin {
+            Origin::Accepted { loopback, .. } => self.accept(id, loopback),
+            Origin::Dialed { dial, .. } => self.handle_dialed(dial, id),
+        }
+        id
+    }
+
+    /// Bytes arrived, or a connection named by `poll_resumed` goes on. Runs the whole requests at
+    /// the head of `buffer` and consumes them; the tail stays. Bounded by the requests of a turn.
+    pub fn handle_bytes(&mut self, id: ConnId, buffer: &mut BytesMut, now: Now) -> Progress {
+        self.now = now;
+        let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
+        conn.last_input = now.mono;
+        if conn.closing {
+            return Progress::Closing;
+        }
+        if self.is_master_link(id) && !self.handle_master_bytes(id, buffer) {
+            return Progress::NeedsBytes;
+        }
+        let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
+        // The splitter leaves the connection for as long as its spans are in use.
+        let mut splitter = std::mem::take(&mut conn.splitter);
+        let before = buffer.len();
+        let progress = self.run_requests(id, &mut splitter, buffer);
+        self.stats.net_in += (before - buffer.len()) as u64;
+        let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
+        conn.splitter = splitter;
+        conn.bytes_in += (before - buffer.len()) as u64;
+        if conn.outbox.has_own_bytes() {
+            self.mark_dirty(id);
+        }
+        progress
+    }
+
+    /// So many bytes of the outbox were written.
+    pub fn handle_sent(&mut self, id: ConnId, len: usize, now: Now) {
+        self.now = now;
+        self.stats.net_out += len as u64;
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        conn.outbox.advance(len);
+        if conn.replica().is_some() {
+            self.replica_was_sent(id);
+        }
+    }
+
+    /// The connection is gone.
+    pub fn handle_close(&mut self, id: ConnId, _reason: CloseReason, now: Now) {
+        self.now = now;
+        let Some(conn) = self.conns.remove(id) else { return };
+        self.waits.forget(id);
+        match conn.role {
+            ConnRole::Client => {}
+            ConnRole::Replica(_) => self.replica_lost(id, &conn),
+            ConnRole::Master => self.master_lost(id, conn.db),
+        }
+    }
+
+    /// The connection that was asked for can't be had.
+    pub fn handle_dial_failed(&mut self, dial: DialId, now: Now) {
+        self.now = now;
+        self.master_unreachable(dial);
+    }
+
+    fn accept(&mut self, id: ConnId, loopback: bool) {
+        self.stats.connections += 1;
+        let open = self.config.requirepass.is_empty();
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.authenticated = open;
+            conn.loopback = loopback;
+        }
+        if self.conns.len() > self.config.maxclients {
+            self.stats.rejected += 1;
+            self.refuse(id, &error::OUT_OF_MAX_CLIENTS);
+        } else if self.config.protected_mode && open && !loopback {
+            self.stats.rejected += 1;
+            self.refuse(id, &error::PROTECTED_MODE);
+        }
+    }
+
+    /// Says why and closes.
+    fn refuse(&mut self, id: ConnId, error: &CommandError) {
+        self.reply(id, |reply| reply.error(error));
+        self.close(id);
+    }
+
+    fn run_requests(
+        &mut self,
+        id: ConnId,
+        splitter: &mut Splitter,
+        buffer: &mut BytesMut,
+    ) -> Progress {
+        let bulk_bytes_max = i64::try_from(self.config.proto_max_bulk_len).unwrap_or(i64::MAX);
+        let mut consumed = 0;
+        let mut left = limits::REQUESTS_PER_TURN_MAX;
+        let progress = loop {
+            let Some(conn) = self.conns.find(id) else { break Progress::Closing };
+            if conn.closing {
+                break Progress::Closing;
+            }
+            if conn.waiting != Waiting::No {
+                break Progress::Blocked;
+            }
+            if left == 0 {
+                self.resumed.push_back(id);
+                break Progress::Yielded;
+            }
+            left -= 1;
+            let limits = FrameLimits { bulk_bytes_max, authenticated: conn.authenticated };
+            let rest = buffer.get(consumed..).unwrap_or_default();
+            match splitter.next(rest, limits) {
+                Ok(None) => break Progress::NeedsBytes,
+                Ok(Some(len)) => {
+                    let request = rest.get(..len).unwrap_or_default();
+                    if self.handle_request(id, splitter.args(rest), request) {
+                        consumed += len;
+                    }
+                }
+                Err(error) => {
+                    self.protocol_error(id, error.text());
+                    break Progress::Closing;
+                }
+            }
+        };
+        buffer.advance(consumed);
+        if progress == Progress::NeedsBytes && buffer.len() > self.config.client_query_buffer_limit
+        {
+            self.log(
+                LogLevel::Warning,
+                format!("Closing client that reached max query buffer length: id={}", id.slot()),
+            );
+            self.close(id);
+            return Progress::Closing;
+        }
+        progress
+    }
+
+    fn protocol_error(&mut self, id: ConnId, text: Vec<u8>) {
+        if self.is_master_link(id) {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            self.log(LogLevel::Warning, format!("Protocol error from master: {text}"));
+        } else {
+            self.reply(id, |reply| reply.error(&CommandError::Owned(text.into())));
+        }
+        self.close(id);
+    }
+}

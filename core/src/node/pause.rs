@@ -1,0 +1,75 @@
+//! CLIENT PAUSE: requests stay in their buffers until the pause ends.
+
+use super::ConnId;
+use super::Node;
+use crate::command::Outcome;
+use crate::command::spec::Command;
+use crate::command::spec::Flags;
+use crate::command::spec::NodeCommand;
+use crate::command::spec::Run;
+use crate::data::number;
+use crate::error;
+use crate::resp::Args;
+use crate::time::Mono;
+
+#[derive(Debug, Default)]
+pub(super) struct Pause {
+    until: Option<Mono>,
+    /// Only commands that may write wait.
+    writes_only: bool,
+    held: Vec<ConnId>,
+}
+
+impl Pause {
+    /// Whether a command has to wait. What ends the pause never does.
+    pub fn holds(&self, now: Mono, command: &Command) -> bool {
+        let Some(until) = self.until else { return false };
+        if now >= until || matches!(command.run, Run::Node(NodeCommand::ClientUnpause)) {
+            return false;
+        }
+        let may_write = command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE);
+        !self.writes_only || may_write || matches!(command.run, Run::Node(NodeCommand::Exec))
+    }
+
+    pub fn hold(&mut self, id: ConnId) {
+        self.held.push(id);
+    }
+
+    pub fn until(&self) -> Option<Mono> {
+        self.until
+    }
+}
+
+impl Node {
+    pub(super) fn client_pause(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let writes_only = match args.maybe(3) {
+            None => false,
+            Some(_) if args.is(3, "write") => true,
+            Some(_) if args.is(3, "all") => false,
+            Some(_) => return Err(error::PAUSE_MODE),
+        };
+        let timeout = number::parse_i64(args.at(2)).ok_or(error::TIMEOUT_NOT_INTEGER)?;
+        let timeout = u64::try_from(timeout).map_err(|_| error::TIMEOUT_NEGATIVE)?;
+        let until = self.now.mono.plus_ms(timeout);
+        let pause = &mut self.pause;
+        // As in Redis, a second pause can only make the first longer and stricter.
+        pause.writes_only = writes_only && (pause.until.is_none() || pause.writes_only);
+        pause.until = pause.until.max(Some(until));
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn client_unpause(&mut self, id: ConnId) -> Outcome {
+        self.unpause();
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    /// Lets everybody go on whom the pause held.
+    pub(super) fn unpause(&mut self) {
+        self.pause.until = None;
+        for id in std::mem::take(&mut self.pause.held) {
+            self.resume(id);
+        }
+    }
+}

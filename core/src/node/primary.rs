@@ -1,0 +1,379 @@
+//! The master's side of replication: who follows, from where, and what they
+//! have acknowledged.
+
+use super::Conn;
+use super::ConnId;
+use super::LogLevel;
+use super::Node;
+use super::conn::ConnRole;
+use crate::command::Outcome;
+use crate::command::integer;
+use crate::data::number;
+use crate::error;
+use crate::replication::Decision;
+use crate::replication::Refusal;
+use crate::replication::ReplicationId;
+use crate::replication::SyncRequest;
+use crate::replication::decide;
+use crate::resp::Args;
+use crate::time::Mono;
+
+/// A peer that follows our stream or has said that it will.
+#[derive(Clone, Debug)]
+pub(super) struct Replica {
+    pub state: ReplicaState,
+    pub listening_port: u16,
+    pub announce_ip: Option<String>,
+    /// It knows PSYNC's second id: `+CONTINUE` may name one.
+    pub psync2: bool,
+    /// The stream up to here is applied there.
+    pub ack: u64,
+    /// When it last acknowledged, or was put online.
+    pub ack_at: Mono,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReplicaState {
+    /// It has sent REPLCONF and not yet PSYNC.
+    Introducing,
+    WaitingForSnapshot,
+    ReceivingSnapshot,
+    Online,
+}
+
+impl ReplicaState {
+    /// As INFO prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Introducing | Self::WaitingForSnapshot => "wait_bgsave",
+            Self::ReceivingSnapshot => "send_bulk",
+            Self::Online => "online",
+        }
+    }
+}
+
+impl Replica {
+    fn new(now: Mono) -> Self {
+        Self {
+            state: ReplicaState::Introducing,
+            listening_port: 0,
+            announce_ip: None,
+            psync2: false,
+            ack: 0,
+            ack_at: now,
+        }
+    }
+
+    /// Whole seconds since it was last heard of, as INFO's `lag`.
+    pub fn lag_s(&self, now: Mono) -> u64 {
+        now.since_us(self.ack_at) / 1_000_000
+    }
+}
+
+/// A replica's address as it is known to others: the one it announced, else its peer's, with the
+/// port it listens on.
+pub(super) fn address(conn: &Conn, replica: &Replica) -> (String, u16) {
+    let peer = conn.peer.rsplit_once(':').map_or(conn.peer.as_str(), |(ip, _)| ip);
+    (replica.announce_ip.clone().unwrap_or_else(|| peer.to_owned()), replica.listening_port)
+}
+
+impl Node {
+    pub(super) fn replconf(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        if args.len() % 2 == 0 {
+            return Err(error::SYNTAX);
+        }
+        for at in (1..args.len()).step_by(2) {
+            let value = args.at(at + 1);
+            match args.at(at).to_ascii_lowercase().as_slice() {
+                b"listening-port" => {
+                    let port = integer(value)?;
+                    let port = u16::try_from(port).unwrap_or(0);
+                    self.introduce(id, |replica| replica.listening_port = port);
+                }
+                b"ip-address" if value.len() > ADDRESS_BYTES_MAX => {
+                    let len = value.len();
+                    return Err(format!(
+                        "ERR REPLCONF ip-address provided by replica instance is too long: {len} bytes"
+                    )
+                    .into());
+                }
+                b"ip-address" => {
+                    let ip = String::from_utf8_lossy(value).into_owned();
+                    let ip = Some(ip).filter(|ip| !ip.is_empty());
+                    self.introduce(id, |replica| replica.announce_ip = ip);
+                }
+                b"capa" => {
+                    let psync2 = value.eq_ignore_ascii_case(b"psync2");
+                    self.introduce(id, |replica| replica.psync2 |= psync2);
+                }
+                b"version" => {}
+                b"ack" => return Ok(self.acknowledge(id, value)),
+                b"getack" => return Ok(self.send_acknowledgement()),
+                _ => {
+                    let option = String::from_utf8_lossy(args.at(at)).into_owned();
+                    return Err(format!("ERR Unrecognized REPLCONF option: {option}").into());
+                }
+            }
+        }
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn psync(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let request = SyncRequest::parse(args.at(1), args.at(2)).ok_or(error::NOT_AN_INTEGER)?;
+        self.begin_sync(id, request)
+    }
+
+    pub(super) fn sync(&mut self, id: ConnId) -> Outcome {
+        self.begin_sync(id, SyncRequest::FULL)?;
+        if let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) {
+            replica.psync2 = false;
+        }
+        self.legacy_sync(id);
+        Ok(())
+    }
+
+    /// A replica's connection is gone.
+    pub(super) fn replica_lost(&mut self, id: ConnId, conn: &Conn) {
+        let Some(replica) = conn.replica().filter(|r| r.state != ReplicaState::Introducing) else {
+            return;
+        };
+        self.replicas.retain(|other| *other != id);
+        self.sync_forget(id);
+        let (ip, port) = address(conn, replica);
+        self.log(LogLevel::Notice, format!("Connection with replica {ip}:{port} lost."));
+        if self.replicas.is_empty() {
+            self.feed.unused_since = Some(self.now.mono);
+        }
+    }
+
+    /// Closes all replicas' connections, so that they synchronise again.
+    pub(super) fn drop_replicas(&mut self) {
+        for id in self.replicas.clone() {
+            self.close(id);
+        }
+    }
+
+    /// Bytes of the outbox went out: a snapshot that is wholly sent puts its replica online.
+    pub(super) fn replica_was_sent(&mut self, id: ConnId) {
+        let now = self.now.mono;
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        if conn.outbox.has_own_bytes() {
+            return;
+        }
+        let Some(replica) = conn.replica_mut() else { return };
+        if replica.state != ReplicaState::ReceivingSnapshot {
+            return;
+        }
+        replica.state = ReplicaState::Online;
+        replica.ack_at = now;
+        let replica = replica.clone();
+        let (ip, port) = address(conn, &replica);
+        self.log(LogLevel::Notice, format!("Synchronization with replica {ip}:{port} succeeded"));
+    }
+
+    /// Lets replicas be written to that the stream has left behind, and lets go of what none of
+    /// them needs. Replicas too far behind are closed.
+    pub(super) fn feed_replicas(&mut self) {
+        let position = self.feed.position();
+        let hard_limit = self.config.client_output_buffer_limit.replica.hard_bytes;
+        let mut needed = self.sync_position().unwrap_or(u64::MAX);
+        for at in 0..self.replicas.len() {
+            let Some(id) = self.replicas.get(at).copied() else { break };
+            let Some(sent) = self.conns.find(id).and_then(|conn| conn.outbox.stream_position())
+            else {
+                continue;
+            };
+            if sent == position {
+                continue;
+            }
+            if hard_limit > 0 && position.saturating_sub(sent) > hard_limit {
+                self.log(
+                    LogLevel::Warning,
+                    format!(
+                        "Client id={} scheduled to be closed ASAP for overcoming of output buffer limits.",
+                        id.slot()
+                    ),
+                );
+                self.close(id);
+                continue;
+            }
+            needed = needed.min(sent);
+            self.mark_dirty(id);
+        }
+        self.feed.trim(needed);
+    }
+
+    /// Whether `min-replicas-to-write` asks for more good replicas than there are.
+    pub(super) fn lacks_replicas(&self) -> bool {
+        let wanted = self.config.min_replicas_to_write as usize;
+        let max_lag = u64::from(self.config.min_replicas_max_lag);
+        if wanted == 0 || max_lag == 0 || self.master.is_some() {
+            return false;
+        }
+        let replicas = self.replicas.iter().filter_map(|id| self.conns.find(*id)?.replica());
+        let good = replicas
+            .filter(|r| r.state == ReplicaState::Online && r.lag_s(self.now.mono) <= max_lag);
+        good.count() < wanted
+    }
+
+    /// Each second: signs of life to those who wait, PING to those who follow, and an end to those
+    /// who are silent.
+    pub(super) fn tend_replicas(&mut self, seconds: u64) {
+        let period = u64::from(self.config.repl_ping_replica_period).max(1);
+        if seconds.is_multiple_of(period) && !self.replicas.is_empty() && self.master.is_none() {
+            self.feed.append_raw(PING);
+        }
+        let timeout_s = u64::from(self.config.repl_timeout);
+        for id in self.replicas.clone() {
+            let Some(conn) = self.conns.find(id) else { continue };
+            let Some(replica) = conn.replica() else { continue };
+            let (ip, port) = address(conn, replica);
+            match replica.state {
+                ReplicaState::WaitingForSnapshot => {
+                    self.send(id, |out| out.extend_from_slice(b"\n"));
+                }
+                ReplicaState::Online if replica.lag_s(self.now.mono) > timeout_s => {
+                    self.log(
+                        LogLevel::Warning,
+                        format!("Disconnecting timedout replica (streaming sync): {ip}:{port}"),
+                    );
+                    self.close(id);
+                }
+                _ => {}
+            }
+        }
+        self.retire_backlog();
+    }
+
+    /// Gives the backlog up that no replica has used for `repl-backlog-ttl`.
+    fn retire_backlog(&mut self) {
+        let ttl_s = self.config.repl_backlog_ttl;
+        let Some(since) = self.feed.unused_since else { return };
+        let unused_s = self.now.mono.since_us(since) / 1_000_000;
+        let unneeded = self.replicas.is_empty() && self.master.is_none() && self.feed.is_open();
+        if ttl_s > 0 && unneeded && unused_s > ttl_s {
+            self.feed.close(&mut self.rng);
+            self.feed.unused_since = None;
+            self.log(
+                LogLevel::Notice,
+                format!(
+                    "Replication backlog freed after {ttl_s} seconds without connected replicas."
+                ),
+            );
+        }
+    }
+
+    fn begin_sync(&mut self, id: ConnId, request: SyncRequest) -> Outcome {
+        let following = self.conns.find(id).and_then(Conn::replica).map(|r| r.state);
+        if following.is_some_and(|state| state != ReplicaState::Introducing) {
+            return Ok(());
+        }
+        if self.master.is_some() && !self.master_is_connected() {
+            return Err(error::NO_MASTER_LINK);
+        }
+        let now = self.now.mono;
+        self.introduce(id, |replica| replica.ack_at = now);
+        let Some(conn) = self.conns.find(id) else { return Ok(()) };
+        let Some((ip, port)) = conn.replica().map(|replica| address(conn, replica)) else {
+            // Our master can't be our replica.
+            return Ok(());
+        };
+        let address = format!("{ip}:{port}");
+        self.replicas.push(id);
+        self.feed.unused_since = None;
+        match decide(request, &self.feed.history, self.feed.backlog()) {
+            Decision::Continue { position } => self.continue_sync(id, position, &address),
+            Decision::Full(refusal) => self.full_sync(id, refusal, &address),
+        }
+        Ok(())
+    }
+
+    fn continue_sync(&mut self, id: ConnId, position: u64, address: &str) {
+        self.stats.sync_partial_ok += 1;
+        let history = self.feed.history.id;
+        let missing = self.feed.position() - position;
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        conn.outbox.follow_stream(position);
+        let Some(replica) = conn.replica_mut() else { return };
+        replica.state = ReplicaState::Online;
+        replica.ack = position;
+        let names_id = replica.psync2;
+        self.send(id, |out| match names_id {
+            true => out.extend_from_slice(format!("+CONTINUE {history}\r\n").as_bytes()),
+            false => out.extend_from_slice(b"+CONTINUE\r\n"),
+        });
+        self.log(
+            LogLevel::Notice,
+            format!(
+                "Partial resynchronization request from {address} accepted. Sending {missing} bytes of backlog starting from offset {}.",
+                position + 1
+            ),
+        );
+    }
+
+    fn full_sync(&mut self, id: ConnId, refusal: Refusal, address: &str) {
+        self.stats.sync_full += 1;
+        let asked = refusal == Refusal::Asked;
+        self.stats.sync_partial_err += u64::from(!asked);
+        if !asked {
+            self.log(
+                LogLevel::Notice,
+                format!("Partial resynchronization not accepted: {}", explain(refusal)),
+            );
+        }
+        self.log(LogLevel::Notice, format!("Full resync requested by replica {address}"));
+        if !self.feed.is_open() {
+            self.feed.history.restart(ReplicationId::random(&mut self.rng));
+            self.feed.open(usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX));
+            let id = self.feed.history.id;
+            self.log(
+                LogLevel::Notice,
+                format!(
+                    "Replication backlog created, my new replication IDs are '{id}' and '{}'",
+                    ReplicationId::NONE
+                ),
+            );
+        }
+        if let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) {
+            replica.state = ReplicaState::WaitingForSnapshot;
+        }
+    }
+
+    /// What a replica has applied; no reply.
+    fn acknowledge(&mut self, id: ConnId, offset: &[u8]) {
+        let now = self.now.mono;
+        let Some(offset) = number::parse_i64(offset).and_then(|n| u64::try_from(n).ok()) else {
+            return;
+        };
+        let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) else { return };
+        replica.ack = replica.ack.max(offset);
+        replica.ack_at = now;
+    }
+
+    /// Changes what is known of a connection as a replica; it becomes one by introducing itself.
+    fn introduce(&mut self, id: ConnId, change: impl FnOnce(&mut Replica)) {
+        let now = self.now.mono;
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        if matches!(conn.role, ConnRole::Client) {
+            conn.role = ConnRole::Replica(Replica::new(now));
+        }
+        if let Some(replica) = conn.replica_mut() {
+            change(replica);
+        }
+    }
+}
+
+fn explain(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Asked => "the replica asked for a full synchronisation",
+        Refusal::OtherHistory => "Replication ID mismatch",
+        Refusal::BeyondBranch => "Requested offset is beyond the second replication ID's",
+        Refusal::NoBacklog => "there is no backlog",
+        Refusal::OutsideBacklog => "Unable to partial resync for lack of backlog",
+    }
+}
+
+/// The longest `ip-address` taken, as in Redis: a host name.
+const ADDRESS_BYTES_MAX: usize = 255;
+const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";

@@ -1,0 +1,422 @@
+//! Data in and out of RDB files: loading at the start, SAVE, BGSAVE, save points.
+//!
+//! A save is a snapshot written to a temporary file in bounded pieces, synced,
+//! and renamed over the old file only when all of it is there.
+
+use bytes::BytesMut;
+
+use super::ConnId;
+use super::Effect;
+use super::LogLevel;
+use super::Node;
+use super::StorageDone;
+use super::StorageId;
+use super::StorageOp;
+use super::conn::Waiting;
+use super::sync::Job;
+use super::sync::Target;
+use crate::command::Outcome;
+use crate::data::number;
+use crate::error;
+use crate::persist::rdb;
+use crate::resp::Args;
+use crate::store::Entry;
+use crate::store::Store;
+use crate::store::Value;
+use crate::time::Mono;
+use crate::time::Now;
+
+/// What is known of snapshots, past and present.
+#[derive(Debug)]
+pub(super) struct Saves {
+    /// Changes since the last save; INFO's `rdb_changes_since_last_save`.
+    pub changes: u64,
+    pub last_save: Now,
+    pub last_failed: bool,
+    pub last_try: Option<Mono>,
+    pub last_duration_s: Option<u64>,
+    pub saves: u64,
+    pub job: Option<Job>,
+    /// A file is being written; its last operation, when that is known.
+    pub file: Option<FileSave>,
+    /// BGSAVE SCHEDULE while another snapshot ran.
+    pub scheduled: bool,
+}
+
+/// A save whose file is not in place yet.
+#[derive(Debug)]
+pub(super) struct FileSave {
+    pub temporary: String,
+    /// SAVE's client, which waits.
+    pub client: Option<ConnId>,
+    pub started: Now,
+    pub changes_at_start: u64,
+    /// The rename, once it has been asked for.
+    pub last_op: Option<StorageId>,
+    /// Appended bytes not known to be written yet.
+    pub in_flight_bytes: usize,
+    pub in_flight: Vec<(StorageId, usize)>,
+    pub failure: Option<String>,
+}
+
+impl Saves {
+    pub fn new(now: Now) -> Self {
+        Self {
+            changes: 0,
+            last_save: now,
+            last_failed: false,
+            last_try: None,
+            last_duration_s: None,
+            saves: 0,
+            job: None,
+            file: None,
+            scheduled: false,
+        }
+    }
+
+    pub fn count(&mut self, changes: u64) {
+        self.changes += changes;
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.last_failed
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some() || self.file.is_some()
+    }
+}
+
+impl Node {
+    pub(super) fn save(&mut self, id: ConnId) -> Outcome {
+        if self.saves.is_busy() {
+            return Err(error::SAVE_IN_PROGRESS);
+        }
+        self.begin_save(Some(id));
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.waiting = Waiting::Save;
+        }
+        Ok(())
+    }
+
+    pub(super) fn bgsave(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let schedule = args.is(1, "schedule") && args.len() == 2;
+        if args.len() > 1 && !schedule {
+            return Err(error::SYNTAX);
+        }
+        if self.saves.file.is_some() {
+            return Err(error::SAVE_IN_PROGRESS);
+        }
+        if self.saves.job.is_some() {
+            if !schedule {
+                return Err(error::OTHER_SNAPSHOT);
+            }
+            self.saves.scheduled = true;
+            self.reply(id, |reply| reply.simple("Background saving scheduled"));
+            return Ok(());
+        }
+        self.log(LogLevel::Notice, "Background saving started");
+        self.begin_save(None);
+        self.reply(id, |reply| reply.simple("Background saving started"));
+        Ok(())
+    }
+
+    pub(super) fn last_save(&mut self, id: ConnId) -> Outcome {
+        let at = self.saves.last_save.wall.as_secs();
+        self.reply(id, |reply| reply.integer(at));
+        Ok(())
+    }
+
+    /// Takes pieces of a dump file, in order, before the node serves anybody.
+    ///
+    /// # Errors
+    /// When the bytes are no dump this engine can read; the node keeps the data it had.
+    pub fn load_rdb(&mut self, bytes: &mut BytesMut, now: Now) -> Result<(), LoadError> {
+        self.now = now;
+        if self.loading.is_none() {
+            self.loading = Some(Box::new(self.loader()));
+        }
+        match &mut self.loading {
+            Some(loader) => loader.feed(bytes.split(), now),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the load: the file is over.
+    ///
+    /// # Errors
+    /// When the file was cut short; the node keeps the data it had.
+    pub fn finish_load(&mut self, now: Now) -> Result<LoadSummary, LoadError> {
+        self.now = now;
+        let Some(mut loader) = self.loading.take() else { return Ok(LoadSummary::default()) };
+        loader.end_of_input()?;
+        let (store, summary) = loader.finish();
+        self.store.replace(store);
+        self.last_load = summary;
+        let LoadSummary { keys, expired, .. } = summary;
+        self.log(
+            LogLevel::Notice,
+            format!("Done loading RDB, keys loaded: {keys}, keys expired: {expired}."),
+        );
+        Ok(summary)
+    }
+
+    /// A storage operation was carried out. Late ones, of a save given up, are ignored.
+    pub fn handle_storage(&mut self, done: StorageDone, now: Now) {
+        self.now = now;
+        let Some(file) = &mut self.saves.file else { return };
+        if let Some(at) = file.in_flight.iter().position(|(id, _)| *id == done.id) {
+            file.in_flight_bytes -= file.in_flight.swap_remove(at).1;
+        }
+        if let Err(reason) = done.outcome {
+            file.failure.get_or_insert(reason);
+        }
+        if file.last_op == Some(done.id) {
+            self.end_save();
+        }
+    }
+
+    pub(super) fn begin_save(&mut self, client: Option<ConnId>) {
+        let temporary = format!("temp-{}.rdb", String::from_utf8_lossy(&self.run_id[..8]));
+        self.saves.last_try = Some(self.now.mono);
+        self.saves.file = Some(FileSave {
+            temporary: temporary.clone(),
+            client,
+            started: self.now,
+            changes_at_start: self.saves.changes,
+            last_op: None,
+            in_flight_bytes: 0,
+            in_flight: Vec::new(),
+            failure: None,
+        });
+        self.storage(StorageOp::Create { file: temporary });
+        self.begin_job(Target::File);
+    }
+
+    /// Starts a save if a save point is reached; called each second.
+    pub(super) fn check_save_points(&mut self) {
+        let saves = &self.saves;
+        if saves.is_busy() {
+            return;
+        }
+        let now = self.now.mono;
+        // After a failure Redis waits a little before it tries again.
+        let may_try = !saves.last_failed
+            || saves.last_try.is_none_or(|at| now.since_us(at) > RETRY_AFTER_FAILURE_US);
+        let elapsed_s = now.since_us(saves.last_save.mono) / 1_000_000;
+        let due = self
+            .config
+            .save
+            .iter()
+            .find(|point| saves.changes >= point.changes && elapsed_s > point.seconds)
+            .map(|point| (point.changes, point.seconds));
+        if let Some((changes, seconds)) = due.filter(|_| may_try) {
+            self.log(
+                LogLevel::Notice,
+                format!("{changes} changes in {seconds} seconds. Saving..."),
+            );
+            self.begin_save(None);
+        } else if std::mem::take(&mut self.saves.scheduled) {
+            self.begin_save(None);
+        }
+    }
+
+    /// The snapshot is written out: makes the file durable and puts it in place.
+    pub(super) fn finish_file(&mut self) {
+        let to = self.config.dbfilename.clone();
+        let Some(file) = &self.saves.file else { return };
+        let from = file.temporary.clone();
+        self.storage(StorageOp::Sync { file: from.clone() });
+        let last = self.storage(StorageOp::Rename { from, to });
+        if let Some(file) = &mut self.saves.file {
+            file.last_op = Some(last);
+        }
+    }
+
+    /// Gives a save up: its client is told, its file removed.
+    pub(super) fn abandon_save(&mut self, reason: &str) {
+        if let Some(file) = &mut self.saves.file {
+            file.failure.get_or_insert_with(|| reason.to_owned());
+            self.end_save();
+        }
+    }
+
+    pub(super) fn storage(&mut self, op: StorageOp) -> StorageId {
+        self.storage_ids += 1;
+        let id = StorageId(self.storage_ids);
+        self.effects.push_back(Effect::Storage { id, op });
+        id
+    }
+
+    pub(super) fn loader(&mut self) -> Loader {
+        let store = Store::new(self.rng.next_u64(), self.config.databases);
+        Loader::new(self.rdb_read_options(), store, self.master.is_none())
+    }
+
+    fn end_save(&mut self) {
+        let Some(file) = self.saves.file.take() else { return };
+        let saves = &mut self.saves;
+        saves.last_duration_s = Some(self.now.mono.since_us(file.started.mono) / 1_000_000);
+        saves.last_failed = file.failure.is_some();
+        if file.failure.is_none() {
+            saves.saves += 1;
+            saves.last_save = self.now;
+            // What changed while the snapshot was written is not in it.
+            saves.changes -= file.changes_at_start.min(saves.changes);
+        }
+        match &file.failure {
+            None => self.log(LogLevel::Notice, "DB saved on disk"),
+            Some(reason) => {
+                self.log(LogLevel::Warning, format!("Error saving DB on disk: {reason}"));
+                self.storage(StorageOp::Remove { file: file.temporary });
+            }
+        }
+        if let Some(id) = file.client {
+            match file.failure {
+                None => self.reply(id, |reply| reply.ok()),
+                Some(_) => self.reply(id, |reply| reply.error(&error::SAVE_FAILED)),
+            }
+            self.resume(id);
+        } else if file.failure.is_none() {
+            self.log(LogLevel::Notice, "Background saving terminated with success");
+        } else {
+            self.log(LogLevel::Warning, "Background saving error");
+        }
+        self.shutdown_after_save(file.failure.is_some());
+    }
+}
+
+/// How a load went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadSummary {
+    pub keys: usize,
+    /// Keys left out because their time had passed.
+    pub expired: usize,
+    /// Function libraries left out, which this engine does not run.
+    pub functions: usize,
+    /// The database the replication stream was in when the payload was made.
+    pub stream_db: Option<usize>,
+}
+
+/// Why a payload could not be loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    Rdb(rdb::Error),
+    /// It has a database number that does not exist here.
+    TooManyDatabases {
+        databases: usize,
+    },
+    /// A streamed payload is not followed by its mark.
+    BadMark,
+}
+
+impl std::fmt::Display for LoadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rdb(error) => error.fmt(f),
+            Self::TooManyDatabases { databases } => write!(
+                f,
+                "FATAL: Data file was created with a Redis server configured to handle more than {databases} databases. Exiting"
+            ),
+            Self::BadMark => f.write_str("Replica received the wrong EOF mark from the master"),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Builds a keyspace of its own from a payload that arrives in pieces.
+pub(super) struct Loader {
+    decoder: rdb::Decoder,
+    buffer: BytesMut,
+    store: Store,
+    db: usize,
+    /// A master leaves out keys whose time has passed; a replica waits for the master's DEL.
+    drops_expired: bool,
+    summary: LoadSummary,
+}
+
+impl Loader {
+    fn new(options: rdb::ReadOptions, store: Store, drops_expired: bool) -> Self {
+        Self {
+            decoder: rdb::Decoder::new(options),
+            buffer: BytesMut::new(),
+            store,
+            db: 0,
+            drops_expired,
+            summary: LoadSummary::default(),
+        }
+    }
+
+    pub fn feed(&mut self, piece: BytesMut, now: Now) -> Result<(), LoadError> {
+        self.buffer.unsplit(piece);
+        while !self.decoder.is_finished() {
+            match self.decoder.next(&mut self.buffer).map_err(LoadError::Rdb)? {
+                Some(item) => self.take(item, now)?,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.decoder.is_finished()
+    }
+
+    /// What came after the payload's end.
+    pub fn take_rest(&mut self) -> BytesMut {
+        std::mem::take(&mut self.buffer)
+    }
+
+    pub fn end_of_input(&mut self) -> Result<(), LoadError> {
+        self.decoder.handle_end_of_input(self.buffer.len()).map_err(LoadError::Rdb)
+    }
+
+    pub fn finish(self) -> (Store, LoadSummary) {
+        (self.store, self.summary)
+    }
+
+    fn take(&mut self, item: rdb::Item, now: Now) -> Result<(), LoadError> {
+        match item {
+            rdb::Item::Aux { key, value } if &key[..] == b"repl-stream-db" => {
+                let db = number::parse_i64(&value).and_then(|db| usize::try_from(db).ok());
+                self.summary.stream_db = db;
+            }
+            rdb::Item::SelectDb(db) => {
+                let databases = self.store.databases();
+                self.db = usize::try_from(db)
+                    .ok()
+                    .filter(|db| *db < databases)
+                    .ok_or(LoadError::TooManyDatabases { databases })?;
+            }
+            rdb::Item::Function(_) => self.summary.functions += 1,
+            rdb::Item::Entry(entry) => self.insert(&entry, now),
+            rdb::Item::Version(_)
+            | rdb::Item::Aux { .. }
+            | rdb::Item::ResizeDb { .. }
+            | rdb::Item::End(_) => {}
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, entry: &rdb::Entry, now: Now) {
+        if self.drops_expired && entry.expire_at_ms.is_some_and(|at| at <= now.wall_ms()) {
+            self.summary.expired += 1;
+            return;
+        }
+        let value = match &entry.value {
+            rdb::Value::String(rdb::StringValue::Int(value)) => Value::Int(*value),
+            rdb::Value::String(rdb::StringValue::Bytes(bytes)) => Value::Text(bytes),
+        };
+        self.store.insert(self.db, Entry::new(&entry.key, value, entry.expire_at_ms));
+        self.summary.keys += 1;
+    }
+}
+
+impl std::fmt::Debug for Loader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Loader({} keys so far)", self.summary.keys)
+    }
+}
+
+const RETRY_AFTER_FAILURE_US: u64 = 5_000_000;

@@ -1,0 +1,126 @@
+//! CONFIG, DEBUG and ROLE.
+
+use super::ConnId;
+use super::Node;
+use super::Stats;
+use super::conn::Waiting;
+use super::primary;
+use super::primary::ReplicaState;
+use crate::command::Outcome;
+use crate::error;
+use crate::resp::Args;
+
+impl Node {
+    pub(super) fn config_get(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let patterns: Vec<&[u8]> = args.iter().skip(2).collect();
+        let settings = self.config.settings_matching(&patterns);
+        self.reply(id, |reply| {
+            reply.map(settings.len());
+            for (name, value) in &settings {
+                reply.bulk(name.as_bytes());
+                reply.bulk(value.as_bytes());
+            }
+        });
+        Ok(())
+    }
+
+    pub(super) fn config_set(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        if args.len() % 2 != 0 {
+            return Err(error::wrong_arity("config|set"));
+        }
+        let pairs: Vec<(&[u8], &[u8])> =
+            (2..args.len()).step_by(2).map(|at| (args.at(at), args.at(at + 1))).collect();
+        let local = self.conns.find(id).is_some_and(|conn| conn.loopback);
+        let protected = self.config.enable_protected_configs.allows(local);
+        self.config.apply(&pairs, protected)?;
+        let backlog = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
+        self.feed.set_size_bytes(backlog);
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn config_reset_stat(&mut self, id: ConnId) -> Outcome {
+        self.stats = Stats::default();
+        self.store.stats = crate::store::Stats::default();
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn debug(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let local = self.conns.find(id).is_some_and(|conn| conn.loopback);
+        if !self.config.enable_debug_command.allows(local) {
+            return Err(error::DEBUG_NOT_ALLOWED);
+        }
+        match (args.at(1).to_ascii_lowercase().as_slice(), args.len()) {
+            (b"sleep", 3) => self.debug_sleep(id, args.at(2)),
+            (b"set-active-expire", 3) => {
+                self.timers.expiry_off = args.at(2) == b"0";
+                self.reply(id, |reply| reply.ok());
+                Ok(())
+            }
+            _ => {
+                let name = String::from_utf8_lossy(args.at(1)).into_owned();
+                Err(format!(
+                    "ERR unknown subcommand or wrong number of arguments for '{name}'. Try DEBUG HELP."
+                )
+                .into())
+            }
+        }
+    }
+
+    pub(super) fn role(&mut self, id: ConnId) -> Outcome {
+        let position = i64::try_from(self.feed.position()).unwrap_or(i64::MAX);
+        if let Some(master) = &self.master {
+            let (host, port) = (master.host.clone(), i64::from(master.port));
+            let state = master.state.name();
+            let position = if state == "connected" { position } else { -1 };
+            self.reply(id, |reply| {
+                reply.array(5);
+                reply.bulk(b"slave");
+                reply.bulk(host.as_bytes());
+                reply.integer(port);
+                reply.bulk(state.as_bytes());
+                reply.integer(position);
+            });
+            return Ok(());
+        }
+        let online: Vec<(String, u16, u64)> = self
+            .replicas
+            .iter()
+            .filter_map(|id| {
+                let conn = self.conns.find(*id)?;
+                let replica = conn.replica().filter(|r| r.state == ReplicaState::Online)?;
+                let (ip, port) = primary::address(conn, replica);
+                Some((ip, port, replica.ack))
+            })
+            .collect();
+        self.reply(id, |reply| {
+            reply.array(3);
+            reply.bulk(b"master");
+            reply.integer(position);
+            reply.array(online.len());
+            for (ip, port, ack) in &online {
+                reply.array(3);
+                reply.bulk(ip.as_bytes());
+                reply.bulk(port.to_string().as_bytes());
+                reply.bulk(ack.to_string().as_bytes());
+            }
+        });
+        Ok(())
+    }
+
+    /// Redis stops as a whole; here the client alone waits, so that time can be watched passing.
+    fn debug_sleep(&mut self, id: ConnId, seconds: &[u8]) -> Outcome {
+        let seconds = std::str::from_utf8(seconds).ok().and_then(|text| text.parse::<f64>().ok());
+        let seconds = seconds.filter(|s| s.is_finite()).unwrap_or(0.0).clamp(0.0, SLEEP_S_MAX);
+        let until = self.now.mono + (seconds * 1e6) as u64;
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.waiting = Waiting::Sleep;
+            self.timers.sleepers.push((until, id));
+        }
+        Ok(())
+    }
+}
+
+/// A year: longer sleeps are a typing error.
+const SLEEP_S_MAX: f64 = 31_536_000.0;

@@ -1,0 +1,81 @@
+//! MULTI, EXEC and DISCARD: a connection's queue of commands.
+
+use super::Node;
+use super::conns::Conns;
+use super::effect::ConnId;
+use crate::command::Outcome;
+use crate::command::table::Entry;
+use crate::error;
+use crate::resp::Args;
+use crate::resp::OwnedArgs;
+
+/// Commands queued since MULTI.
+#[derive(Default)]
+pub(super) struct Transaction {
+    queue: Vec<(&'static Entry, OwnedArgs)>,
+    /// A command was refused while queueing: EXEC will refuse them all.
+    aborted: bool,
+}
+
+impl Transaction {
+    pub fn push(&mut self, entry: &'static Entry, args: Args<'_>) {
+        self.queue.push((entry, args.iter().into()));
+    }
+
+    pub fn abort(&mut self) {
+        self.aborted = true;
+    }
+
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+}
+
+impl std::fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Transaction({} queued, aborted: {})", self.queue.len(), self.aborted)
+    }
+}
+
+/// Marks a connection's transaction, if it is in one, as doomed.
+pub(super) fn abort(conns: &mut Conns, id: ConnId) {
+    if let Some(transaction) = conns.find_mut(id).and_then(|conn| conn.transaction.as_mut()) {
+        transaction.abort();
+    }
+}
+
+impl Node {
+    pub(super) fn multi(&mut self, id: ConnId) -> Outcome {
+        let Some(conn) = self.conns.find_mut(id) else { return Ok(()) };
+        if conn.transaction.is_some() {
+            return Err(error::NESTED_MULTI);
+        }
+        conn.transaction = Some(Transaction::default());
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    pub(super) fn discard(&mut self, id: ConnId) -> Outcome {
+        let transaction = self.conns.find_mut(id).and_then(|conn| conn.transaction.take());
+        transaction.ok_or(error::DISCARD_WITHOUT_MULTI)?;
+        self.reply(id, |reply| reply.ok());
+        Ok(())
+    }
+
+    /// Runs the queue. What it changes travels as one unit: the executor drains the propagation
+    /// once, when this command ends.
+    pub(super) fn exec(&mut self, id: ConnId) -> Outcome {
+        let transaction = self.conns.find_mut(id).and_then(|conn| conn.transaction.take());
+        let transaction = transaction.ok_or(error::EXEC_WITHOUT_MULTI)?;
+        if transaction.aborted {
+            return Err(error::EXEC_ABORT);
+        }
+        self.reply(id, |reply| reply.array(transaction.queue.len()));
+        self.executing = Some(id);
+        for (entry, args) in &transaction.queue {
+            self.run(id, entry, args.args());
+        }
+        self.executing = None;
+        Ok(())
+    }
+}
