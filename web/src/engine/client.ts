@@ -1,0 +1,129 @@
+/**
+ * The page's side of the engine: owns the worker, remembers the script, and can
+ * build the same world again in a new worker.
+ *
+ * Invariant: at most one `run` is out at a time, so a slow world never builds a
+ * queue of frames; everything else is sent at once and answered in order.
+ */
+
+import type { FromWorker, Script, ScriptEntry, ToWorker } from "./protocol.ts";
+import type { Frame, Input, PacketDetail, PacketId, WorldOptions } from "./types.ts";
+
+/** The part of `Worker` that is used: tests give their own. */
+export interface WorkerLike {
+  postMessage(message: ToWorker): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}
+
+export interface EngineFailure {
+  message: string;
+  /** The input it failed on, which a rebuild leaves out; null when time alone was moving. */
+  input: Input | null;
+}
+
+export interface EngineListener {
+  /** `entry` is what was done, if this frame answers something done; `replayed` is true once after a rebuild. */
+  onFrame(frame: Frame, about: { entry: ScriptEntry | null; lagging: boolean; replayed: boolean }): void;
+  onFailure(failure: EngineFailure): void;
+}
+
+export class EngineClient {
+  readonly #spawn: () => WorkerLike;
+  readonly #listener: EngineListener;
+  readonly #options: WorldOptions;
+  #worker: WorkerLike;
+  #script: ScriptEntry[] = [];
+  #runIsOut = false;
+  /** Inputs sent and not answered, oldest first: the first is the culprit when the worker fails. */
+  #inputsOut: Input[] = [];
+  #opens = new Map<PacketId, (detail: PacketDetail | null) => void>();
+
+  constructor(spawn: () => WorkerLike, options: WorldOptions, listener: EngineListener) {
+    this.#spawn = spawn;
+    this.#options = options;
+    this.#listener = listener;
+    this.#worker = this.#start();
+  }
+
+  get script(): Script {
+    return this.#script;
+  }
+
+  /** Asks for time to move; does nothing and says so while an earlier ask is not answered. */
+  run(untilUs: number): boolean {
+    if (this.#runIsOut) return false;
+    this.#runIsOut = true;
+    this.#worker.postMessage({ type: "run", untilUs });
+    return true;
+  }
+
+  step(): void {
+    this.#worker.postMessage({ type: "step" });
+  }
+
+  input(input: Input): void {
+    this.#inputsOut.push(input);
+    this.#worker.postMessage({ type: "input", input });
+  }
+
+  /** The bytes of a packet; null when the world no longer has them. */
+  open(packet: PacketId): Promise<PacketDetail | null> {
+    this.#opens.get(packet)?.(null);
+    return new Promise((resolve) => {
+      this.#opens.set(packet, resolve);
+      this.#worker.postMessage({ type: "open", packet });
+    });
+  }
+
+  /** Throws the worker away and builds the same world in a new one. */
+  rebuild(): void {
+    this.dispose();
+    this.#worker = this.#start();
+  }
+
+  dispose(): void {
+    this.#worker.onmessage = null;
+    this.#worker.onerror = null;
+    this.#worker.terminate();
+    this.#runIsOut = false;
+    this.#inputsOut = [];
+    for (const resolve of this.#opens.values()) resolve(null);
+    this.#opens.clear();
+  }
+
+  #start(): WorkerLike {
+    const worker = this.#spawn();
+    worker.onmessage = (event) => this.#receive(event.data);
+    worker.onerror = (event) => this.#fail(event.message || "the worker stopped");
+    worker.postMessage({ type: "start", options: this.#options, script: this.#script });
+    return worker;
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case "started":
+        return this.#listener.onFrame(message.frame, { entry: null, lagging: false, replayed: this.#script.length > 0 });
+      case "ran":
+        this.#runIsOut = false;
+        return this.#listener.onFrame(message.frame, { entry: null, lagging: !message.reachedAll, replayed: false });
+      case "done":
+        this.#script.push(message.entry);
+        if ("input" in message.entry) this.#inputsOut.shift();
+        return this.#listener.onFrame(message.frame, { entry: message.entry, lagging: false, replayed: false });
+      case "opened":
+        this.#opens.get(message.packet)?.(message.detail);
+        this.#opens.delete(message.packet);
+        return;
+      case "failed":
+        return this.#fail(message.message, message.during === "input");
+    }
+  }
+
+  #fail(message: string, onInput = false): void {
+    const input = onInput ? (this.#inputsOut[0] ?? null) : null;
+    this.dispose();
+    this.#listener.onFailure({ message, input });
+  }
+}

@@ -1,0 +1,195 @@
+/** From places in the tree to pixels: cards, links as curves, and where a packet is on its link. */
+
+import type { LinkId, LinkView, NodeId, NodeView, PacketId, PacketView } from "../engine/types.ts";
+import { tree, type Place, type Tree } from "./tree.ts";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Box extends Point {
+  width: number;
+  height: number;
+}
+
+/** A cubic curve from one card's edge to another's, and which node stands at its start. */
+export interface Curve {
+  id: LinkId;
+  start: Point;
+  end: Point;
+  /** Control points. */
+  first: Point;
+  second: Point;
+  startsAt: NodeId;
+  /** Of the road, with a lane each way: narrower where many roads leave one card. */
+  width: number;
+}
+
+export interface Scene {
+  width: number;
+  height: number;
+  /** Sizes in the picture are multiples of this. */
+  unit: number;
+  compact: boolean;
+  cards: ReadonlyMap<NodeId, Box>;
+  curves: ReadonlyMap<LinkId, Curve>;
+}
+
+export function scene(nodes: readonly NodeView[], links: readonly LinkView[], stage: { width: number; height: number }): Scene {
+  const layout = tree(nodes);
+  const sizes = fit(layout, stage);
+  const cards = new Map(nodes.map((node) => [node.id, box(layout.places.get(node.id), layout, sizes)]));
+  return { ...sizes, cards, curves: curves(links, cards, sizes.unit) };
+}
+
+/** The middle of the road, and the angle of its run. */
+export function middleOf(curve: Curve): Point & { angle: number } {
+  return pointOn({ ...curve, width: 0 }, curve.startsAt, 0.5);
+}
+
+/** Where a packet is, and which way it heads in degrees; `progress` from its sender (0) to its receiver (1). */
+export function pointOn(curve: Curve, from: NodeId, progress: number): Point & { angle: number } {
+  const forward = curve.startsAt === from;
+  const t = forward ? progress : 1 - progress;
+  const at = bezier(curve, t);
+  const before = bezier(curve, Math.max(0, t - 0.01));
+  const after = bezier(curve, Math.min(1, t + 0.01));
+  const tangent = { x: after.x - before.x, y: after.y - before.y };
+  const length = Math.hypot(tangent.x, tangent.y) || 1;
+  // Each direction keeps to its own side of the road.
+  const lane = curve.width * LANE;
+  const side = (forward ? -lane : lane) / length;
+  const heading = Math.atan2(tangent.y, tangent.x) + (forward ? 0 : Math.PI);
+  return { x: at.x - tangent.y * side, y: at.y + tangent.x * side, angle: (heading * 180) / Math.PI };
+}
+
+export function pathOf({ start, first, second, end }: Curve): string {
+  return `M${start.x} ${start.y}C${first.x} ${first.y} ${second.x} ${second.y} ${end.x} ${end.y}`;
+}
+
+/** How far a packet is on its way at a time, 0 to 1. */
+export function progressOf(packet: Pick<PacketView, "sentUs" | "arrivesUs">, atUs: number): number {
+  const flight = packet.arrivesUs - packet.sentUs;
+  return flight <= 0 ? 1 : Math.min(1, Math.max(0, (atUs - packet.sentUs) / flight));
+}
+
+/** Packets with room for their label: of those close behind each other on one lane, the first. */
+export function labelled(packets: readonly PacketView[], nowUs: number): ReadonlySet<PacketId> {
+  const last = new Map<string, number>();
+  const chosen = new Set<PacketId>();
+  for (const packet of packets) {
+    const lane = `${packet.link} ${packet.from}`;
+    const progress = progressOf(packet, nowUs);
+    if (packet.kind === "ack" || packet.kind === "ping" || (last.get(lane) ?? 2) - progress < LABEL) continue;
+    last.set(lane, progress);
+    chosen.add(packet.id);
+  }
+  return chosen;
+}
+
+/** Between two scenes, for a fleet that rearranges itself; `t` from 0 to 1. */
+export function between(from: Scene, to: Scene, t: number, links: readonly LinkView[]): Scene {
+  const cards = new Map<NodeId, Box>();
+  for (const [id, target] of to.cards) {
+    const origin = from.cards.get(id) ?? target;
+    cards.set(id, { ...target, x: mix(origin.x, target.x, t), y: mix(origin.y, target.y, t) });
+  }
+  return { ...to, cards, curves: curves(links, cards, to.unit) };
+}
+
+/** Just before the middle, where the cut is drawn. */
+export const CUT_AT = 0.46;
+
+const CARD = { width: 188, height: 92, gapX: 130, gapY: 20, margin: 18 };
+const CARD_COMPACT = { width: 130, height: 76, gapX: 72, gapY: 14, margin: 10 };
+/** A label's share of a road's length, nearly. */
+const LABEL = 0.4;
+const ROAD = 22;
+/** A lane's distance from the middle of the road, in road widths. */
+const LANE = 0.27;
+/** Below this width the cards lose their second line. */
+const COMPACT_BELOW = 520;
+const UNIT_MAX = 1.7;
+/** A wider road makes a packet's way longer without making it clearer. */
+const LINK_MAX = 420;
+
+interface Sizes {
+  width: number;
+  height: number;
+  unit: number;
+  compact: boolean;
+  card: typeof CARD;
+}
+
+function fit(layout: Tree, stage: { width: number; height: number }): Sizes {
+  const compact = stage.width < COMPACT_BELOW;
+  const card = compact ? CARD_COMPACT : CARD;
+  const needs = {
+    width: layout.columns * card.width + Math.max(0, layout.columns - 1) * card.gapX + 2 * card.margin,
+    height: layout.rows * (card.height + card.gapY) + 2 * card.margin,
+  };
+  const room = Math.min(stage.width / (needs.width * 1.02), stage.height / (needs.height * 1.1));
+  const unit = Math.min(UNIT_MAX, Math.max(1, Math.round(room * 20) / 20));
+  return { unit, compact, card, width: Math.max(stage.width, needs.width * unit), height: Math.max(stage.height, needs.height * unit) };
+}
+
+function box(place: Place | undefined, layout: Tree, { width, height, unit, card }: Sizes): Box {
+  const { column, row } = place ?? { column: 0, row: 0 };
+  const size = { width: card.width * unit, height: card.height * unit };
+  const free = width - 2 * card.margin * unit - layout.columns * size.width;
+  const gap = layout.columns > 1 ? Math.min(free / (layout.columns - 1), LINK_MAX * unit) : 0;
+  const used = layout.columns * size.width + (layout.columns - 1) * gap;
+  const rowHeight = Math.min((height - 2 * card.margin * unit) / layout.rows, size.height + 64 * unit);
+  const top = (height - rowHeight * layout.rows) / 2;
+  return {
+    ...size,
+    x: Math.round((width - used) / 2 + column * (size.width + gap)),
+    y: Math.round(top + (row + 0.5) * rowHeight - size.height / 2),
+  };
+}
+
+function curves(links: readonly LinkView[], cards: ReadonlyMap<NodeId, Box>, unit: number): Map<LinkId, Curve> {
+  const ends = links.map((link) => orient(link, cards)).filter((end) => end !== null);
+  const made = new Map<LinkId, Curve>();
+  for (const end of ends) {
+    const leaving = ends.filter((other) => other.left === end.left).sort((a, b) => a.rightBox.y - b.rightBox.y);
+    made.set(end.id, curve(end, leaving.indexOf(end), leaving.length, unit));
+  }
+  return made;
+}
+
+interface Ends {
+  id: LinkId;
+  left: NodeId;
+  leftBox: Box;
+  rightBox: Box;
+}
+
+function orient({ id, from, to }: LinkView, cards: ReadonlyMap<NodeId, Box>): Ends | null {
+  const fromBox = cards.get(from);
+  const toBox = cards.get(to);
+  if (!fromBox || !toBox) return null;
+  return fromBox.x <= toBox.x ? { id, left: from, leftBox: fromBox, rightBox: toBox } : { id, left: to, leftBox: toBox, rightBox: fromBox };
+}
+
+function curve({ id, left, leftBox, rightBox }: Ends, index: number, among: number, unit: number): Curve {
+  const spacing = leftBox.height / (among + 1);
+  const start = { x: leftBox.x + leftBox.width, y: leftBox.y + spacing * (index + 1) };
+  const sameColumn = rightBox.x < start.x;
+  const end = { x: sameColumn ? rightBox.x + rightBox.width : rightBox.x, y: rightBox.y + rightBox.height / 2 };
+  const bend = sameColumn ? 60 : (end.x - start.x) * 0.5;
+  const first = { x: start.x + bend, y: start.y };
+  const second = { x: end.x + (sameColumn ? bend : -bend), y: end.y };
+  return { id, start, end, first, second, startsAt: left, width: Math.min(ROAD * unit, spacing * 1.05) };
+}
+
+function bezier({ start, first, second, end }: Curve, t: number): Point {
+  const u = 1 - t;
+  const [a, b, c, d] = [u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t];
+  return { x: a * start.x + b * first.x + c * second.x + d * end.x, y: a * start.y + b * first.y + c * second.y + d * end.y };
+}
+
+function mix(from: number, to: number, t: number): number {
+  return from + (to - from) * t;
+}

@@ -1,0 +1,133 @@
+/**
+ * The event log: everything the picture shows, in words. A packet has one entry
+ * from the moment it is sent; its fate is filled in when it is known.
+ */
+
+import type { LinkId, LinkView, NodeId, PacketId, PacketKind, PacketView, WorldEvent } from "../engine/types.ts";
+import { duration } from "../format.ts";
+
+export type LogTopic = "packets" | "heartbeats" | "commands" | "server" | "fleet";
+
+export interface LogEntry {
+  id: number;
+  atUs: number;
+  topic: LogTopic;
+  /** The nodes it is about: sender and receiver, or the one node. */
+  nodes: readonly NodeId[];
+  /** What the node did, of a command: "ran", "applied"; else empty. */
+  verb: string;
+  text: string;
+  packet: LoggedPacket | null;
+  warns: boolean;
+}
+
+export interface LoggedPacket {
+  id: PacketId;
+  kind: PacketKind;
+  bytes: number;
+  fate: "in flight" | "arrived" | "lost";
+  /** When it ended, or will if nothing comes between. */
+  endsUs: number;
+}
+
+export interface LogFilter {
+  topics: ReadonlySet<LogTopic>;
+  node: NodeId | null;
+  text: string;
+}
+
+export const LOG_TOPICS: readonly { topic: LogTopic; label: string; about: string }[] = [
+  { topic: "packets", label: "Packets", about: "Bytes between nodes, but for heartbeats" },
+  { topic: "commands", label: "Commands", about: "What each node ran, for a client or for its master" },
+  { topic: "fleet", label: "Fleet", about: "Links, roles, expired keys" },
+  { topic: "server", label: "Server log", about: "What each server prints to its log" },
+  { topic: "heartbeats", label: "Heartbeats", about: "PING and ACK packets, every second" },
+];
+
+/** Heartbeats start hidden: two replicas send one each every second, and nothing else could be read. */
+export const LOG_FILTER_DEFAULT: LogFilter = {
+  topics: new Set(LOG_TOPICS.map(({ topic }) => topic).filter((topic) => topic !== "heartbeats")),
+  node: null,
+  text: "",
+};
+
+const ENTRIES_MAX = 3000;
+
+export class LogBook {
+  entries: readonly LogEntry[] = [];
+  #next = 0;
+
+  /** Takes the log's share of a frame's events; returns whether anything changed. */
+  take(events: readonly WorldEvent[], links: readonly LinkView[]): boolean {
+    const added: LogEntry[] = [];
+    const fates = new Map<PacketId, Fate>();
+    for (const event of events) {
+      if (event.kind === "packet" && event.fate !== "sent") {
+        fates.set(event.packet.id, { fate: event.fate === "lost" ? "lost" : "arrived", endsUs: event.atUs });
+      } else {
+        const entry = this.#entry(event, links);
+        if (entry) added.push(entry);
+      }
+    }
+    if (added.length === 0 && fates.size === 0) return false;
+    const all = [...this.entries, ...added].slice(-ENTRIES_MAX);
+    this.entries = fates.size === 0 ? all : all.map((entry) => withFate(entry, fates));
+    return true;
+  }
+
+  #entry(event: WorldEvent, links: readonly LinkView[]): LogEntry | null {
+    const said = say(event, links);
+    return said && { id: this.#next++, atUs: event.atUs, packet: null, verb: "", warns: false, ...said };
+  }
+}
+
+export function filtered(entries: readonly LogEntry[], filter: LogFilter): LogEntry[] {
+  const text = filter.text.trim().toLowerCase();
+  return entries.filter(
+    (entry) =>
+      filter.topics.has(entry.topic) &&
+      (filter.node === null || entry.nodes.includes(filter.node)) &&
+      (text === "" || entry.text.toLowerCase().includes(text)),
+  );
+}
+
+type Said = Pick<LogEntry, "topic" | "nodes" | "text"> & Partial<Pick<LogEntry, "packet" | "verb" | "warns">>;
+
+function say(event: WorldEvent, links: readonly LinkView[]): Said | null {
+  switch (event.kind) {
+    case "packet":
+      return sayPacket(event.packet);
+    case "command":
+      return { topic: "commands", nodes: [event.node], verb: event.source === "client" ? "ran" : "applied", text: event.text };
+    case "log":
+      return { topic: "server", nodes: [event.node], text: event.text, warns: event.level === "warning" };
+    case "link":
+      return sayLink(event.link, event.change, links);
+    case "role":
+      return { topic: "fleet", nodes: [event.node], text: `is now a ${event.role}` };
+    case "expired":
+      return { topic: "fleet", nodes: [event.node], text: `expired ${event.key}` };
+    case "reply":
+    case "push":
+    case "disconnected":
+      return null;
+  }
+}
+
+function sayLink(id: LinkId, change: "cut" | "healed" | "latency", links: readonly LinkView[]): Said {
+  const link = links.find((other) => other.id === id);
+  const text = change === "latency" ? `link takes ${duration(link?.latencyUs ?? 0)} one way` : `link ${change}`;
+  return { topic: "fleet", nodes: link ? [link.from, link.to] : [], text, warns: change === "cut" };
+}
+
+function sayPacket({ id, kind, bytes, label, from, to, arrivesUs }: PacketView): Said {
+  const topic = kind === "ping" || kind === "ack" ? "heartbeats" : "packets";
+  return { topic, nodes: [from, to], text: label, packet: { id, kind, bytes, fate: "in flight", endsUs: arrivesUs } };
+}
+
+type Fate = Pick<LoggedPacket, "fate" | "endsUs">;
+
+function withFate(entry: LogEntry, fates: ReadonlyMap<PacketId, Fate>): LogEntry {
+  const fate = entry.packet && fates.get(entry.packet.id);
+  return fate && entry.packet ? { ...entry, packet: { ...entry.packet, ...fate } } : entry;
+}

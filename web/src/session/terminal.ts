@@ -1,0 +1,162 @@
+/**
+ * One terminal: a transcript, a queue of lines still to be run, and the client
+ * of the world it speaks through. Knows nothing of the page or the engine's
+ * worker: it is handed a way to send, and told what came.
+ *
+ * Invariant: one line is out at a time, as in redis-cli; what is typed or pasted
+ * meanwhile waits its turn.
+ */
+
+import type { ClientId, ClientView, Input, NodeId } from "../engine/types.ts";
+import { elapsedSuffix } from "../format.ts";
+import { History } from "./history.ts";
+import { understand } from "./typed.ts";
+
+export interface Line {
+  id: number;
+  kind: "typed" | "reply" | "error" | "push" | "note";
+  /** Of a typed line: the prompt it was typed at. */
+  prompt: string;
+  text: string;
+}
+
+/** What a terminal is waiting for, as its bottom line tells it. */
+export interface Waiting {
+  command: string;
+  sinceUs: number;
+}
+
+const LINES_MAX = 2000;
+
+export class Terminal {
+  readonly history = new History();
+  lines: readonly Line[] = [];
+  client: ClientId | null = null;
+  waiting: Waiting | null = null;
+  /** The line being edited: kept here so that switching tabs loses nothing. */
+  draft = "";
+
+  readonly #send: (input: Input) => void;
+  #prompt: string;
+  #queue: string[] = [];
+  /** The line that was sent and whose turn the world has not confirmed yet. */
+  #sent: string | null = null;
+  #nextLine = 0;
+
+  constructor(
+    readonly key: string,
+    readonly node: NodeId,
+    readonly address: string,
+    readonly number: number,
+    send: (input: Input) => void,
+  ) {
+    this.#send = send;
+    this.#prompt = `${address}> `;
+  }
+
+  get prompt(): string {
+    return this.#prompt;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get busy(): boolean {
+    return this.client === null || this.#sent !== null || this.waiting !== null;
+  }
+
+  submit(line: string): void {
+    this.history.add(line);
+    this.#queue.push(line);
+    this.#pump();
+  }
+
+  clear(): void {
+    this.lines = [];
+  }
+
+  note(text: string): void {
+    this.#print("note", text);
+  }
+
+  /** Ctrl-C: a waiting command is given up with its connection, as leaving redis-cli does; else the line is dropped. */
+  interrupt(typed: string): void {
+    this.#queue = [];
+    if (this.waiting && this.client !== null) {
+      const old = this.client;
+      this.#print("note", "^C");
+      this.#forgetClient();
+      this.#send({ kind: "closeClient", client: old });
+      this.#send({ kind: "openClient", node: this.node });
+    } else {
+      this.#print("typed", `${typed}^C`);
+    }
+  }
+
+  attach(client: ClientId): void {
+    this.client = client;
+    this.#pump();
+  }
+
+  /** The server closed the connection; the next line opens a new one. */
+  detach(reason: string): void {
+    this.#forgetClient();
+    this.#queue = [];
+    this.#prompt = "not connected> ";
+    if (reason !== "") this.#print("error", reason);
+  }
+
+  receive(kind: "reply" | "push", text: string, isError: boolean, elapsedUs: number): void {
+    const elapsed = kind === "reply" ? elapsedSuffix(elapsedUs) : null;
+    this.#print(kind === "push" ? "push" : isError ? "error" : "reply", elapsed ? `${text}\n${elapsed}` : text);
+  }
+
+  /** The world confirmed that it took the line. */
+  confirm(): void {
+    this.#sent = null;
+  }
+
+  /** What the newest view says of this terminal's client. */
+  update(view: ClientView, nowUs: number): void {
+    this.#prompt = view.prompt;
+    if (!view.waiting) {
+      this.waiting = null;
+    } else if (!this.waiting) {
+      this.waiting = { command: view.blockedOn ?? this.#sent ?? "The command", sinceUs: nowUs };
+    }
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (!this.busy && this.#queue.length > 0) this.#run(this.#queue.shift() ?? "");
+    if (this.client === null && this.#queue.length > 0 && this.#prompt.startsWith("not connected")) this.#reconnect();
+  }
+
+  #run(line: string): void {
+    const typed = understand(line);
+    if (typed.kind === "clear") return this.clear();
+    this.#print("typed", line);
+    if (typed.kind === "nothing") return;
+    for (let again = 1; again < typed.times; again++) this.#queue.unshift(typed.line);
+    this.#sent = typed.line;
+    if (this.client !== null) this.#send({ kind: "type", client: this.client, line: typed.line });
+  }
+
+  #reconnect(): void {
+    this.#prompt = `${this.address}> `;
+    this.#send({ kind: "openClient", node: this.node });
+  }
+
+  #forgetClient(): void {
+    this.client = null;
+    this.waiting = null;
+    this.#sent = null;
+  }
+
+  #print(kind: Line["kind"], text: string): void {
+    const prompt = kind === "typed" ? this.#prompt : "";
+    const line = { id: this.#nextLine++, kind, prompt, text };
+    this.lines = [...this.lines.slice(-(LINES_MAX - 1)), line];
+  }
+}

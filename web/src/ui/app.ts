@@ -1,0 +1,184 @@
+/** The page: holds the session, hands its state down, and takes what people do from the events that come up. */
+
+import { LitElement, html, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import type { WorkerLike } from "../engine/client.ts";
+import type { NodeId } from "../engine/types.ts";
+import { Session } from "../session/session.ts";
+import { applyTheme, nextTheme, savedTheme, type Theme } from "../theme.ts";
+import { appStyles } from "./app-styles.ts";
+import { brand, icons } from "./icons.ts";
+import { controls, type RdEvent, type RdEvents } from "./shared.ts";
+import type { RdTerminals } from "./terminals.ts";
+import "./fleet.ts";
+import "./inspector.ts";
+import "./log.ts";
+import "./ruler.ts";
+import "./terminals.ts";
+import "./timebar.ts";
+
+/** Where there is no room for all: what is shown beside the fleet. */
+type Panel = "terminal" | "inspect" | "offsets" | "events";
+
+const PANELS: readonly { panel: Panel; label: string }[] = [
+  { panel: "terminal", label: "Terminal" },
+  { panel: "inspect", label: "Inspect" },
+  { panel: "offsets", label: "Offsets" },
+  { panel: "events", label: "Events" },
+];
+
+@customElement("rd-app")
+export class RdApp extends LitElement {
+  static override styles = [controls, appStyles];
+
+  @state() private theme: Theme = savedTheme();
+  @state() private panel: Panel = "terminal";
+  @query("rd-terminals") private terminals!: RdTerminals;
+
+  readonly #session = new Session(spawnEngine);
+  readonly #stillness = matchMedia("(prefers-reduced-motion: reduce)");
+  #frame = 0;
+  #greeted = false;
+
+  constructor() {
+    super();
+    this.#session.addEventListener("change", () => this.requestUpdate());
+    this.#stillness.addEventListener("change", () => this.requestUpdate());
+    this.#listen();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener("keydown", this.#shortcut);
+    const tick = (realMs: number) => {
+      this.#session.tick(realMs);
+      this.#frame = requestAnimationFrame(tick);
+    };
+    this.#frame = requestAnimationFrame(tick);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("keydown", this.#shortcut);
+    cancelAnimationFrame(this.#frame);
+  }
+
+  override render() {
+    const { view, clock } = this.#session;
+    const nodes = view?.nodes ?? [];
+    const nowUs = view?.nowUs ?? 0;
+    return html`
+      <header>
+        <h1>${brand}Redarium</h1>
+        <div class="end">
+          <button class="icon" aria-label="Start over with a new world" title="Start over" @click=${() => this.#session.restart()}>${icons.restart}</button>
+          <button class="icon" aria-label="Colours: ${this.theme}" title="Colours: ${this.theme}" @click=${this.#changeTheme}>${icons[this.theme]}</button>
+        </div>
+      </header>
+      <main>
+        <rd-timebar .playing=${clock.playing} .paused=${!clock.playing} .speed=${clock.speed} .nowUs=${nowUs} .nextUs=${view?.nextUs ?? null}></rd-timebar>
+        <rd-terminals ?data-shown=${this.panel === "terminal"} .nodes=${nodes} .terminals=${this.#session.terminals} .nowUs=${nowUs} .paused=${!clock.playing}></rd-terminals>
+        <rd-fleet .view=${view} .entries=${this.#session.log} .lost=${this.#session.lost} .selection=${this.#session.selection} .lastCommands=${this.#session.lastCommands} .still=${this.#stillness.matches}></rd-fleet>
+        <div class="switch" role="group" aria-label="Show beside the fleet">
+          ${PANELS.map(({ panel, label }) => html`<button data-panel=${panel} aria-pressed=${this.panel === panel} @click=${() => (this.panel = panel)}>${label}</button>`)}
+        </div>
+        <rd-ruler ?data-shown=${this.panel === "offsets"} .nodes=${nodes}></rd-ruler>
+        <rd-log ?data-shown=${this.panel === "events"} .entries=${this.#session.log} .nodes=${nodes}></rd-log>
+        <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .selection=${this.#session.selection} .detail=${this.#session.detail}></rd-inspector>
+      </main>
+      ${this.#failure()}
+    `;
+  }
+
+  #failure() {
+    const { failure, beyondRepair } = this.#session;
+    if (!failure) return nothing;
+    return html`<div class="failure" role="alert">
+      <h2>The engine stopped</h2>
+      <p>${failure.message}</p>
+      ${beyondRepair ? nothing : html`<button class="outlined" @click=${() => this.#session.rebuild()}>Rebuild the world as it was</button>`}
+      <button class="outlined" @click=${() => this.#session.restart()}>Start over</button>
+    </div>`;
+  }
+
+  /** Where there is a keyboard, the first command needs no click. */
+  override updated(): void {
+    const master = this.#session.view?.nodes[0];
+    if (this.#greeted || !master || this.#session.terminals.length === 0) return;
+    this.#greeted = true;
+    if (matchMedia("(pointer: fine)").matches && document.activeElement === document.body) this.#showTerminal(master.id);
+  }
+
+  #listen(): void {
+    const session = this.#session;
+    this.#on("rd-toggle-playing", () => session.togglePlaying());
+    this.#on("rd-step", () => session.step());
+    this.#on("rd-speed", (speed) => session.setSpeed(speed));
+    this.#on("rd-do", (input) => session.do(input));
+    this.#on("rd-submit", ({ terminal, line }) => session.submit(terminal, line));
+    this.#on("rd-interrupt", ({ terminal, typed }) => session.interrupt(terminal, typed));
+    this.#on("rd-clear", (terminal) => session.clear(terminal));
+    this.#on("rd-open-terminal", (node) => session.openTerminal(node));
+    this.#on("rd-close-terminal", (terminal) => session.closeTerminal(terminal));
+    this.#on("rd-show-terminal", (node) => this.#showTerminal(node));
+    this.#on("rd-try", (line) => this.#try(line));
+    this.#on("rd-select", (selection) => {
+      session.select(selection);
+      if (selection) this.panel = "inspect";
+    });
+  }
+
+  #on<Name extends keyof RdEvents>(name: Name, act: (detail: RdEvents[Name]) => void): void {
+    this.addEventListener(name, (event) => act((event as RdEvent<Name>).detail));
+  }
+
+  #showTerminal(node: NodeId): void {
+    this.panel = "terminal";
+    void this.updateComplete.then(() => this.terminals.focusNode(node));
+  }
+
+  #try(line: string): void {
+    const master = this.#session.view?.nodes.find(({ role }) => role === "master");
+    const terminal = master && this.terminals.current(master.id);
+    if (terminal) this.#session.submit(terminal, line);
+    this.panel = "terminal";
+  }
+
+  #changeTheme(): void {
+    this.theme = nextTheme(this.theme);
+    applyTheme(this.theme);
+  }
+
+  readonly #shortcut = (event: KeyboardEvent): void => {
+    const act = this.#shortcutAction(event);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+
+  #shortcutAction(event: KeyboardEvent): (() => void) | null {
+    if (event.key === "F8") return () => this.#session.togglePlaying();
+    if (event.key === "F10") return () => this.#session.step();
+    if (event.key === "Escape" && this.#session.selection) return () => this.#session.select(null);
+    const digit = event.altKey ? /^Digit([1-9])$/.exec(event.code) : null;
+    const node = digit && this.#session.view?.nodes[Number(digit[1]) - 1];
+    if (node) return () => this.#showTerminal(node.id);
+    if (event.key === " " && !takesSpace(event)) return () => this.#session.togglePlaying();
+    return null;
+  }
+}
+
+/** A space belongs to what has the focus, if that can use one. */
+function takesSpace(event: KeyboardEvent): boolean {
+  return event.composedPath().some((target) => target instanceof Element && target.matches("input, select, button, [role=button], [role=log], [role=region]"));
+}
+
+function spawnEngine(): WorkerLike {
+  return new Worker(new URL("../engine/worker.ts", import.meta.url), { type: "module" });
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rd-app": RdApp;
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The fleet: nodes, links, and packets on their way, drawn at the virtual time
+ * of the newest view. A packet is where its sending and arrival times put it;
+ * nothing here has a clock of its own but the fleet rearranging itself.
+ */
+
+import { LitElement, html, nothing, svg, type PropertyValues } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { LinkView, PacketId, PacketView, View } from "../engine/types.ts";
+import { between, CUT_AT, labelled, pointOn, progressOf, scene, type Scene } from "../fleet/geometry.ts";
+import { plural } from "../format.ts";
+import type { LogEntry } from "../session/log.ts";
+import { LOST_MS, type LastCommand, type Lost, type Selection } from "../session/session.ts";
+import { onActivate } from "./activate.ts";
+import { drawLink } from "./fleet-link.ts";
+import { drawNode } from "./fleet-node.ts";
+import { fleetStyles } from "./fleet-styles.ts";
+import { icons } from "./icons.ts";
+import { KINDS } from "./kinds.ts";
+import { kindStyles } from "./kind-styles.ts";
+import { controls, emit, panel } from "./shared.ts";
+import "./sequence.ts";
+
+/** More than this on one link is a cloud, not packets; the log has them all. */
+const DRAWN_MAX = 40;
+const NODES_MAX = 6;
+const REARRANGE_MS = 350;
+
+@customElement("rd-fleet")
+export class RdFleet extends LitElement {
+  static override styles = [controls, panel, kindStyles, fleetStyles];
+
+  @property({ attribute: false }) view: View | null = null;
+  @property({ attribute: false }) lost: readonly Lost[] = [];
+  @property({ attribute: false }) selection: Selection | null = null;
+  @property({ attribute: false }) lastCommands: ReadonlyMap<number, LastCommand> = new Map();
+  @property({ type: Boolean }) still = false;
+
+  @property({ attribute: false }) entries: readonly LogEntry[] = [];
+
+  @state() private asSequence = false;
+  @state() private stage = { width: 0, height: 0 };
+  @query(".stage") private stageElement!: HTMLElement;
+
+  readonly #resizes = new ResizeObserver(([entry]) => {
+    if (entry) this.stage = { width: entry.contentRect.width, height: entry.contentRect.height };
+  });
+  #shape = "";
+  #target: Scene | null = null;
+  #origin: Scene | null = null;
+  #movedAtMs = 0;
+
+  override firstUpdated(): void {
+    this.#resizes.observe(this.stageElement);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resizes.disconnect();
+  }
+
+  override render() {
+    // While something fades, time goes on here even where virtual time stands.
+    if (this.lost.length > 0) requestAnimationFrame(() => this.requestUpdate());
+    return html`
+      <div class="bar">
+        <h2>Fleet</h2>
+        <span class="about">${this.view ? summary(this.view) : "starting"}</span>
+        <div class="end">
+          <div class="shows" role="group" aria-label="Show the fleet as">
+            <button aria-pressed=${!this.asSequence} @click=${() => (this.asSequence = false)}>Map</button>
+            <button aria-pressed=${this.asSequence} @click=${() => (this.asSequence = true)}>Sequence</button>
+          </div>
+          <button class="outlined" ?disabled=${!this.view || this.view.nodes.length >= NODES_MAX} @click=${this.#addReplica}>${icons.plus}<span>Add a replica</span></button>
+        </div>
+      </div>
+      <div class="stage">${this.view && this.stage.width > 0 ? (this.asSequence ? this.#sequence(this.view) : this.#picture(this.view)) : nothing}</div>
+    `;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!this.view || this.stage.width === 0) return;
+    const { nodes, links } = this.view;
+    const shape = `${this.stage.width} ${this.stage.height} ${nodes.map((node) => `${node.id}${node.master}`)} ${links.map(({ id }) => id)}`;
+    if (shape === this.#shape) return;
+    const resized = changed.has("stage" as keyof RdFleet) || !this.#target;
+    this.#shape = shape;
+    this.#origin = resized || this.still ? null : this.#current();
+    this.#target = scene(nodes, links, this.stage);
+    this.#movedAtMs = performance.now();
+  }
+
+  /** The scene as it stands, between two arrangements if the fleet is rearranging. */
+  #current(): Scene | null {
+    if (!this.#target || !this.#origin || !this.view) return this.#target;
+    const t = Math.min(1, (performance.now() - this.#movedAtMs) / REARRANGE_MS);
+    if (t === 1) this.#origin = null;
+    else requestAnimationFrame(() => this.requestUpdate());
+    return this.#origin ? between(this.#origin, this.#target, 1 - (1 - t) ** 3, this.view.links) : this.#target;
+  }
+
+  #picture(view: View) {
+    const now = this.#current();
+    if (!now) return nothing;
+    const drawn = view.packets.slice(-DRAWN_MAX * view.links.length);
+    const named: ReadonlySet<PacketId> = now.compact ? new Set() : labelled(drawn, view.nowUs);
+    const shown = view.links.filter((link) => isUsed(link, view));
+    return html`<svg width=${now.width} height=${now.height} role="group" aria-label="Nodes, links and packets in flight">
+      ${repeat(shown, ({ id }) => id, (link) => drawLink(link, now, view, this.#isSelected("link", link.id)))}
+      ${this.lost.map((lost) => this.#lost(lost, now))}
+      ${repeat(drawn, ({ id }) => id, (packet) => this.#packet(packet, view, now, named.has(packet.id)))}
+      ${repeat(view.nodes, ({ id }) => id, (node) => drawNode(node, now, view, this.lastCommands.get(node.id), this.#isSelected("node", node.id)))}
+    </svg>`;
+  }
+
+  #sequence(view: View) {
+    return html`<rd-sequence .view=${view} .entries=${this.entries} .selection=${this.selection} .stage=${this.stage}></rd-sequence>`;
+  }
+
+  #packet(packet: PacketView, view: View, now: Scene, named: boolean) {
+    const curve = now.curves.get(packet.link);
+    if (!curve) return nothing;
+    const at = pointOn(curve, packet.from, this.still ? this.#slot(packet, view) : progressOf(packet, view.nowUs));
+    const forward = curve.startsAt === packet.from;
+    const select = () => emit(this, "rd-select", { kind: "packet", id: packet.id });
+    return svg`<g class="packet" data-kind=${packet.kind} ?data-selected=${this.#isSelected("packet", packet.id)}
+      transform="translate(${at.x.toFixed(1)} ${at.y.toFixed(1)}) scale(${now.unit})"
+      role="button" tabindex="0" aria-label=${describe(packet, view)} @click=${select} @keydown=${onActivate(select)}>
+      <g transform="rotate(${at.angle.toFixed(0)})"><rect class="hit" x="-23" y="-10" width="46" height="20" rx="10"/>${KINDS[packet.kind].shape(packet.bytes)}</g>
+      ${!named ? nothing : svg`<text class="label" y=${forward ? -16 : 24}>${packet.label}</text>`}
+    </g>`;
+  }
+
+  /** Without motion, packets stand in a queue at the middle of their link. */
+  #slot(packet: PacketView, view: View): number {
+    const lane = view.packets.filter(({ link, from }) => link === packet.link && from === packet.from);
+    return Math.max(0.1, 0.6 - 0.14 * lane.indexOf(packet));
+  }
+
+  /** What was sent into a cut link is seen to get as far as the cut. */
+  #lost({ packet, progress, realMs }: Lost, now: Scene) {
+    const curve = now.curves.get(packet.link);
+    if (!curve) return nothing;
+    const age = Math.min(1, (performance.now() - realMs) / LOST_MS);
+    const came = progress > 0 ? progress : this.still ? CUT_AT : Math.min(CUT_AT, age * 2 * CUT_AT);
+    const at = pointOn(curve, packet.from, came);
+    const stopped = progress > 0 || came === CUT_AT;
+    const place = `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)}) scale(${now.unit})`;
+    return svg`<g data-kind=${packet.kind} transform=${place} opacity=${Math.min(1, 2 - 2 * age)}>
+      ${stopped ? svg`<path class="stroke" d="M-6 -6L6 6M6 -6L-6 6"/>` : svg`<g transform="rotate(${at.angle.toFixed(0)})">${KINDS[packet.kind].shape(packet.bytes)}</g>`}
+    </g>`;
+  }
+
+  #isSelected(kind: Selection["kind"], id: number): boolean {
+    return this.selection?.kind === kind && this.selection.id === id;
+  }
+
+  #addReplica(): void {
+    const master = this.view?.nodes.find(({ role }) => role === "master") ?? this.view?.nodes[0];
+    if (master) emit(this, "rd-do", { kind: "addReplica", of: master.id });
+  }
+}
+
+/** Links that carry replication, or something else worth seeing. */
+function isUsed(link: LinkView, { nodes, packets }: View): boolean {
+  const from = nodes.find(({ id }) => id === link.from);
+  const to = nodes.find(({ id }) => id === link.to);
+  const replicates = from !== undefined && to !== undefined && (from.master === to.address || to.master === from.address);
+  return replicates || link.cut || packets.some((packet) => packet.link === link.id);
+}
+
+function describe(packet: PacketView, { nodes }: View): string {
+  const address = (id: number) => nodes.find((node) => node.id === id)?.address ?? "a node";
+  return `${KINDS[packet.kind].name}: ${packet.label}, ${plural(packet.bytes, "byte")}, from ${address(packet.from)} to ${address(packet.to)}`;
+}
+
+function summary({ nodes, packets }: View): string {
+  const masters = nodes.filter(({ role }) => role === "master").length;
+  const replicas = nodes.length - masters;
+  const flying = packets.length > 0 ? `, ${plural(packets.length, "packet")} in flight` : "";
+  return `${plural(masters, "master")}, ${plural(replicas, "replica")}${flying}`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rd-fleet": RdFleet;
+  }
+}

@@ -1,0 +1,62 @@
+/** The inspector: whatever is selected, opened up. */
+
+import { LitElement, html } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { PacketDetail, View } from "../engine/types.ts";
+import type { Selection } from "../session/session.ts";
+import { icons } from "./icons.ts";
+import { controls, emit, panel } from "./shared.ts";
+import "./link-detail.ts";
+import "./node-detail.ts";
+import "./packet-detail.ts";
+import "./welcome.ts";
+
+const NODES_MAX = 6;
+
+@customElement("rd-inspector")
+export class RdInspector extends LitElement {
+  static override styles = [controls, panel];
+
+  @property({ attribute: false }) view: View | null = null;
+  @property({ attribute: false }) selection: Selection | null = null;
+  @property({ attribute: false }) detail: PacketDetail | null = null;
+
+  override render() {
+    return html`
+      <div class="bar">
+        <h2>${this.selection ? TITLES[this.selection.kind] : "Start here"}</h2>
+        ${this.selection
+          ? html`<div class="end"><button class="icon" aria-label="Close" title="Close (Esc)" @click=${() => emit(this, "rd-select", null)}>${icons.close}</button></div>`
+          : ""}
+      </div>
+      <div class="scroll" tabindex="0" role="region" aria-label="Inspector">${this.#body()}</div>
+    `;
+  }
+
+  #body() {
+    const { selection, view } = this;
+    const address = (id: number) => view?.nodes.find((node) => node.id === id)?.address ?? "a node that is gone";
+    if (selection?.kind === "packet") {
+      return this.detail ? html`<rd-packet-detail .packet=${this.detail} .address=${address}></rd-packet-detail>` : "";
+    }
+    if (selection?.kind === "node") {
+      const node = view?.nodes.find(({ id }) => id === selection.id);
+      if (node) return html`<rd-node-detail .node=${node} .full=${(view?.nodes.length ?? 0) >= NODES_MAX}></rd-node-detail>`;
+    }
+    if (selection?.kind === "link") {
+      const link = view?.links.find(({ id }) => id === selection.id);
+      const packets = view?.packets.filter((packet) => packet.link === selection.id).length ?? 0;
+      if (link) return html`<rd-link-detail .link=${link} .packets=${packets} .address=${address}></rd-link-detail>`;
+    }
+    const master = view?.nodes.find(({ role }) => role === "master");
+    return html`<rd-welcome .master=${master?.address ?? "the master"}></rd-welcome>`;
+  }
+}
+
+const TITLES = { packet: "Packet", node: "Node", link: "Link" } as const;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rd-inspector": RdInspector;
+  }
+}

@@ -1,0 +1,65 @@
+/** One node: what INFO replication says of it, and what can be done with it. */
+
+import { LitElement, html, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { NodeView } from "../engine/types.ts";
+import { bytes, count } from "../format.ts";
+import { detailStyles } from "./detail-styles.ts";
+import { controls, emit } from "./shared.ts";
+
+@customElement("rd-node-detail")
+export class RdNodeDetail extends LitElement {
+  static override styles = [controls, detailStyles];
+
+  @property({ attribute: false }) node!: NodeView;
+  @property({ type: Boolean }) full = false;
+
+  override render() {
+    const { node } = this;
+    return html`
+      <h3 class="mono">${node.address}</h3>
+      <p>${node.role === "master" ? "A master: it takes writes and streams them to its replicas." : `A replica of ${node.master ?? "nobody"}: it applies what its master sends, and takes reads.`}</p>
+      <dl class="figures">
+        ${node.masterLink === null ? nothing : html`<dt>Link to master</dt><dd>${node.masterLink}</dd>`}
+        <dt>Offset</dt>
+        <dd class="mono">${count(node.offset)}</dd>
+        <dt>Replication id</dt>
+        <dd class="mono">${node.replid}</dd>
+        ${/^0*$/.test(node.replid2) ? nothing : html`<dt>Former id</dt><dd class="mono">${node.replid2}</dd>`}
+        <dt>Backlog</dt>
+        <dd>${node.backlog ? `${bytes(node.backlog.length)} of ${bytes(node.backlog.size)}, from ${count(node.backlog.firstOffset)}` : "none yet"}</dd>
+        <dt>Keys</dt>
+        <dd>${count(node.keys)}</dd>
+        <dt>Clients</dt>
+        <dd>${count(node.clients)}${node.blocked > 0 ? `, ${count(node.blocked)} waiting` : ""}</dd>
+      </dl>
+      ${node.replicas.length > 0 ? this.#replicas() : nothing}
+      <div class="actions">
+        <button class="outlined" @click=${() => emit(this, "rd-show-terminal", node.id)}>Go to its terminal</button>
+        <button class="outlined" ?disabled=${this.full} @click=${() => emit(this, "rd-do", { kind: "addReplica", of: node.id })}>Add a replica of it</button>
+      </div>
+    `;
+  }
+
+  #replicas() {
+    return html`
+      <h4>Its replicas</h4>
+      <table class="figures">
+        <thead>
+          <tr><th>Address</th><th>State</th><th>Acknowledged</th></tr>
+        </thead>
+        <tbody>
+          ${this.node.replicas.map((replica) => html`<tr><td class="mono">${replica.address}</td><td>${STATE[replica.state]}</td><td class="mono">${count(replica.ackOffset)}</td></tr>`)}
+        </tbody>
+      </table>
+    `;
+  }
+}
+
+const STATE = { wait_bgsave: "waits for the snapshot", send_bulk: "receives the snapshot", online: "online" } as const;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rd-node-detail": RdNodeDetail;
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * The terminals: one pane a node, under each other, so that a write on the
+ * master and a read on a replica are seen at once. Where there is room for one
+ * pane only, a row of tabs chooses the node.
+ */
+
+import { LitElement, css, html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { NodeId, NodeView } from "../engine/types.ts";
+import { host } from "../format.ts";
+import type { Terminal } from "../session/terminal.ts";
+import { icons } from "./icons.ts";
+import { controls, emit } from "./shared.ts";
+import "./terminal.ts";
+
+@customElement("rd-terminals")
+export class RdTerminals extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        min-width: 0;
+        background: var(--rd-well);
+      }
+
+      .nodes {
+        display: none;
+      }
+
+      .panes {
+        flex: 1;
+        min-height: 0;
+        display: flex;
+        flex-direction: column;
+        overflow: auto;
+      }
+
+      .pane {
+        flex: 1 0 10rem;
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+        border-bottom: 1px solid var(--rd-line);
+      }
+
+      .pane:last-child {
+        border-bottom: 0;
+      }
+
+      .head {
+        display: flex;
+        align-items: center;
+        gap: var(--rd-2);
+        flex: none;
+        min-height: var(--rd-bar);
+        padding: 0 var(--rd-1) 0 var(--rd-3);
+        border-bottom: 1px solid var(--rd-line);
+      }
+
+      h2 {
+        margin: 0;
+        font: 600 var(--rd-text-s) var(--rd-mono);
+      }
+
+      .role {
+        color: var(--rd-ink-3);
+        font-size: var(--rd-text-s);
+      }
+
+      .glyph {
+        width: 9px;
+        height: 9px;
+        border: 2px solid var(--rd-ink-3);
+        border-radius: 50%;
+        flex: none;
+      }
+
+      .glyph.master {
+        border-color: var(--rd-accent);
+        background: var(--rd-accent);
+      }
+
+      .pane:has(rd-terminal:focus-within) {
+        box-shadow: inset 3px 0 var(--rd-focus);
+      }
+
+      .end {
+        display: flex;
+        margin-left: auto;
+      }
+
+      [role="tab"] {
+        position: relative;
+        border-radius: 0;
+      }
+
+      [role="tab"][aria-selected="true"] {
+        color: var(--rd-ink);
+      }
+
+      [role="tab"][aria-selected="true"]::after {
+        content: "";
+        position: absolute;
+        inset: auto 4px 0;
+        height: 2px;
+        background: var(--rd-ink);
+      }
+
+      rd-terminal {
+        flex: 1;
+      }
+
+      .empty {
+        padding: var(--rd-3);
+        color: var(--rd-ink-3);
+        font-size: var(--rd-text-s);
+      }
+
+      @media (max-width: 759px) {
+        .nodes {
+          display: flex;
+          flex: none;
+          overflow-x: auto;
+          scrollbar-width: none;
+          background: var(--rd-panel);
+          border-bottom: 1px solid var(--rd-line);
+        }
+
+        .nodes [role="tab"] {
+          flex: 1 0 auto;
+          font-family: var(--rd-mono);
+        }
+
+        .pane {
+          flex-basis: 0;
+        }
+
+        .pane:not([data-active]) {
+          display: none;
+        }
+
+        /* The tab above says whose pane this is. */
+        .head {
+          min-height: 0;
+          border-bottom: 0;
+        }
+
+        .head > :not(.end) {
+          display: none;
+        }
+
+        .pane {
+          position: relative;
+        }
+
+        .end {
+          position: absolute;
+          top: 0;
+          right: 0;
+          z-index: 1;
+          background: var(--rd-well);
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) nodes: readonly NodeView[] = [];
+  @property({ attribute: false }) terminals: readonly Terminal[] = [];
+  @property({ type: Number }) nowUs = 0;
+  @property({ type: Boolean }) paused = false;
+
+  /** The node whose pane shows where there is room for one. */
+  @state() private node: NodeId | null = null;
+  /** The tab that shows in each pane, by the terminal's key. */
+  @state() private shown: ReadonlyMap<NodeId, string> = new Map();
+
+  /** Puts the cursor into a node's terminal. */
+  async focusNode(node: NodeId): Promise<void> {
+    this.node = node;
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(`[data-node="${node}"] rd-terminal`)?.focus();
+  }
+
+  /** The terminal that shows on a node. */
+  current(node: NodeId): Terminal | null {
+    const own = this.terminals.filter((terminal) => terminal.node === node);
+    return own.find((terminal) => terminal.key === this.shown.get(node)) ?? own.at(-1) ?? null;
+  }
+
+  override render() {
+    const active = this.nodes.find(({ id }) => id === this.node) ?? this.nodes[0];
+    return html`
+      <div class="nodes" role="tablist" aria-label="Node" @keydown=${moveInTabs}>
+        ${this.nodes.map((node) => this.#nodeTab(node, node === active))}
+      </div>
+      <div class="panes">${repeat(this.nodes, ({ id }) => id, (node) => this.#pane(node, node === active))}</div>
+    `;
+  }
+
+  #nodeTab(node: NodeView, selected: boolean) {
+    return html`<button role="tab" aria-selected=${selected} aria-controls="pane-${node.id}" tabindex=${selected ? 0 : -1} @click=${() => (this.node = node.id)}>
+      <span class="glyph ${node.role}"></span>${host(node.address)}
+    </button>`;
+  }
+
+  #pane(node: NodeView, active: boolean) {
+    const own = this.terminals.filter((terminal) => terminal.node === node.id);
+    const current = this.current(node.id);
+    return html`<section class="pane" id="pane-${node.id}" data-node=${node.id} ?data-active=${active} aria-label="Terminal of ${node.address}" @focusin=${() => (this.node = node.id)}>
+      <div class="head">
+        <span class="glyph ${node.role}"></span>
+        <h2>${node.address}</h2>
+        <span class="role">${node.role}</span>
+        <div class="end">
+          ${own.length > 1 ? this.#clientTabs(node, own, current) : nothing}
+          ${own.length > 1 && current ? this.#closeButton(current) : nothing}
+          <button class="icon" aria-label="New client of ${node.address}" title="New client" @click=${() => this.#open(node.id)}>${icons.plus}</button>
+        </div>
+      </div>
+      ${current ? this.#terminal(current) : html`<p class="empty">No client is connected to this node.</p>`}
+    </section>`;
+  }
+
+  #clientTabs(node: NodeView, own: readonly Terminal[], current: Terminal | null) {
+    return html`<div role="tablist" aria-label="Clients of ${node.address}" @keydown=${moveInTabs}>
+      ${own.map(
+        (terminal) => html`<button role="tab" aria-label="Client ${terminal.number}" aria-selected=${terminal === current} tabindex=${terminal === current ? 0 : -1} @click=${() => this.#show(terminal)}>
+          ${terminal.number}
+        </button>`,
+      )}
+    </div>`;
+  }
+
+  #closeButton(terminal: Terminal) {
+    return html`<button class="icon" aria-label="Close client ${terminal.number}" title="Close this client" @click=${() => emit(this, "rd-close-terminal", terminal)}>
+      ${icons.close}
+    </button>`;
+  }
+
+  #terminal(terminal: Terminal) {
+    return html`<rd-terminal
+      .terminal=${terminal}
+      .lines=${terminal.lines}
+      .prompt=${terminal.prompt}
+      .waiting=${terminal.waiting}
+      .queued=${terminal.queued}
+      .nowUs=${terminal.waiting ? this.nowUs : 0}
+      .paused=${this.paused}
+    ></rd-terminal>`;
+  }
+
+  #show(terminal: Terminal): void {
+    this.shown = new Map(this.shown).set(terminal.node, terminal.key);
+  }
+
+  #open(node: NodeId): void {
+    // The newest is shown where no other was chosen.
+    this.shown = new Map([...this.shown].filter(([other]) => other !== node));
+    emit(this, "rd-open-terminal", node);
+    void this.focusNode(node);
+  }
+}
+
+/** Arrow keys go from tab to tab, as the platform's tab lists do. */
+function moveInTabs(event: KeyboardEvent): void {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const list = event.currentTarget as HTMLElement;
+  const tabs = [...list.querySelectorAll<HTMLElement>('[role="tab"]')];
+  const at = tabs.indexOf(event.target as HTMLElement);
+  if (step === undefined || at < 0) return;
+  event.preventDefault();
+  const next = tabs[(at + step + tabs.length) % tabs.length];
+  next?.click();
+  next?.focus();
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rd-terminals": RdTerminals;
+  }
+}

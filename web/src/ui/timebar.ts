@@ -1,0 +1,167 @@
+/** Time: play, pause, step, how fast, and what time it is in there. */
+
+import { LitElement, css, html } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { clockTime, duration } from "../format.ts";
+import { SPEED_DEFAULT, SPEED_SLOW, SPEEDS, speedSpoken, speedText } from "../time/speeds.ts";
+import { icons } from "./icons.ts";
+import { controls, emit, type RdEvent } from "./shared.ts";
+import "./stops.ts";
+
+@customElement("rd-timebar")
+export class RdTimebar extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: var(--rd-3);
+        min-width: 0;
+      }
+
+      .buttons {
+        display: flex;
+        gap: var(--rd-1);
+      }
+
+      .play {
+        width: 5.75rem;
+        border: 1px solid var(--rd-line-strong);
+        background: var(--rd-raised);
+        color: var(--rd-ink);
+      }
+
+      :host([paused]) .play {
+        border-color: var(--rd-accent);
+        background: var(--rd-accent);
+        color: var(--rd-on-accent);
+      }
+
+      .speed {
+        display: flex;
+        align-items: center;
+        gap: var(--rd-2);
+      }
+
+      rd-stops {
+        width: 7.5rem;
+      }
+
+      .value {
+        min-width: 3.1rem;
+        font-size: var(--rd-text-s);
+        color: var(--rd-ink-2);
+      }
+
+      .now {
+        display: flex;
+        align-items: baseline;
+        gap: var(--rd-2);
+        white-space: nowrap;
+      }
+
+      .now b {
+        min-width: 5.4em;
+        font: 500 var(--rd-text-l) var(--rd-mono);
+        text-align: right;
+      }
+
+      .next {
+        min-width: 7.5rem;
+        color: var(--rd-ink-3);
+        font-size: var(--rd-text-s);
+      }
+
+      @media (max-width: 1179px) {
+        .next {
+          display: none;
+        }
+      }
+
+      @media (max-width: 759px) {
+        :host {
+          gap: var(--rd-2);
+          justify-content: space-between;
+        }
+
+        .play {
+          width: 2.75rem;
+        }
+
+        .play span,
+        .slow span {
+          display: none;
+        }
+
+        .speed {
+          flex: 1;
+          min-width: 0;
+        }
+
+        rd-stops {
+          flex: 1;
+          width: auto;
+          min-width: 3.5rem;
+        }
+
+        .value {
+          min-width: 2.4rem;
+        }
+
+        .now b {
+          min-width: 0;
+          font-size: var(--rd-text-m);
+        }
+      }
+    `,
+  ];
+
+  @property({ type: Boolean }) playing = true;
+  @property({ type: Boolean, reflect: true }) paused = false;
+  @property({ type: Number }) speed = 1;
+  @property({ type: Number }) nowUs = 0;
+  @property({ type: Number }) nextUs: number | null = null;
+
+  override render() {
+    const slow = this.speed === SPEED_SLOW;
+    return html`
+      <div class="buttons" role="group" aria-label="Time">
+        <button class="play" aria-label=${this.playing ? "Pause" : "Resume"} title="F8, or Space outside a terminal" @click=${() => emit(this, "rd-toggle-playing", undefined)}>
+          ${this.playing ? icons.pause : icons.play}<span>${this.playing ? "Pause" : "Resume"}</span>
+        </button>
+        <button class="outlined icon" aria-label="Step: let the next thing happen" title="Step (F10)" @click=${() => emit(this, "rd-step", undefined)}>
+          ${icons.step}
+        </button>
+        <button class="slow" aria-pressed=${slow} aria-label="Slow motion" title="Slow motion" @click=${() => emit(this, "rd-speed", slow ? SPEED_DEFAULT : SPEED_SLOW)}>
+          ${icons.slow}<span>Slow</span>
+        </button>
+      </div>
+      <div class="speed" @rd-pick=${this.#picked}>
+        <rd-stops label="Speed" .stops=${SPEEDS} .value=${this.speed} .spoken=${speedSpoken}></rd-stops>
+        <span class="value figures">${speedText(this.speed)}</span>
+      </div>
+      <div class="now" role="timer" aria-live="off" aria-label="Virtual time">
+        <b class="figures">${clockTime(this.nowUs)}</b><span class="dim">s</span>
+        <span class="next figures">${this.#next()}</span>
+      </div>
+    `;
+  }
+
+  /** What a step would do, told only where it stands still long enough to be read. */
+  #next(): string {
+    if (this.playing) return "";
+    return this.nextUs === null ? "nothing is due" : `next in ${duration(Math.max(0, this.nextUs - this.nowUs))}`;
+  }
+
+  #picked(event: RdEvent<"rd-pick">): void {
+    event.stopPropagation();
+    emit(this, "rd-speed", event.detail);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rd-timebar": RdTimebar;
+  }
+}
