@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod compare;
+pub mod deviations;
 pub mod generator;
 pub mod pair;
 pub mod ports;

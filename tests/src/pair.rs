@@ -64,17 +64,19 @@ impl Pair {
             };
             let theirs = redis.exchange(client, bytes, replies);
             let ours = redarium.exchange(client, bytes, replies);
-            let wanted = expected.clone().unwrap_or_else(|| show(&theirs));
             let agreed = match (expected, &ours, &theirs) {
                 (Some(expected), ours, _) => show(ours) == *expected,
                 (None, Ok(ours), Ok(theirs)) => agree(ours, theirs, compare),
                 // A transcript that waits for what Redis never sends proves nothing.
                 (None, _, _) => false,
             };
-            if !agreed {
+            let stale = expected.as_ref().is_some_and(|expected| show(&theirs) == *expected);
+            if !agreed || stale {
                 let asked = format!("{}  [{protocol:?}]", line.text);
-                let redarium = show(&ours);
-                differences.push(Difference { line: line.number, asked, redarium, redis: wanted });
+                let redarium =
+                    if stale { "(no deviation any more)".to_owned() } else { show(&ours) };
+                let redis = expected.clone().unwrap_or_else(|| show(&theirs));
+                differences.push(Difference { line: line.number, asked, redarium, redis });
             }
         }
         differences

@@ -1,0 +1,90 @@
+//! The list of differences that are meant, `deviations.md`.
+//!
+//! A difference is excused only when the list names it, and the list may name none that is not there.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// The entries of one section and which of them were needed.
+#[derive(Debug)]
+pub struct Deviations {
+    section: String,
+    reasons: BTreeMap<String, String>,
+    used: RefCell<BTreeSet<String>>,
+}
+
+impl Deviations {
+    /// The entries under this heading.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such heading.
+    pub fn of(section: &str) -> Self {
+        Self::parse(section, include_str!("../deviations.md"))
+    }
+
+    fn parse(section: &str, text: &str) -> Self {
+        let heading = format!("\n## {section}\n");
+        let (_, rest) = text.split_once(&heading).unwrap_or_else(|| panic!("no section {section}"));
+        let body = rest.split("\n## ").next().unwrap_or(rest);
+        let entries = body.split("\n- `").skip(1).filter_map(|entry| entry.split_once("`: "));
+        let reasons =
+            entries.map(|(name, reason)| (name.to_owned(), reason.trim().to_owned())).collect();
+        Self { section: section.to_owned(), reasons, used: RefCell::default() }
+    }
+
+    /// Whether the list names this difference; from now on it counts as needed.
+    pub fn excuse(&self, name: &str) -> bool {
+        let listed = self.reasons.contains_key(name);
+        if listed {
+            self.used.borrow_mut().insert(name.to_owned());
+        }
+        listed
+    }
+
+    /// Entries that no difference has needed.
+    pub fn unused(&self) -> Vec<String> {
+        let used = self.used.borrow();
+        self.reasons.keys().filter(|name| !used.contains(*name)).cloned().collect()
+    }
+
+    /// Fails when the list names a difference that is not there.
+    ///
+    /// # Panics
+    ///
+    /// Then.
+    pub fn assert_all_used(&self) {
+        let unused = self.unused();
+        assert!(
+            unused.is_empty(),
+            "deviations.md, {}: not needed any more: {unused:?}",
+            self.section
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Deviations;
+
+    const TEXT: &str =
+        "# T\n\n## One\n\ntext\n- `a b`: why\n  it is so\n- `c`: because\n\n## Two\n\n- `d`: x\n";
+
+    #[test]
+    fn entries_belong_to_their_section() {
+        let one = Deviations::parse("One", TEXT);
+        assert!(one.excuse("a b") && !one.excuse("d") && !one.excuse("a"));
+        assert_eq!(one.unused(), ["c"]);
+        assert!(Deviations::parse("Two", TEXT).excuse("d"));
+    }
+
+    #[test]
+    fn every_entry_has_a_reason() {
+        for section in ["Replies", "Command facts", "Settings", "Report fields"] {
+            for (name, reason) in Deviations::of(section).reasons {
+                assert!(reason.len() > 10, "{section}: {name} is listed without a reason");
+            }
+        }
+    }
+}
