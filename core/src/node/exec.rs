@@ -97,7 +97,7 @@ impl Node {
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.last_command = Some(entry);
         conn.commands += 1;
-        let silent = conn.is_silent();
+        let silent = from_master || conn.reply_mode != ReplyMode::On;
         let position = conn.outbox.replies().len();
         match &mut conn.transaction {
             Some(transaction) if !runs_at_once(entry) => {
@@ -128,7 +128,7 @@ impl Node {
         }
     }
 
-    /// Takes back what a command wrote to a peer that gets no replies.
+    /// Takes back what a command wrote to a client that wants no replies, or to our master.
     fn silence(&mut self, id: ConnId, entry: &'static Entry, position: usize) {
         let Some(conn) = self.conns.find_mut(id) else { return };
         // CLIENT REPLY speaks for itself, and a master is sent acknowledgements it asked for.
@@ -147,7 +147,7 @@ impl Node {
     fn refuse_request(&mut self, id: ConnId, error: &CommandError) {
         self.stats.errors += 1;
         let Some(conn) = self.conns.find_mut(id) else { return };
-        let silent = conn.is_silent();
+        let silent = conn.is_master() || conn.reply_mode != ReplyMode::On;
         if conn.reply_mode == ReplyMode::SkipNext {
             conn.reply_mode = ReplyMode::On;
         }

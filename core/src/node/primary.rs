@@ -79,7 +79,7 @@ pub(super) fn address(conn: &Conn, replica: &Replica) -> (String, u16) {
 
 impl Node {
     pub(super) fn replconf(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
-        if args.len().is_multiple_of(2) {
+        if args.len() % 2 == 0 {
             return Err(error::SYNTAX);
         }
         for at in (1..args.len()).step_by(2) {
@@ -107,15 +107,8 @@ impl Node {
                     self.introduce(id, |replica| replica.psync2 |= psync2);
                 }
                 b"version" => {}
-                // Neither is answered: they go along with the stream.
-                b"ack" => {
-                    self.acknowledge(id, value);
-                    return Ok(());
-                }
-                b"getack" => {
-                    self.send_acknowledgement();
-                    return Ok(());
-                }
+                b"ack" => return Ok(self.acknowledge(id, value)),
+                b"getack" => return Ok(self.send_acknowledgement()),
                 _ => {
                     let option = String::from_utf8_lossy(args.at(at)).into_owned();
                     return Err(format!("ERR Unrecognized REPLCONF option: {option}").into());
@@ -350,13 +343,11 @@ impl Node {
     /// What a replica has applied; no reply.
     fn acknowledge(&mut self, id: ConnId, offset: &[u8]) {
         let now = self.now.mono;
-        let end = self.feed.position();
         let Some(offset) = number::parse_i64(offset).and_then(|n| u64::try_from(n).ok()) else {
             return;
         };
         let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) else { return };
-        // Nobody holds more of the stream than there is.
-        replica.ack = replica.ack.max(offset.min(end));
+        replica.ack = replica.ack.max(offset);
         replica.ack_at = now;
     }
 

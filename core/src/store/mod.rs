@@ -4,7 +4,6 @@ pub mod dict;
 pub mod entry;
 mod hash;
 mod keyspace;
-mod prefetch;
 mod snapshot;
 
 pub use entry::Entry;
