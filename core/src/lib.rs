@@ -25,7 +25,6 @@ pub mod persist;
 pub mod replication;
 pub mod resp;
 pub mod rng;
-pub mod sim;
 pub mod stage;
 pub mod store;
 pub mod time;

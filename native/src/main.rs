@@ -1,1 +1,54 @@
-fn main() {}
+//! The Redarium server: the engine on TCP sockets and files, and the page over HTTP.
+//!
+//! ```text
+//!  args ──> server ──> listener ──> connection (a task each) ──┐
+//!                 │    signals, storage, dial ─────────────────┤ inputs
+//!                 │                                            v
+//!                 └──> http (own thread)          shell: the node and its connections
+//!                                                              │ once all ready tasks have run
+//!                                              driver: finish the turn, write all replies
+//! ```
+//!
+//! One thread owns the sockets and the engine; nothing is handed from thread to thread on a
+//! request's way. Disk and HTTP, which may take long, have threads of their own.
+
+mod args;
+mod clock;
+mod connection;
+mod dial;
+mod driver;
+mod http;
+mod listener;
+mod load;
+mod log;
+mod os;
+mod server;
+mod shell;
+mod signals;
+mod storage;
+mod turn;
+
+use std::process::ExitCode;
+
+use mimalloc::MiMalloc;
+
+use args::Invocation;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+fn main() -> ExitCode {
+    let words: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    match args::read(&words) {
+        Ok(Invocation::Print(text)) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Ok(Invocation::Run(start)) => server::run(&start),
+        Err(text) => {
+            eprintln!("{text}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -260,7 +260,10 @@ mod tests {
 
     #[test]
     fn decodes_every_kind() {
-        use Value::*;
+        use Value::{
+            Array, BigNumber, Boolean, Double, Error, Integer, Map, Null, Push, Set, Simple,
+            Verbatim,
+        };
         check(b"", Ok(vec![]));
         check(b"+OK\r\n-ERR x\r\n", Ok(vec![Simple("OK".into()), Error("ERR x".into())]));
         check(b":-5\r\n:9223372036854775807\r\n", Ok(vec![Integer(-5), Integer(i64::MAX)]));

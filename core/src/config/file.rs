@@ -4,6 +4,7 @@
 //! Flags of the command line arrive as further lines ([`super::CommandLine`]), so that here is all
 //! there is to reading settings at the start, and errors look the same for both.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Config;
@@ -51,21 +52,25 @@ impl fmt::Display for FileError {
 }
 
 impl Config {
-    /// Sets what the lines of `text` say, in order.
+    /// Sets what the lines of `text` say, in order. Returns the names of the settings it sets.
     ///
     /// # Errors
     /// The first line that is wrong.
-    pub fn load(&mut self, text: &[u8], files: &mut dyn Files) -> Result<(), FileError> {
-        let mut loader = Loader { config: self, files, saw_save: false, depth: 0 };
-        loader.lines(text)
+    pub fn load(
+        &mut self,
+        text: &[u8],
+        files: &mut dyn Files,
+    ) -> Result<BTreeSet<&'static str>, FileError> {
+        let mut loader = Loader { config: self, files, named: BTreeSet::new(), depth: 0 };
+        loader.lines(text)?;
+        Ok(loader.named)
     }
 }
 
 struct Loader<'a> {
     config: &'a mut Config,
     files: &'a mut dyn Files,
-    /// The first `save` replaces the default save points; more of them add to it.
-    saw_save: bool,
+    named: BTreeSet<&'static str>,
     depth: usize,
 }
 
@@ -112,8 +117,8 @@ impl Loader<'_> {
         match (name.to_ascii_lowercase().as_str(), values) {
             ("include", [path]) => self.include(path),
             ("dir", [dir]) => {
-                self.config.dir = self.files.enter(dir).map_err(Problem::from)?;
-                Ok(())
+                let dir = self.files.enter(dir).map_err(Problem::from)?;
+                Ok(self.set("dir", &[&dir])?)
             }
             ("save", values) => Ok(self.save(values)?),
             (name, values) => match refusal(name, values.len()) {
@@ -128,16 +133,21 @@ impl Loader<'_> {
         if values.is_empty() {
             return Err(Problem::WRONG_COUNT);
         }
-        (setting.parse)(self.config, values)
+        (setting.parse)(self.config, values)?;
+        self.named.insert(setting.name);
+        Ok(())
     }
 
+    /// The first `save` replaces the default save points; more of them add to it.
     fn save(&mut self, values: &[&str]) -> Result<(), Problem> {
-        let before = std::mem::take(&mut self.config.save);
+        let before = match self.named.contains("save") {
+            true => self.config.save.clone(),
+            false => Vec::new(),
+        };
         self.set("save", values)?;
-        if self.saw_save && !self.config.save.is_empty() {
+        if !self.config.save.is_empty() {
             self.config.save.splice(0..0, before);
         }
-        self.saw_save = true;
         Ok(())
     }
 
@@ -198,7 +208,7 @@ mod tests {
     fn load(text: &str) -> Result<Config, String> {
         let mut config = Config::default();
         match config.load(text.as_bytes(), &mut Fake) {
-            Ok(()) => Ok(config),
+            Ok(_) => Ok(config),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -227,6 +237,13 @@ mod tests {
             let limit = &mut c.client_output_buffer_limit.replica;
             (limit.hard_bytes, limit.soft_bytes, limit.soft_seconds) = (1, 2, 3);
         });
+    }
+
+    #[test]
+    fn tells_what_it_set() {
+        let mut config = Config::default();
+        let named = config.load(b"slaveof no one\nHZ 5\ndir data", &mut Fake).unwrap();
+        assert_eq!(named, BTreeSet::from(["dir", "hz", "replicaof"]));
     }
 
     #[test]

@@ -9,11 +9,13 @@ mod frame;
 #[cfg(test)]
 mod mutate;
 mod rdb;
+mod replica_stream;
 mod reply;
 
 pub use conversation::conversation;
 pub use frame::frame;
 pub use rdb::rdb;
+pub use replica_stream::replica_stream;
 pub use reply::reply;
 
 use crate::rng::Rng;

@@ -21,7 +21,7 @@ impl Node {
         let victims: Vec<ConnId> = self
             .conns
             .iter()
-            .filter(|conn| !conn.closing && !(filter.skip_me && conn.id == id))
+            .filter(|conn| !conn.closing && (conn.id != id || !filter.skip_me))
             .filter(|conn| filter.takes(conn, now.since_us(conn.opened) / 1_000_000))
             .map(|conn| conn.id)
             .collect();

@@ -79,7 +79,7 @@ pub(super) fn address(conn: &Conn, replica: &Replica) -> (String, u16) {
 
 impl Node {
     pub(super) fn replconf(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
-        if args.len() % 2 == 0 {
+        if args.len().is_multiple_of(2) {
             return Err(error::SYNTAX);
         }
         for at in (1..args.len()).step_by(2) {
@@ -107,8 +107,15 @@ impl Node {
                     self.introduce(id, |replica| replica.psync2 |= psync2);
                 }
                 b"version" => {}
-                b"ack" => return Ok(self.acknowledge(id, value)),
-                b"getack" => return Ok(self.send_acknowledgement()),
+                // Neither is answered: they go along with the stream.
+                b"ack" => {
+                    self.acknowledge(id, value);
+                    return Ok(());
+                }
+                b"getack" => {
+                    self.send_acknowledgement();
+                    return Ok(());
+                }
                 _ => {
                     let option = String::from_utf8_lossy(args.at(at)).into_owned();
                     return Err(format!("ERR Unrecognized REPLCONF option: {option}").into());

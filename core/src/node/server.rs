@@ -25,7 +25,7 @@ impl Node {
     }
 
     pub(super) fn config_set(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
-        if args.len() % 2 != 0 {
+        if !args.len().is_multiple_of(2) {
             return Err(error::wrong_arity("config|set"));
         }
         let pairs: Vec<(&[u8], &[u8])> =

@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["data", "resp", "config", "store", "persist", "replication", "command", "client", "node"],
     ),
     // Only in tests and under a fuzzer.
-    ("fuzz", &["resp", "store", "persist", "client", "node"]),
+    ("fuzz", &["resp", "config", "store", "persist", "client", "node"]),
 ];
 
 const BASE: &[&str] = &["limits", "time", "rng", "error"];

@@ -1,3 +1,5 @@
+//! Conversations read along on a link: what each piece of bytes is said to be.
+
 use super::*;
 
 const REPLID: &str = "8d2c5ce1b9f5a2c1d3e4f5061728394a5b6c7d8e";

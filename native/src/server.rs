@@ -1,0 +1,215 @@
+//! Starting up, in Redis's order and with the lines that tools wait for.
+
+use std::collections::hash_map::RandomState;
+use std::fs;
+use std::hash::BuildHasher;
+use std::process;
+use std::process::ExitCode;
+
+use redarium_core::config::Config;
+use redarium_core::node::Node;
+use redarium_core::node::REDARIUM_VERSION;
+use redarium_core::node::REDIS_VERSION;
+use redarium_core::node::StorageDone;
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+
+use crate::args::Start;
+use crate::clock::Clock;
+use crate::driver;
+use crate::http;
+use crate::listener;
+use crate::load;
+use crate::log::Log;
+use crate::os;
+use crate::shell;
+use crate::shell::Handle;
+use crate::signals::Signals;
+use crate::storage::Storage;
+use crate::turn::Turn;
+
+/// Runs the server until it is told to stop.
+pub fn run(start: &Start) -> ExitCode {
+    let log = match Log::open(&start.config.logfile, start.config.loglevel) {
+        Ok(log) => log,
+        Err(error) => {
+            eprintln!("Can't open the log file: {}", os::words(&error));
+            return ExitCode::FAILURE;
+        }
+    };
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        // A turn serves all connections that are ready: their tasks run before the sockets are
+        // looked at again.
+        .event_interval(READY_TASKS_MAX)
+        .build();
+    let status = match runtime {
+        Ok(runtime) => runtime.block_on(serve(start, log)),
+        Err(error) => {
+            eprintln!("Can't start the event loop: {}", os::words(&error));
+            1
+        }
+    };
+    if !start.config.pidfile.is_empty() {
+        // It may never have been written.
+        let _ = fs::remove_file(&start.config.pidfile);
+    }
+    ExitCode::from(u8::try_from(status).unwrap_or(1))
+}
+
+/// Serves until the engine shuts down; the status it ends with.
+async fn serve(start: &Start, mut log: Log) -> i32 {
+    greet(&mut log, start);
+    let Ready { node, clock, listeners, signals } = match prepare(start, &mut log) {
+        Ok(ready) => ready,
+        Err(text) => {
+            log.warning(&text);
+            return 1;
+        }
+    };
+    let (done, storage_done) = mpsc::unbounded_channel();
+    // The receiver lives as long as the shell.
+    let storage = Storage::start(move |outcome| drop(done.send(outcome)));
+    announce(&listeners, &mut log);
+    let (exit, exited) = oneshot::channel();
+    let shell = Handle::new(node, Turn::new(clock), storage, log, exit);
+    for listener in listeners {
+        tokio::spawn(listener::accept(listener, shell.clone()));
+    }
+    tokio::spawn(pass_on(storage_done, shell.clone()));
+    tokio::spawn(signals.watch(shell.clone()));
+    tokio::spawn(driver::drive(shell));
+    // Without the shell there is nobody left to serve.
+    exited.await.unwrap_or(1)
+}
+
+/// What has to be there before the first connection is taken in.
+struct Ready {
+    node: Node,
+    clock: Clock,
+    listeners: Vec<TcpListener>,
+    signals: Signals,
+}
+
+fn prepare(start: &Start, log: &mut Log) -> Result<Ready, String> {
+    let config = &start.config;
+    let signals = Signals::install().map_err(|error| os::words(&error))?;
+    allow_connections(config, log);
+    let clock = Clock::start();
+    let mut node = Node::new(config.clone(), seed(), clock.now());
+    log.set_role(shell::role(&node));
+    let listeners = listen(config, log)?;
+    write_pidfile(config, log);
+    log.notice(&format!("Running mode=standalone, port={}.", config.port));
+    log.notice(&format!("Redarium {REDARIUM_VERSION}, PID: {}", process::id()));
+    log.notice("Server initialized");
+    load::load(&mut node, clock, log)?;
+    serve_page(config, start.page_required, log)?;
+    Ok(Ready { node, clock, listeners, signals })
+}
+
+fn greet(log: &mut Log, start: &Start) {
+    log.notice("oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
+    let pid = process::id();
+    log.notice(&format!(
+        "Redis version={REDIS_VERSION}, redarium={REDARIUM_VERSION}, bits=64, pid={pid}, just started"
+    ));
+    if start.configured {
+        log.notice("Configuration loaded");
+    } else {
+        log.warning(
+            "Warning: no config file specified, using the default config. In order to specify a \
+             config file use redarium /path/to/redis.conf",
+        );
+    }
+}
+
+/// Every client needs a descriptor, and so do files and the like.
+fn allow_connections(config: &Config, log: &mut Log) {
+    let wanted = (config.maxclients as u64).saturating_add(DESCRIPTORS_RESERVED);
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(allowed) if allowed < wanted => log.warning(&format!(
+            "The system allows {allowed} open files, too few for maxclients {}; raise 'ulimit -n'.",
+            config.maxclients
+        )),
+        Ok(_) => {}
+        Err(error) => {
+            log.warning(&format!("Can't raise the limit of open files: {}", os::words(&error)));
+        }
+    }
+}
+
+fn listen(config: &Config, log: &mut Log) -> Result<Vec<TcpListener>, String> {
+    if config.port == 0 {
+        return Err("Configured to not listen anywhere, exiting.".into());
+    }
+    listener::listen(config).map_err(|(line, taken)| {
+        log.warning(&line);
+        if taken {
+            log.warning(&format!(
+                "Another program has port {0}: choose one with --port.",
+                config.port
+            ));
+        }
+        format!("Failed listening on port {} (tcp), aborting.", config.port)
+    })
+}
+
+fn write_pidfile(config: &Config, log: &mut Log) {
+    if config.pidfile.is_empty() {
+        return;
+    }
+    if let Err(error) = fs::write(&config.pidfile, format!("{}\n", process::id())) {
+        log.warning(&format!("Failed to write PID file: {}", os::words(&error)));
+    }
+}
+
+/// Serves the page. Without one the server is still a Redis, so only who asked for it is refused.
+fn serve_page(config: &Config, required: bool, log: &mut Log) -> Result<(), String> {
+    if config.http_port == 0 {
+        return Ok(());
+    }
+    let port = config.http_port;
+    let reason = match http::serve(port) {
+        Ok(()) => {
+            log.notice(&format!("The page is at http://127.0.0.1:{port}"));
+            return Ok(());
+        }
+        Err(error) => os::words(&error),
+    };
+    let text = format!(
+        "Could not serve the page on 127.0.0.1:{port}: {reason}. Choose another port with \
+         --http-port, or 0 for no page."
+    );
+    if required {
+        return Err(text);
+    }
+    log.warning(&text);
+    Ok(())
+}
+
+fn announce(listeners: &[TcpListener], log: &mut Log) {
+    for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
+        log.notice(&format!("RESP is at {address}"));
+    }
+    log.notice("Ready to accept connections tcp");
+}
+
+/// Passes on what the storage thread has done.
+async fn pass_on(mut done: mpsc::UnboundedReceiver<StorageDone>, shell: Handle) {
+    while let Some(done) = done.recv().await {
+        shell.lock().storage_done(done);
+    }
+}
+
+/// The standard library seeds its hash maps from the operating system.
+fn seed() -> u64 {
+    RandomState::new().hash_one(process::id())
+}
+
+/// As many as the runtime takes from the system at once.
+const READY_TASKS_MAX: u32 = 1024;
+
+const DESCRIPTORS_RESERVED: u64 = 64;

@@ -1,0 +1,372 @@
+//! The engine and everything it is connected to.
+//!
+//! Inputs arrive from tasks: a connection's bytes, a finished disk operation, a signal. The first
+//! one opens a turn, which fixes the instant for all of them and wakes the driver; the runtime
+//! polls the driver after the tasks that were ready before it, so one turn serves them all. Then
+//! the driver calls [`Shell::finish_turn`], which writes each dirty outbox once.
+//!
+//! Reading and writing cost one system call each: what is read goes into one buffer that all
+//! connections share, and only the bytes the engine leaves over are kept with the connection.
+
+use std::io::ErrorKind;
+use std::io::IoSlice;
+use std::mem;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::sync::Weak;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+use std::time::Instant;
+
+use bytes::BytesMut;
+use redarium_core::node::CloseReason;
+use redarium_core::node::ConnId;
+use redarium_core::node::DialId;
+use redarium_core::node::Effect;
+use redarium_core::node::Event;
+use redarium_core::node::Node;
+use redarium_core::node::Origin;
+use redarium_core::node::Progress;
+use redarium_core::node::StorageDone;
+use redarium_core::time::Now;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
+use tokio::sync::oneshot;
+
+use crate::connection;
+use crate::connection::Connection;
+use crate::dial::dial;
+use crate::log::Log;
+use crate::log::Role;
+use crate::storage::Storage;
+use crate::turn::Turn;
+
+/// The shell, shared by the tasks of one thread: the lock is never contended.
+#[derive(Clone)]
+pub struct Handle(Arc<Mutex<Shell>>);
+
+impl Handle {
+    /// `exit` is told the process's status when the engine shuts down.
+    pub fn new(
+        node: Node,
+        turn: Turn,
+        storage: Storage,
+        log: Log,
+        exit: oneshot::Sender<i32>,
+    ) -> Self {
+        Self(Arc::new_cyclic(|own| {
+            Mutex::new(Shell {
+                node,
+                turn,
+                connections: Vec::new(),
+                scratch: BytesMut::with_capacity(READ_BYTES),
+                unfinished: Vec::new(),
+                ended: Vec::new(),
+                storage,
+                log,
+                exit: Some(exit),
+                own: own.clone(),
+            })
+        }))
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, Shell> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub struct Shell {
+    node: Node,
+    turn: Turn,
+    /// By [`ConnId::slot`].
+    connections: Vec<Option<Connection>>,
+    /// Where bytes are read to.
+    scratch: BytesMut,
+    /// Connections that the engine wants called again in the next turn.
+    unfinished: Vec<ConnId>,
+    /// Connections that ended, to be told after the replies to their last requests are written.
+    ended: Vec<(ConnId, CloseReason)>,
+    storage: Storage,
+    log: Log,
+    exit: Option<oneshot::Sender<i32>>,
+    own: Weak<Mutex<Shell>>,
+}
+
+/// What came of reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// A full buffer: there may be more at once.
+    More,
+    /// The connection is over.
+    End,
+}
+
+/// When the driver is to finish a turn, if none is opened before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    Soon,
+    At(Instant),
+    Never,
+}
+
+impl Shell {
+    pub fn log(&mut self) -> &mut Log {
+        &mut self.log
+    }
+
+    /// Takes in a connection and starts to read it.
+    pub fn open(&mut self, stream: TcpStream, origin: Origin) {
+        connection::tune(&stream, self.node.config().tcp_keepalive);
+        let id = self.node.handle_open(origin, self.turn.open());
+        let (reader, writer) = stream.into_split();
+        let task = tokio::spawn(connection::read(self.handle(), id, reader));
+        if self.connections.len() <= id.slot() {
+            self.connections.resize_with(id.slot() + 1, || None);
+        }
+        self.connections[id.slot()] = Some(Connection::new(id, writer, task.abort_handle()));
+    }
+
+    pub fn dial_failed(&mut self, dial: DialId) {
+        self.node.handle_dial_failed(dial, self.turn.open());
+    }
+
+    pub fn storage_done(&mut self, done: StorageDone) {
+        self.node.handle_storage(done, self.turn.open());
+    }
+
+    /// Begins the shutdown that a signal asks for.
+    pub fn shut_down(&mut self) {
+        self.node.handle_signal_shutdown(self.turn.open());
+    }
+
+    /// Reads what has arrived and runs it: at most one full buffer, so that one peer's pipeline does
+    /// not hold up the others.
+    pub fn poll_receive(
+        &mut self,
+        id: ConnId,
+        stream: &mut OwnedReadHalf,
+        cx: &mut Context<'_>,
+    ) -> Poll<Received> {
+        loop {
+            let Some(connection) = find(&mut self.connections, id) else {
+                return Poll::Ready(Received::End);
+            };
+            if connection.unfinished {
+                connection.waiting_reader = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            let buffer = connection.buffer(&mut self.scratch);
+            buffer.reserve(READ_BYTES);
+            let room = buffer.capacity() - buffer.len();
+            let read = pin!(stream.read_buf(buffer)).poll(cx);
+            let Poll::Ready(Ok(count @ 1..)) = read else {
+                connection.keep(&mut self.scratch);
+                let failed = ready!(read).is_err();
+                self.end(id, if failed { CloseReason::Reset } else { CloseReason::Peer });
+                return Poll::Ready(Received::End);
+            };
+            let progress = self.node.handle_bytes(id, buffer, self.turn.open());
+            connection.keep(&mut self.scratch);
+            self.note(id, progress);
+            if count == room {
+                return Poll::Ready(Received::More);
+            }
+        }
+    }
+
+    /// The driver waits here until a turn is open.
+    pub fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.turn.poll(cx)
+    }
+
+    /// Ends the turn: lets the engine work off what has gathered, writes the replies, and does what
+    /// it asks for.
+    pub fn finish_turn(&mut self) -> Next {
+        let now = self.turn.open();
+        for id in mem::take(&mut self.unfinished) {
+            self.run_kept(id);
+        }
+        if self.node.poll_timeout().is_some_and(|(at, _)| at <= now.mono) {
+            self.node.handle_timeout(now);
+        }
+        self.node.finish_turn(now);
+        self.turn.close();
+        while let Some(id) = self.node.poll_dirty() {
+            self.write(id, now);
+        }
+        while let Some(id) = self.node.poll_resumed() {
+            self.postpone(id);
+        }
+        while let Some(effect) = self.node.poll_effect() {
+            self.perform(effect, now);
+        }
+        log_events(&mut self.node, &mut self.log);
+        self.tell_ended();
+        self.next(now)
+    }
+
+    /// The socket of this connection takes bytes again, or has not done so for too long.
+    pub fn write_on(&mut self, id: ConnId, given_up: bool) {
+        let Some(connection) = find(&mut self.connections, id) else { return };
+        connection.full = false;
+        let now = self.turn.open();
+        self.write(id, now);
+        let connection = find(&mut self.connections, id);
+        if connection.is_some_and(|own| own.closing && (given_up || !own.full)) {
+            self.close(id);
+        }
+    }
+
+    fn handle(&self) -> Handle {
+        // Whoever calls a method has locked a handle.
+        Handle(self.own.upgrade().expect("the shell is alive"))
+    }
+
+    /// Runs the bytes kept with a connection.
+    fn run_kept(&mut self, id: ConnId) {
+        let Some(connection) = find(&mut self.connections, id) else { return };
+        connection.unfinished = false;
+        if let Some(reader) = connection.waiting_reader.take() {
+            reader.wake();
+        }
+        let progress = self.node.handle_bytes(id, &mut connection.unread, self.turn.open());
+        connection.keep(&mut self.scratch);
+        self.note(id, progress);
+    }
+
+    fn note(&mut self, id: ConnId, progress: Progress) {
+        match progress {
+            Progress::Yielded => self.postpone(id),
+            // A blocked client is named by the engine when it goes on, a closing one by its effect.
+            Progress::NeedsBytes | Progress::Blocked | Progress::Closing => {}
+        }
+    }
+
+    /// Has the bytes kept with a connection run in the next turn.
+    fn postpone(&mut self, id: ConnId) {
+        let Some(connection) = find(&mut self.connections, id) else { return };
+        if !connection.unfinished && !connection.unread.is_empty() {
+            connection.unfinished = true;
+            self.unfinished.push(id);
+        }
+    }
+
+    /// Writes the outbox, as far as the socket takes it.
+    fn write(&mut self, id: ConnId, now: Now) {
+        let Some(connection) = find(&mut self.connections, id) else { return };
+        while !connection.full {
+            let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+            let count = self.node.outbox(id, &mut slices);
+            let written = match &slices[..count] {
+                [] => return,
+                [whole] => connection.writer.try_write(whole),
+                pieces => connection.writer.try_write_vectored(pieces),
+            };
+            match written {
+                Ok(sent) => self.node.handle_sent(id, sent, now),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => connection.full = true,
+                Err(_) => {
+                    self.end(id, CloseReason::Reset);
+                    return;
+                }
+            }
+        }
+        self.await_room(id);
+    }
+
+    /// Has a task write on when the socket takes bytes again.
+    fn await_room(&self, id: ConnId) {
+        let Some(Some(connection)) = self.connections.get(id.slot()) else { return };
+        let writer = connection.writer.clone();
+        tokio::spawn(connection::write_on(self.handle(), id, writer, connection.closing));
+    }
+
+    fn perform(&mut self, effect: Effect, now: Now) {
+        match effect {
+            Effect::Dial { dial: id, host, port } => {
+                tokio::spawn(dial(self.handle(), id, host, port));
+            }
+            Effect::Close { conn } => self.close_when_written(conn, now),
+            Effect::Storage { id, op } => {
+                self.storage.order(id, op, &self.node.config().dir);
+            }
+            Effect::Shutdown { status } => {
+                if let Some(exit) = self.exit.take() {
+                    // Nobody waits any more only if the process is ending already.
+                    let _ = exit.send(status);
+                }
+            }
+        }
+    }
+
+    fn close_when_written(&mut self, id: ConnId, now: Now) {
+        self.write(id, now);
+        match find(&mut self.connections, id) {
+            Some(connection) if connection.full => {
+                connection.closing = true;
+                self.await_room(id);
+            }
+            _ => self.close(id),
+        }
+    }
+
+    fn close(&mut self, id: ConnId) {
+        self.end(id, CloseReason::Requested);
+        self.tell_ended();
+    }
+
+    /// Notes that a connection is over. The engine is told at the end of the turn.
+    fn end(&mut self, id: ConnId, reason: CloseReason) {
+        self.turn.open();
+        self.ended.push((id, reason));
+    }
+
+    fn tell_ended(&mut self) {
+        for (id, reason) in mem::take(&mut self.ended) {
+            if find(&mut self.connections, id).is_some() {
+                self.connections[id.slot()] = None;
+                self.node.handle_close(id, reason, self.turn.open());
+            }
+        }
+    }
+
+    fn next(&self, now: Now) -> Next {
+        match self.node.poll_timeout() {
+            _ if !self.unfinished.is_empty() => Next::Soon,
+            Some((at, _)) if at <= now.mono => Next::Soon,
+            Some((at, _)) => Next::At(self.turn.clock().instant(at)),
+            None => Next::Never,
+        }
+    }
+}
+
+/// Writes the engine's own lines to the log, which follows the engine's role and settings.
+pub fn log_events(node: &mut Node, log: &mut Log) {
+    while let Some(event) = node.poll_event() {
+        if let Event::Log { level, text } = event {
+            log.set_level(node.config().loglevel);
+            log.set_role(role(node));
+            log.write(level, &text);
+        }
+    }
+}
+
+/// The letter that the log's lines carry.
+pub fn role(node: &Node) -> Role {
+    if node.view().master.is_some() { Role::Replica } else { Role::Master }
+}
+
+fn find(connections: &mut [Option<Connection>], id: ConnId) -> Option<&mut Connection> {
+    connections.get_mut(id.slot())?.as_mut().filter(|connection| connection.id == id)
+}
+
+/// Bytes read at once: a deep pipeline's worth, since only one such buffer exists.
+const READ_BYTES: usize = 64 * 1024;
+
+/// Pieces of an outbox written at once.
+const SLICES_MAX: usize = 16;
