@@ -192,13 +192,13 @@ pub fn unknown_subcommand(container: &str, name: &[u8]) -> CommandError {
 /// CONFIG SET of a name that is no setting's.
 pub fn unknown_setting(name: &[u8]) -> CommandError {
     let before = b"ERR Unknown option or number of arguments for CONFIG SET - '".as_slice();
-    one_line([before, name, b"'"].concat())
+    one_line([before, head(name, name.len()), b"'"].concat())
 }
 
 /// CONFIG SET of a setting that cannot change, or not to this value.
 pub fn setting_refused(name: &[u8], problem: &str) -> CommandError {
     let before = b"ERR CONFIG SET failed (possibly related to argument '".as_slice();
-    one_line([before, name, b"') - ", problem.as_bytes()].concat())
+    one_line([before, head(name, name.len()), b"') - ", problem.as_bytes()].concat())
 }
 
 /// A client's bytes inside an error text: Redis turns line ends into spaces so that the reply
@@ -212,8 +212,11 @@ fn one_line(mut text: Vec<u8>) -> CommandError {
     CommandError::Owned(text.into_boxed_slice())
 }
 
+/// What an error text repeats of a client's word: at most so many bytes, and nothing from a NUL on,
+/// where the text ends for Redis.
 fn head(bytes: &[u8], bytes_max: usize) -> &[u8] {
-    bytes.get(..bytes_max).unwrap_or(bytes)
+    let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    text.get(..bytes_max).unwrap_or(text)
 }
 
 /// How much of a client's own words an error text repeats.
@@ -229,6 +232,15 @@ mod tests {
         assert_eq!(
             unknown_command(b"foo", args.into_iter()).text(),
             b"ERR unknown command 'foo', with args beginning with: 'a' 'b  c' "
+        );
+    }
+
+    #[test]
+    fn unknown_command_quotes_up_to_a_nul() {
+        let args: [&[u8]; 2] = [b"a\0b", b"c"];
+        assert_eq!(
+            unknown_command(b"foo\0bar", args.into_iter()).text(),
+            b"ERR unknown command 'foo', with args beginning with: 'a' 'c' "
         );
     }
 

@@ -308,7 +308,8 @@ fn reply_expiry(ctx: &mut Context<'_>, key: &[u8], shown: impl Fn(i64) -> i64) -
 
 /// The nearest number of seconds.
 const fn seconds(ms: i64) -> i64 {
-    ms.saturating_add(500) / 1000
+    // Not by adding 500 first: the largest instant there is would overflow.
+    ms / 1000 + (ms % 1000 >= 500) as i64
 }
 
 fn persist(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {

@@ -2,6 +2,7 @@
 
 use super::ConnId;
 use super::Event;
+use super::LogLevel;
 use super::Node;
 use super::admit::Situation;
 use super::admit::admit;
@@ -30,6 +31,10 @@ impl Node {
         }
         let entry = match table::resolve(args) {
             Ok(entry) => entry,
+            Err(_) if speaks_http(args) => {
+                self.drop_http(id);
+                return true;
+            }
             Err(error) => {
                 transaction::abort(&mut self.conns, id);
                 self.refuse_request(id, &error);
@@ -45,6 +50,16 @@ impl Node {
         self.execute(id, entry, args);
         self.applied(id, bytes);
         true
+    }
+
+    /// Closes the connection of a web browser without a word, as Redis does: a page may make a
+    /// browser send a request to this port, with commands of its choice in the body.
+    fn drop_http(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        conn.outbox.unwrite(0);
+        let text = format!("A client at {} speaks HTTP (POST or Host:); closing it.", conn.peer);
+        self.log(LogLevel::Warning, text);
+        self.close(id);
     }
 
     /// Runs a command whose handler is known, outside admission: from EXEC's queue, or from
@@ -201,6 +216,12 @@ impl Node {
             config: &self.config,
         })
     }
+}
+
+/// Whether this is the first line or the `Host` header of an HTTP request.
+fn speaks_http(args: Args<'_>) -> bool {
+    let word = args.at(0);
+    word.eq_ignore_ascii_case(b"post") || word.eq_ignore_ascii_case(b"host:")
 }
 
 /// Whether a command runs inside MULTI instead of being queued.

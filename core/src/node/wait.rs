@@ -92,7 +92,9 @@ impl Node {
 
     /// Asks the replicas where they are, once a turn, if somebody began to wait.
     pub(super) fn ask_for_acknowledgements(&mut self) {
-        if std::mem::take(&mut self.waits.asks) && !self.waits.is_empty() {
+        let asks = std::mem::take(&mut self.waits.asks) && !self.waits.is_empty();
+        // Without a replica there is no stream, and the offset stays where it is.
+        if asks && self.feed.is_open() {
             self.feed.append_raw(GETACK);
         }
     }

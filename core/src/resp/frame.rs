@@ -56,7 +56,9 @@ impl FrameError {
         };
         let mut text = [b"ERR Protocol error: ", reason].concat();
         if let Self::ExpectedDollar(byte) = self {
-            text.extend_from_slice(&[byte, b'\'']);
+            // A line end in an error would end it: Redis writes a space in its place.
+            let shown = if matches!(byte, b'\r' | b'\n') { b' ' } else { byte };
+            text.extend_from_slice(&[shown, b'\'']);
         }
         text
     }
