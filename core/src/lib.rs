@@ -25,6 +25,7 @@ pub mod persist;
 pub mod replication;
 pub mod resp;
 pub mod rng;
+pub mod sim;
 pub mod stage;
 pub mod store;
 pub mod time;

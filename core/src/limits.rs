@@ -66,3 +66,22 @@ pub const TYPED_LINES_MAX: usize = 1024;
 
 /// Bytes of a packet between nodes that an observer can look at.
 pub const PACKET_BYTES_SHOWN: usize = 4096;
+
+/// Packets of a simulated world that can be looked at after they have arrived.
+pub const PACKETS_KEPT: usize = 2048;
+
+/// Nodes of a simulated world.
+pub const WORLD_NODES_MAX: usize = 16;
+
+/// Terminals of a simulated world.
+pub const WORLD_CLIENTS_MAX: usize = 256;
+
+/// Events a world keeps for whoever draws it; older ones are dropped.
+pub const WORLD_EVENTS_MAX: usize = 65_536;
+
+/// Bytes a connection of a simulated world takes while its link is cut, as a kernel's send buffer
+/// does; the rest waits in the node's outbox.
+pub const WORLD_SEND_BUFFER_BYTES: usize = 256 * 1024;
+
+/// Requests a terminal's typed repetition runs at one instant before the world goes on.
+pub const WORLD_ROUNDS_PER_TURN_MAX: usize = 1000;

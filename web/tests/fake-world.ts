@@ -192,6 +192,7 @@ export class FakeWorld implements World {
       id,
       address: `10.0.0.${id + 1}:6379`,
       role: master ? "replica" : "master",
+      up: true,
       master: master?.view.address ?? null,
       masterLink: master ? "connecting" : null,
       replid: "8f2c91d04be7a35516c0de9f13b2a7740e5d6c1f".replace(/^./, master ? String(id) : "8"),

@@ -1,6 +1,7 @@
 //! The values behind keys: structures that know nothing of commands.
 //!
-//! A string lives in its keyspace entry itself (`store::entry`); every other type is a variant of [`Data`].
+//! A string lives in its keyspace entry itself (`store::entry`); every other type is a variant of
+//! [`Data`].
 
 mod big;
 mod float_text;
@@ -10,7 +11,8 @@ pub mod number;
 
 /// A value of a type other than string.
 ///
-/// It has no variant yet: each collection type adds its own, and the matches below then ask for the facts about it.
+/// It has no variant yet: each collection type adds its own, and the matches below then ask for the
+/// facts about it.
 #[derive(Debug)]
 pub enum Data {}
 

@@ -115,6 +115,14 @@ impl Conn {
         matches!(self.role, ConnRole::Master)
     }
 
+    /// Whether replies are left out: the client asked for that, or the peer is at the other end of
+    /// a replication stream, which replies would tear apart.
+    pub fn is_silent(&self) -> bool {
+        self.is_master()
+            || self.reply_mode != ReplyMode::On
+            || self.outbox.stream_position().is_some()
+    }
+
     pub fn replica(&self) -> Option<&super::primary::Replica> {
         match &self.role {
             ConnRole::Replica(replica) => Some(replica),

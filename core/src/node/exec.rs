@@ -112,7 +112,7 @@ impl Node {
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.last_command = Some(entry);
         conn.commands += 1;
-        let silent = from_master || conn.reply_mode != ReplyMode::On;
+        let silent = conn.is_silent();
         let position = conn.outbox.replies().len();
         match &mut conn.transaction {
             Some(transaction) if !runs_at_once(entry) => {
@@ -143,7 +143,7 @@ impl Node {
         }
     }
 
-    /// Takes back what a command wrote to a client that wants no replies, or to our master.
+    /// Takes back what a command wrote to a peer that gets no replies.
     fn silence(&mut self, id: ConnId, entry: &'static Entry, position: usize) {
         let Some(conn) = self.conns.find_mut(id) else { return };
         // CLIENT REPLY speaks for itself, and a master is sent acknowledgements it asked for.
@@ -162,7 +162,7 @@ impl Node {
     fn refuse_request(&mut self, id: ConnId, error: &CommandError) {
         self.stats.errors += 1;
         let Some(conn) = self.conns.find_mut(id) else { return };
-        let silent = conn.is_master() || conn.reply_mode != ReplyMode::On;
+        let silent = conn.is_silent();
         if conn.reply_mode == ReplyMode::SkipNext {
             conn.reply_mode = ReplyMode::On;
         }

@@ -350,11 +350,13 @@ impl Node {
     /// What a replica has applied; no reply.
     fn acknowledge(&mut self, id: ConnId, offset: &[u8]) {
         let now = self.now.mono;
+        let end = self.feed.position();
         let Some(offset) = number::parse_i64(offset).and_then(|n| u64::try_from(n).ok()) else {
             return;
         };
         let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) else { return };
-        replica.ack = replica.ack.max(offset);
+        // Nobody holds more of the stream than there is.
+        replica.ack = replica.ack.max(offset.min(end));
         replica.ack_at = now;
     }
 

@@ -4,6 +4,7 @@ pub mod dict;
 pub mod entry;
 mod hash;
 mod keyspace;
+mod prefetch;
 mod snapshot;
 
 pub use entry::Entry;

@@ -50,6 +50,8 @@ export interface NodeView {
   id: NodeId;
   /** "10.0.0.1:6379": unique in the world, and what INFO and ROLE print. */
   address: string;
+  /** False once it was shut down: nothing listens there any more. */
+  up: boolean;
   role: "master" | "replica";
   /** Of a replica: its master's address as configured. */
   master: string | null;
@@ -100,7 +102,10 @@ export interface PacketDetail extends PacketView {
   parts: { start: number; end: number; meaning: string }[];
   /** Why these bytes were sent, in one sentence. */
   why: string;
-  /** Replication offsets the packet covers, first byte to one past the last; null when it carries none of the stream. */
+  /**
+   * Replication offsets the packet covers, first byte to one past the last; null when it carries none of the stream.
+   * Byte n of the stream is the one that makes `master_repl_offset` n.
+   */
   offsets: { start: number; end: number } | null;
 }
 

@@ -11,6 +11,7 @@ function node(id: number, master: number | null, more: Partial<NodeView> = {}): 
     id,
     address: address(id),
     role: master === null ? "master" : "replica",
+    up: true,
     master: master === null ? null : address(master),
     masterLink: master === null ? null : "connected",
     replid: "a".repeat(40),

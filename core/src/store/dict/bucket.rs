@@ -1,15 +1,18 @@
-//! One bucket of the dict: a cache line of seven elements and their tags, and the chain of buckets behind it.
+//! One bucket of the dict: a cache line of seven elements and their tags, and the chain of buckets
+//! behind it.
 //!
 //! The only unsafe code of the dict; its face is safe. What it rests on:
 //!
-//! - Elements sit packed from slot 0 upward, `count` of them in `head`'s lowest byte; the slots above are not read.
-//! - A chained bucket is full but for its last slot, which holds the next bucket instead of an element.
-//! - So every bucket of a chain but the last has six elements; a bucket that follows another has at least two, for the
-//!   last one left moves back into its parent's last slot.
+//! - Elements sit packed from slot 0 upward, `count` of them in `head`'s lowest byte; the slots
+//!   above are not read.
+//! - A chained bucket is full but for its last slot, which holds the next bucket instead of an
+//!   element.
+//! - So every bucket of a chain but the last has six elements; a bucket that follows another has at
+//!   least two, for the last one left moves back into its parent's last slot.
 //! - A tag is a byte of the hash and never 0; a tag of 0 marks a slot that holds no element.
 //!
-//! The tags and the count are one `u64`, worked on as a number: byte order and vector units do not matter, so wasm runs
-//! the same code as x86-64.
+//! The tags and the count are one `u64`, worked on as a number: byte order and vector units do not
+//! matter, so wasm runs the same code as x86-64.
 
 use std::mem::{ManuallyDrop, take};
 
@@ -32,13 +35,22 @@ pub(super) struct Spot {
     slot: usize,
 }
 
+/// What became of a chain that was split.
+pub(super) struct Split<T> {
+    pub(super) low: Bucket<T>,
+    pub(super) high: Bucket<T>,
+    pub(super) taken: usize,
+    pub(super) freed: usize,
+}
+
 union Slot<T> {
     vacant: (),
     element: ManuallyDrop<T>,
     child: ManuallyDrop<Box<Bucket<T>>>,
 }
 
-/// The byte of the hash that stands for an element in `head`. The bucket's number comes from the other end of the hash.
+/// The byte of the hash that stands for an element in `head`. The bucket's number comes from the
+/// other end of the hash.
 pub(super) fn tag_of(hash: u64) -> u8 {
     let [.., tag] = hash.to_le_bytes();
     tag.max(1)
@@ -111,7 +123,8 @@ impl<T> Bucket<T> {
         bucket.element_mut(bucket.count() - 1)
     }
 
-    /// Takes the element at `spot` out; the chain's last element fills the gap. Says also whether a bucket was freed.
+    /// Takes the element at `spot` out; the chain's last element fills the gap. Says also whether a
+    /// bucket was freed.
     pub(super) fn remove(&mut self, spot: Spot) -> (T, bool) {
         self.swap_with_newest(spot);
         let mut depth = 0;
@@ -124,7 +137,8 @@ impl<T> Bucket<T> {
         (removed, depth > 0 && self.at_depth_mut(depth - 1).unchain_if_lone())
     }
 
-    /// Hands every element with its tag to `sink`. Says how many buckets the chain had besides this one.
+    /// Hands every element with its tag to `sink`. Says how many buckets the chain had besides this
+    /// one.
     pub(super) fn drain(mut self, mut sink: impl FnMut(u8, T)) -> usize {
         let mut freed = 0;
         loop {
@@ -137,6 +151,28 @@ impl<T> Bucket<T> {
                 None => return freed,
             }
             freed += 1;
+        }
+    }
+
+    /// Moves every element into one of two chains. Says how many buckets those took and how many
+    /// this chain had, besides the first of each.
+    pub(super) fn split(mut self, goes_high: impl Fn(&T) -> bool) -> Split<T> {
+        let mut split = Split { low: Self::new(), high: Self::new(), taken: 0, freed: 0 };
+        loop {
+            // Asked for all elements first: the cache misses this brings then overlap.
+            let highs = (0..self.count())
+                .fold(0u32, |highs, slot| highs | u32::from(goes_high(self.element(slot))) << slot);
+            while self.count() > 0 {
+                let (tag, element) = self.pop_here();
+                let is_high = highs >> self.count() & 1 == 1;
+                let half = if is_high { &mut split.high } else { &mut split.low };
+                split.taken += usize::from(half.push(tag, element));
+            }
+            match self.unchain() {
+                Some(mut child) => self = take(&mut *child),
+                None => return split,
+            }
+            split.freed += 1;
         }
     }
 
@@ -218,8 +254,8 @@ impl<T> Bucket<T> {
     /// Slots of this bucket whose tag is `tag`, which is not 0.
     fn matches(&self, tag: u8) -> Matches {
         let differing = self.head ^ (LANES * u64::from(tag));
-        // A byte's top bit ends up set exactly if the byte is 0. The shorter formula would also report some bytes above
-        // a true match, and with them slots that hold no element.
+        // A byte's top bit ends up set exactly if the byte is 0. The shorter formula would also
+        // report some bytes above a true match, and with them slots that hold no element.
         let zero = !(((differing & LOW_BITS) + LOW_BITS) | differing | LOW_BITS);
         Matches { tops: zero & TAG_TOPS }
     }
@@ -253,7 +289,8 @@ impl<T> Bucket<T> {
             return None;
         }
         self.head &= !CHAINED;
-        // SAFETY: a chained bucket holds its child in its last slot; it no longer counts as chained, so it is read once.
+        // SAFETY: a chained bucket holds its child in its last slot; it no longer counts as
+        // chained, so it is read once.
         Some(unsafe { ManuallyDrop::take(&mut self.slots[LAST].child) })
     }
 
@@ -277,8 +314,8 @@ impl<T> Bucket<T> {
         }
         assert!(spot.slot < bucket.count(), "slot holds an element");
         let Bucket { head, slots } = bucket;
-        // SAFETY: the bucket is chained, so its last slot holds the child; the slot is another one, for it is below
-        // the count, so both can be borrowed at once.
+        // SAFETY: the bucket is chained, so its last slot holds the child; the slot is another one,
+        // for it is below the count, so both can be borrowed at once.
         let (here, tail) = slots.split_at_mut(LAST);
         let last = unsafe { &mut **tail[0].child }.last_mut();
         let top = last.count() - 1;

@@ -1,4 +1,5 @@
-//! The dict against a model, under random operations, with scans and walks across every kind of resize.
+//! The dict against a model, under random operations, with scans and walks across every kind of
+//! resize.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +97,8 @@ fn filled(len: u64) -> Dict<u64> {
     dict
 }
 
-/// Runs a cursor over a dict that grows, shrinks or swings meanwhile and returns how often each key was emitted.
+/// Runs a cursor over a dict that grows, shrinks or swings meanwhile and returns how often each key
+/// was emitted.
 fn traverse(
     seed: u64,
     mut step: impl FnMut(&Dict<u64>, &mut Vec<u64>) -> bool,
@@ -168,6 +170,19 @@ fn a_walk_has_passed_exactly_what_it_emitted() {
     }
     assert_eq!(emitted.len() as u64, KEYS);
     assert!(position.has_passed(u64::MAX));
+}
+
+#[test]
+fn a_candidate_is_the_element_or_one_of_its_tag() {
+    let dict = filled(KEYS);
+    let exact = (0..KEYS).filter(|key| {
+        dict.prefetch(mix(*key));
+        let candidate = dict.candidate(mix(*key)).expect("the element itself is one");
+        assert_eq!(mix(*candidate) >> 58, mix(*key) >> 58, "a tag is from the topmost bits");
+        candidate == key
+    });
+    assert!(exact.count() as u64 > KEYS * 9 / 10);
+    assert_eq!(Dict::<u64>::new().candidate(7), None);
 }
 
 #[test]

@@ -1,12 +1,15 @@
-//! Walks over a dict that changes meanwhile, a bucket at a time: SCAN, and the point-in-time snapshot.
+//! Walks over a dict that changes meanwhile, a bucket at a time: SCAN, and the point-in-time
+//! snapshot.
 //!
-//! Both go through the hashes in the order of their reversed bits, Redis's reverse-binary order. A position is a point
-//! in that order. A bucket holds an interval of it; splitting halves the interval and merging joins two that touch, so
-//! whatever the table does, the elements before a position are exactly those of smaller reversed hash. A step emits
-//! what the bucket around the position holds from the position on, and moves the position to the bucket's end.
+//! Both go through the hashes in the order of their reversed bits, Redis's reverse-binary order. A
+//! position is a point in that order. A bucket holds an interval of it; splitting halves the
+//! interval and merging joins two that touch, so whatever the table does, the elements before a
+//! position are exactly those of smaller reversed hash. A step emits what the bucket around the
+//! position holds from the position on, and moves the position to the bucket's end.
 //!
-//! Invariant: an element that is in the dict from the first step to the last is emitted exactly once. One inserted or
-//! removed meanwhile is emitted at most once per stay. (Redis's SCAN promises "at least once"; this is stronger.)
+//! Invariant: an element that is in the dict from the first step to the last is emitted exactly
+//! once. One inserted or removed meanwhile is emitted at most once per stay. (Redis's SCAN promises
+//! "at least once"; this is stronger.)
 
 use super::Dict;
 
@@ -25,8 +28,8 @@ impl WalkPosition {
         self.done
     }
 
-    /// Whether an element of this hash lies behind the walk: emitted if it was there, and never emitted if it is
-    /// inserted now.
+    /// Whether an element of this hash lies behind the walk: emitted if it was there, and never
+    /// emitted if it is inserted now.
     #[must_use]
     pub const fn has_passed(&self, hash: u64) -> bool {
         self.done || hash.reverse_bits() < self.next
@@ -34,8 +37,9 @@ impl WalkPosition {
 }
 
 impl<T> Dict<T> {
-    /// Emits the elements of the next bucket of a walk, which starts at `WalkPosition::default()` and is over once
-    /// the position says so. The work is one bucket and its chain; it may emit nothing.
+    /// Emits the elements of the next bucket of a walk, which starts at `WalkPosition::default()`
+    /// and is over once the position says so. The work is one bucket and its chain; it may emit
+    /// nothing.
     pub fn walk_next<'a>(
         &'a self,
         position: &mut WalkPosition,
@@ -72,8 +76,8 @@ impl<T> Dict<T> {
         }
     }
 
-    /// The bucket around the position, where it starts, and where the walk stands in it; moves the position to the
-    /// bucket's end. `None` when the walk is over.
+    /// The bucket around the position, where it starts, and where the walk stands in it; moves the
+    /// position to the bucket's end. `None` when the walk is over.
     fn walk_bucket(&self, position: &mut WalkPosition) -> Option<(usize, u64, u64)> {
         if position.done {
             return None;
@@ -89,9 +93,11 @@ impl<T> Dict<T> {
         Some((number, start, next))
     }
 
-    /// SCAN's step: emits the elements of the bucket at `cursor` and returns the next cursor, which is 0 after the last.
+    /// SCAN's step: emits the elements of the bucket at `cursor` and returns the next cursor, which
+    /// is 0 after the last.
     ///
-    /// Any cursor is legal. As the cursor is only the position's reversed bits, it stays as small a number as Redis's.
+    /// Any cursor is legal. As the cursor is only the position's reversed bits, it stays as small a
+    /// number as Redis's.
     pub fn scan<'a>(
         &'a self,
         cursor: u64,

@@ -1,4 +1,5 @@
-//! The memory of one entry: header, expiry, key and value in a single allocation behind a thin pointer.
+//! The memory of one entry: header, expiry, key and value in a single allocation behind a thin
+//! pointer.
 //!
 //! The only unsafe code of the entry; its face is safe. The layout, each part where it is needed:
 //!
@@ -11,14 +12,15 @@
 //!     inline  bytes of an inline value
 //! ```
 //!
-//! Invariant: the header alone tells where everything is and how large the allocation is, so no capacity is stored; the
-//! header, the parts and the allocation always change together.
+//! Invariant: the header alone tells where everything is and how large the allocation is, so no
+//! capacity is stored; the header, the parts and the allocation always change together.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::mem::{ManuallyDrop, forget, replace};
 use std::ptr::NonNull;
 use std::slice;
 
+use super::super::prefetch::prefetch;
 use crate::data::Data;
 
 /// The owner of an entry's memory.
@@ -73,7 +75,8 @@ impl Block {
 
     pub(super) fn view(&self) -> View<'_> {
         let shape = self.shape();
-        // SAFETY: a value of the shape's kind was written at this place when the block was laid out.
+        // SAFETY: a value of the shape's kind was written at this place when the block was laid
+        // out.
         unsafe {
             match shape.kind {
                 Kind::Int => View::Int(self.part::<i64>(shape.fixed_at()).read()),
@@ -101,6 +104,13 @@ impl Block {
                 Kind::Data => ViewMut::Data(&mut *self.part::<Box<Data>>(shape.fixed_at())),
             }
         }
+    }
+
+    /// Starts loading the header and the bytes after it: of a short entry, all of it.
+    pub(super) fn prefetch(&self) {
+        let base = self.0.as_ptr();
+        prefetch(base);
+        prefetch(base.wrapping_add(PREFETCH_BYTES));
     }
 
     pub(super) fn expiry(&self) -> Option<i64> {
@@ -146,7 +156,8 @@ impl Block {
         }
     }
 
-    /// Gives the entry another value and expiry. Header bits and key stay; the old value is dropped.
+    /// Gives the entry another value and expiry. Header bits and key stay; the old value is
+    /// dropped.
     pub(super) fn replace(&mut self, expiry: Option<i64>, payload: Payload<'_>) {
         let payload = payload.fitted(self.shape().key_len);
         if !self.overwrite(expiry, &payload) {
@@ -170,7 +181,8 @@ impl Block {
         moved
     }
 
-    /// Writes an integer or inline value over one that has the same allocation. Says whether it did.
+    /// Writes an integer or inline value over one that has the same allocation. Says whether it
+    /// did.
     fn overwrite(&mut self, expiry: Option<i64>, payload: &Payload<'_>) -> bool {
         let old = self.shape();
         let new = Shape::of(old.key_len, expiry.is_some(), payload);
@@ -178,8 +190,9 @@ impl Block {
         if !is_alike || old.layout().size() != new.layout().size() {
             return false;
         }
-        // SAFETY: the block holds a value of the new one's kind that needs no drop, in an allocation of the new one's
-        // size. It is borrowed mutably, so the new bytes are not its own.
+        // SAFETY: the block holds a value of the new one's kind that needs no drop, in an
+        // allocation of the new one's size. It is borrowed mutably, so the new bytes are not its
+        // own.
         unsafe {
             match *payload {
                 Payload::Int(value) => self.part::<i64>(new.fixed_at()).write(value),
@@ -201,8 +214,9 @@ impl Block {
         // SAFETY: the layout is not empty, for the header alone has 8 bytes.
         let Some(base) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
         let block = Self(base);
-        // SAFETY: the allocation has the shape's size, and each part is written at its place in the shape. The parts
-        // before the key are aligned, since the base is and each of them is a multiple of 4 or 8 as those after need.
+        // SAFETY: the allocation has the shape's size, and each part is written at its place in the
+        // shape. The parts before the key are aligned, since the base is and each of them is a
+        // multiple of 4 or 8 as those after need.
         unsafe {
             block.part::<u32>(META_AT).write(meta & !SHAPE_MASK | shape.meta());
             block.part::<u32>(LENGTHS_AT).write(shape.lengths());
@@ -221,13 +235,15 @@ impl Block {
     }
 
     /// # Safety
-    /// What this returns and what the block holds are the same value: only one of them may be used and dropped.
+    /// What this returns and what the block holds are the same value: only one of them may be used
+    /// and dropped.
     unsafe fn read_payload(&self) -> Payload<'_> {
         let fixed_at = self.shape().fixed_at();
         match self.view() {
             View::Int(value) => Payload::Int(value),
             View::Inline(value) => Payload::Inline(value),
-            // SAFETY: a value of this kind is at this place; the caller sees to it that it is used once.
+            // SAFETY: a value of this kind is at this place; the caller sees to it that it is used
+            // once.
             View::Buffer(_) => Payload::Buffer(unsafe { self.part::<Vec<u8>>(fixed_at).read() }),
             // SAFETY: as above.
             View::Data(_) => Payload::Data(unsafe { self.part::<Box<Data>>(fixed_at).read() }),
@@ -384,6 +400,9 @@ impl Shape {
         }
     }
 }
+
+/// As far as the second cache line that an entry of 56 to 64 bytes may reach into.
+const PREFETCH_BYTES: usize = 55;
 
 const META_AT: usize = 0;
 const LENGTHS_AT: usize = 4;

@@ -1,8 +1,9 @@
 //! One key of the keyspace: its name, expiry, access clock and value, in one allocation.
 //!
-//! A string sits in the entry itself while it is an integer or at most about 1 KiB, else in a buffer of its own; a
-//! value of any other type is one [`Data`] behind a pointer. The encodings reported are Redis's: `int` for the
-//! canonical form of an `i64`, `embstr` up to 44 bytes, `raw` beyond and after any change in place.
+//! A string sits in the entry itself while it is an integer or at most about 1 KiB, else in a
+//! buffer of its own; a value of any other type is one [`Data`] behind a pointer. The encodings
+//! reported are Redis's: `int` for the canonical form of an `i64`, `embstr` up to 44 bytes, `raw`
+//! beyond and after any change in place.
 
 mod block;
 mod string;
@@ -35,7 +36,8 @@ pub enum Value<'a> {
 }
 
 impl Entry {
-    /// A new entry, with an access clock of 0 and snapshot parity false. `expire_at` is in unix milliseconds.
+    /// A new entry, with an access clock of 0 and snapshot parity false. `expire_at` is in unix
+    /// milliseconds.
     #[must_use]
     pub fn new<'a>(key: &[u8], value: impl Into<Value<'a>>, expire_at: Option<i64>) -> Self {
         let (payload, is_raw) = encode(value.into());
@@ -57,6 +59,11 @@ impl Entry {
 
     pub fn set_expire_at(&mut self, expire_at: Option<i64>) {
         self.0.set_expiry(expire_at);
+    }
+
+    /// Starts loading the entry into the cache, without waiting for it.
+    pub fn prefetch(&self) {
+        self.0.prefetch();
     }
 
     /// The value, if it is a string.
@@ -105,7 +112,8 @@ impl Entry {
         self.assign(Value::Int(value), self.expire_at());
     }
 
-    /// Lets `change` edit the string as it likes, and stores the result as `raw`; `None` if the value is no string.
+    /// Lets `change` edit the string as it likes, and stores the result as `raw`; `None` if the
+    /// value is no string.
     ///
     /// A long string is edited in its own buffer, so that appending costs amortised constant time.
     pub fn modify_bytes<R>(&mut self, change: impl FnOnce(&mut Vec<u8>) -> R) -> Option<R> {
@@ -126,8 +134,8 @@ impl Entry {
         Some(result)
     }
 
-    /// The string's bytes, to change without changing their number; the string becomes `raw`. `None` if the value is no
-    /// string.
+    /// The string's bytes, to change without changing their number; the string becomes `raw`.
+    /// `None` if the value is no string.
     pub fn bytes_mut(&mut self) -> Option<&mut [u8]> {
         if matches!(self.0.view(), View::Int(_)) {
             self.modify_bytes(|_| ())?;

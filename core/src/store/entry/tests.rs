@@ -11,6 +11,10 @@ fn texts() -> Vec<Vec<u8>> {
             .map(|text| text.as_bytes().to_vec())
             .collect();
     texts.extend([7, 8, 9, 20, 43, 44, 45, 64, 1023, 1024, 1025, 5000].map(|len| vec![b'x'; len]));
+    if cfg!(miri) {
+        // Every kind, and neighbours that do and do not share an allocation's size.
+        texts.retain(|text| [1, 2, 8, 9, 1025].contains(&text.len()));
+    }
     texts
 }
 
@@ -77,7 +81,7 @@ fn encodings_are_those_of_redis() {
 
 #[test]
 fn every_part_survives_every_change_of_another() {
-    let keys = if cfg!(miri) { keys()[..5].to_vec() } else { keys() };
+    let keys = if cfg!(miri) { keys()[1..3].to_vec() } else { keys() };
     for key in keys {
         for old in texts() {
             for new in texts() {

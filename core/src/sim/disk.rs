@@ -1,0 +1,83 @@
+//! A node's directory, in memory, with what would survive a crash told apart.
+
+use std::collections::BTreeMap;
+
+use crate::node::StorageOp;
+
+#[derive(Debug, Default)]
+pub(super) struct Disk {
+    files: BTreeMap<String, File>,
+    /// When the operations asked for so far are done: a disk does one after the other.
+    busy_until_us: u64,
+}
+
+#[derive(Debug, Default)]
+struct File {
+    data: Vec<u8>,
+    /// How much of `data` a crash leaves alone.
+    synced: usize,
+}
+
+/// A file of a node's directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileView<'a> {
+    pub name: &'a str,
+    pub bytes: &'a [u8],
+    /// How many of the bytes would survive a crash.
+    pub synced: usize,
+}
+
+impl Disk {
+    /// When an operation asked for now will be done.
+    pub fn reserve(&mut self, now_us: u64, op: &StorageOp) -> u64 {
+        let takes_us = match op {
+            StorageOp::Sync { .. } | StorageOp::Rename { .. } => SYNC_US,
+            StorageOp::Create { .. } | StorageOp::Remove { .. } => OPERATION_US,
+            StorageOp::Append { data, .. } => OPERATION_US + data.len() as u64 / BYTES_PER_US,
+        };
+        self.busy_until_us = self.busy_until_us.max(now_us) + takes_us;
+        self.busy_until_us
+    }
+
+    /// Does an operation; the error is the operating system's words.
+    pub fn apply(&mut self, op: StorageOp) -> Result<(), String> {
+        match op {
+            StorageOp::Create { file } => {
+                self.files.insert(file, File::default());
+            }
+            StorageOp::Append { file, data } => self.find(&file)?.data.extend_from_slice(&data),
+            StorageOp::Sync { file } => {
+                let file = self.find(&file)?;
+                file.synced = file.data.len();
+            }
+            StorageOp::Rename { from, to } => {
+                let file = self.files.remove(&from).ok_or(NO_SUCH_FILE)?;
+                self.files.insert(to, file);
+            }
+            StorageOp::Remove { file } => {
+                self.files.remove(&file);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = FileView<'_>> {
+        let view = |(name, file)| {
+            let (name, File { data, synced }): (&String, &File) = (name, file);
+            FileView { name, bytes: data, synced: *synced }
+        };
+        self.files.iter().map(view)
+    }
+
+    fn find(&mut self, file: &str) -> Result<&mut File, String> {
+        self.files.get_mut(file).ok_or_else(|| NO_SUCH_FILE.into())
+    }
+}
+
+const NO_SUCH_FILE: &str = "No such file or directory";
+
+/// What a system call costs, what waiting for the medium costs, and how fast bytes go: a fair
+/// solid-state disk.
+const OPERATION_US: u64 = 20;
+const SYNC_US: u64 = 500;
+const BYTES_PER_US: u64 = 500;

@@ -1,0 +1,306 @@
+//! Carrying bytes between nodes: dialing, sending, arriving, closing, healing.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use super::event::Fate;
+use super::event::LinkChange;
+use super::event::What;
+use super::host;
+use super::host::Peer;
+use super::id::LinkId;
+use super::id::NodeId;
+use super::id::PacketId;
+use super::id::WireId;
+use super::link::Link;
+use super::link::Side;
+use super::link::Wire;
+use super::packet::Packet;
+use super::packet::PacketKind;
+use super::packet::Route;
+use super::schedule::Happening;
+use super::trace::Record;
+use super::world::World;
+use crate::limits;
+use crate::node::CloseReason;
+use crate::node::ConnId;
+use crate::node::DialId;
+use crate::node::Origin;
+
+/// The links, and the connections over them.
+pub(super) struct Network {
+    /// Latency of links made from now on.
+    latency_us: u64,
+    /// Link n is at n - 1.
+    links: Vec<Link>,
+    wires: BTreeMap<WireId, Wire>,
+    wires_made: u64,
+}
+
+/// What a packet does when it arrives.
+#[derive(Debug)]
+pub(super) enum Cargo {
+    /// The three steps of connecting that have one: asking, agreeing, refusing.
+    Syn,
+    SynAck,
+    Refusal,
+    Data(Bytes),
+    /// The sender has closed.
+    Fin,
+    Reset,
+}
+
+impl Network {
+    pub fn new(latency_us: u64) -> Self {
+        Self { latency_us, links: Vec::new(), wires: BTreeMap::new(), wires_made: 0 }
+    }
+
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+
+    pub fn link_mut(&mut self, id: LinkId) -> Option<&mut Link> {
+        self.links.get_mut((id.0 as usize).checked_sub(1)?)
+    }
+
+    /// The link between two nodes, made if there is none.
+    pub fn link_between(&mut self, from: NodeId, to: NodeId) -> LinkId {
+        let joins = |link: &&Link| link.ends == [from, to] || link.ends == [to, from];
+        if let Some(link) = self.links.iter().find(joins) {
+            return link.id;
+        }
+        let id = LinkId(self.links.len() as u32 + 1);
+        self.links.push(Link { id, ends: [from, to], latency_us: self.latency_us, cut: false });
+        id
+    }
+
+    /// Something of this connection was lost.
+    pub fn break_wire(&mut self, id: WireId) {
+        if let Some(wire) = self.wires.get_mut(&id) {
+            wire.broken = true;
+        }
+    }
+
+    /// How much a side of a connection still takes.
+    pub fn room(&mut self, id: WireId, side: Side) -> usize {
+        let Some(wire) = self.wires.get_mut(&id) else { return 0 };
+        if !wire.broken {
+            return usize::MAX;
+        }
+        limits::WORLD_SEND_BUFFER_BYTES.saturating_sub(wire.end(side).stalled_bytes)
+    }
+
+    fn add_wire(&mut self, link: LinkId, dial: DialId, from: NodeId, to: NodeId) -> WireId {
+        self.wires_made += 1;
+        let id = WireId(self.wires_made);
+        self.wires.insert(id, Wire::new(link, dial, from, to));
+        id
+    }
+
+    /// A process that dials again has given up on what it dialed before.
+    fn abandon_dials(&mut self, node: NodeId) {
+        let dialing = self.wires.values_mut().filter(|wire| wire.dialer.node == node);
+        dialing.for_each(|wire| wire.dial = None);
+        self.wires.retain(|_, wire| !wire.is_over());
+    }
+
+    /// The latency of the way a packet of `side` takes, and the packet's route over it.
+    fn route(&mut self, id: WireId, side: Side, now_us: u64) -> Option<(Route, bool)> {
+        let wire = self.wires.get_mut(&id)?;
+        let link = self.links.get((wire.link.0 as usize).checked_sub(1)?)?;
+        Some((wire.route(id, side, link, now_us), link.cut))
+    }
+}
+
+impl World {
+    /// A node connects to an address. An address of no node is refused after a round trip; so is
+    /// the node's own, as a world has no links from a node to itself.
+    pub(super) fn dial(&mut self, node: NodeId, dial: DialId, to_host: &str, port: u16) {
+        self.network.abandon_dials(node);
+        let peer = NodeId::of_address(to_host, port).filter(|peer| self.host(*peer).is_some());
+        match peer.filter(|_| !host::is_own_address(node, to_host, port)) {
+            Some(peer) => {
+                let link = self.network.link_between(node, peer);
+                let wire = self.network.add_wire(link, dial, node, peer);
+                self.send(wire, Side::Dialer, Cargo::Syn);
+            }
+            None => {
+                let fails_us = self.now_us().saturating_add(self.network.latency_us * 2);
+                self.schedule.plan(fails_us, Happening::DialFailed { node, dial });
+            }
+        }
+    }
+
+    /// Puts something on its way to the other side.
+    pub(super) fn send(&mut self, id: WireId, side: Side, cargo: Cargo) {
+        let Some((route, cut)) = self.network.route(id, side, self.schedule.now_us()) else {
+            return;
+        };
+        let Some(wire) = self.network.wires.get_mut(&id) else { return };
+        let mut packet = describe(route, side, &cargo, wire);
+        packet.lost = cut || (wire.broken && !matches!(cargo, Cargo::Reset));
+        if packet.lost {
+            wire.broken = true;
+            wire.end(side).stalled_bytes += packet.bytes;
+        }
+        if let Cargo::Data(bytes) = &cargo {
+            self.note(Record::PacketSent, bytes);
+        }
+        self.note(Record::PacketSent, packet.label.as_bytes());
+        let packet = self.recorder.packets.send(packet);
+        self.event(What::Packet { packet, fate: Fate::Sent });
+        let arrival = Happening::Arrival { wire: id, to: side.other(), packet, cargo };
+        self.schedule.plan(route.arrives_us, arrival);
+    }
+
+    pub(super) fn arrive(&mut self, id: WireId, to: Side, packet: PacketId, cargo: Cargo) {
+        let arrived = self.recorder.packets.arrive(packet);
+        let (fate, record) = match arrived {
+            true => (Fate::Delivered, Record::PacketDelivered),
+            false => (Fate::Lost, Record::PacketLost),
+        };
+        self.note(record, &packet.0.to_le_bytes());
+        self.event(What::Packet { packet, fate });
+        let Some(wire) = self.network.wires.get_mut(&id).filter(|_| arrived) else { return };
+        let (node, conn) = (wire.end(to).node, wire.end(to).conn);
+        match (cargo, conn) {
+            (Cargo::Syn, _) => self.accept(id),
+            (Cargo::SynAck, _) => self.connected(id),
+            (Cargo::Refusal, _) => {
+                let dial = wire.dial;
+                self.network.wires.remove(&id);
+                if let Some(dial) = dial {
+                    self.fail_dial(node, dial);
+                }
+            }
+            (Cargo::Data(bytes), Some(conn)) => self.receive(node, conn, &bytes),
+            (Cargo::Fin, Some(conn)) => self.close_end(id, to, conn, CloseReason::Peer),
+            (Cargo::Reset, Some(conn)) => self.close_end(id, to, conn, CloseReason::Reset),
+            // This end is closed already.
+            (Cargo::Data(_) | Cargo::Fin | Cargo::Reset, None) => {}
+        }
+    }
+
+    /// The node at the far end of a dial takes the connection, or its machine refuses it.
+    fn accept(&mut self, id: WireId) {
+        let now = self.schedule.now();
+        let Some(wire) = self.network.wires.get(&id) else { return };
+        let (dialer, acceptor) = (wire.dialer.node, wire.acceptor.node);
+        let peer = self.running(dialer).map(|host| host.ephemeral_address());
+        let (Some(peer), Some(host)) = (peer, self.running(acceptor)) else {
+            return self.send(id, Side::Acceptor, Cargo::Refusal);
+        };
+        let origin = Origin::Accepted { peer, local: acceptor.address(), loopback: false };
+        let conn = host.open(origin, Peer::Wire(id, Side::Acceptor), now);
+        if let Some(wire) = self.network.wires.get_mut(&id) {
+            wire.acceptor.conn = Some(conn);
+        }
+        self.send(id, Side::Acceptor, Cargo::SynAck);
+        self.settle(acceptor);
+    }
+
+    /// The dialer learns that it is connected.
+    fn connected(&mut self, id: WireId) {
+        let now = self.schedule.now();
+        let Some(wire) = self.network.wires.get_mut(&id) else { return };
+        let (node, peer) = (wire.dialer.node, wire.acceptor.node.address());
+        let Some(dial) = wire.dial.take() else {
+            return self.send(id, Side::Dialer, Cargo::Reset);
+        };
+        let Some(host) = self.running(node) else {
+            return self.send(id, Side::Dialer, Cargo::Reset);
+        };
+        let local = host.ephemeral_address();
+        let conn =
+            host.open(Origin::Dialed { dial, peer, local }, Peer::Wire(id, Side::Dialer), now);
+        if let Some(wire) = self.network.wires.get_mut(&id) {
+            wire.dialer.conn = Some(conn);
+        }
+        self.settle(node);
+    }
+
+    pub(super) fn fail_dial(&mut self, node: NodeId, dial: DialId) {
+        let now = self.schedule.now();
+        if let Some(host) = self.running(node) {
+            host.node.handle_dial_failed(dial, now);
+            self.settle(node);
+        }
+    }
+
+    /// One end is closed by what came from the other.
+    fn close_end(&mut self, id: WireId, side: Side, conn: ConnId, reason: CloseReason) {
+        let now = self.schedule.now();
+        let Some(wire) = self.network.wires.get_mut(&id) else { return };
+        let node = wire.end(side).node;
+        self.forget_end(id, side);
+        if let Some(host) = self.running(node) {
+            host.close(conn, reason, now);
+            self.settle(node);
+        }
+    }
+
+    /// A node has closed its end: the other one learns of it behind all that was sent.
+    pub(super) fn hang_up_wire(&mut self, id: WireId, side: Side) {
+        self.send(id, side, Cargo::Fin);
+        self.forget_end(id, side);
+    }
+
+    fn forget_end(&mut self, id: WireId, side: Side) {
+        if let Some(wire) = self.network.wires.get_mut(&id) {
+            wire.end(side).conn = None;
+            if wire.is_over() {
+                self.network.wires.remove(&id);
+            }
+        }
+    }
+
+    /// What lost something is reset at both ends; what was being dialed is dialed again.
+    pub(super) fn heal(&mut self, id: LinkId) {
+        let Some(link) = self.network.link_mut(id).filter(|link| link.cut) else { return };
+        link.cut = false;
+        self.event(What::Link { link: id, change: LinkChange::Healed });
+        let broken = self.network.wires.iter().filter(|(_, wire)| wire.link == id && wire.broken);
+        let broken: Vec<WireId> = broken.map(|(id, _)| *id).collect();
+        for wire in broken {
+            self.reset(wire);
+        }
+    }
+
+    fn reset(&mut self, id: WireId) {
+        for side in Side::BOTH {
+            let Some(wire) = self.network.wires.get_mut(&id) else { return };
+            if wire.end(side.other()).conn.is_some() {
+                self.send(id, side, Cargo::Reset);
+            }
+        }
+        let Some(wire) = self.network.wires.get_mut(&id) else { return };
+        let Some(dial) = wire.dial.take() else { return };
+        let (link, from, to) = (wire.link, wire.dialer.node, wire.acceptor.node);
+        if wire.is_over() {
+            self.network.wires.remove(&id);
+        }
+        let again = self.network.add_wire(link, dial, from, to);
+        self.send(again, Side::Dialer, Cargo::Syn);
+    }
+}
+
+/// What a packet is called, and what its bytes say.
+fn describe(route: Route, side: Side, cargo: &Cargo, wire: &mut Wire) -> Packet {
+    let (kind, label, why) = match (cargo, side) {
+        (Cargo::Data(bytes), Side::Dialer) => {
+            return Packet::of_bytes(route, bytes, wire.conversation.read_to_master(bytes));
+        }
+        (Cargo::Data(bytes), Side::Acceptor) => {
+            return Packet::of_bytes(route, bytes, wire.conversation.read_to_replica(bytes));
+        }
+        (Cargo::Syn, _) => (PacketKind::Connect, "SYN", "The replica connects to its master."),
+        (Cargo::SynAck, _) => (PacketKind::Connect, "SYN-ACK", "The connection is accepted."),
+        (Cargo::Refusal, _) => (PacketKind::Close, "RST", "Nobody listens there."),
+        (Cargo::Fin, _) => (PacketKind::Close, "FIN", "The sender has closed the connection."),
+        (Cargo::Reset, _) => {
+            (PacketKind::Close, "RST", "The connection lost bytes while the link was cut.")
+        }
+    };
+    Packet::bare(route, kind, label, why)
+}

@@ -1,0 +1,81 @@
+//! The one clock, and what is due when.
+
+use std::collections::BTreeMap;
+
+use super::id::NodeId;
+use super::id::PacketId;
+use super::id::WireId;
+use super::link::Side;
+use super::network::Cargo;
+use crate::node::DialId;
+use crate::node::StorageId;
+use crate::node::StorageOp;
+use crate::time::Mono;
+use crate::time::Now;
+use crate::time::Wall;
+
+/// Things to come, in the order of their times; at one instant in the order they were planned.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    now_us: u64,
+    planned: u64,
+    due: BTreeMap<(u64, u64), Happening>,
+}
+
+/// Something that happens by itself.
+#[derive(Debug)]
+pub(super) enum Happening {
+    /// A packet reaches the end of its link.
+    Arrival {
+        wire: WireId,
+        to: Side,
+        packet: PacketId,
+        cargo: Cargo,
+    },
+    DialFailed {
+        node: NodeId,
+        dial: DialId,
+    },
+    /// The disk gets to an operation.
+    Storage {
+        node: NodeId,
+        id: StorageId,
+        op: StorageOp,
+    },
+    /// A node whose turn left requests unread goes on.
+    GoOn {
+        node: NodeId,
+    },
+}
+
+impl Schedule {
+    pub fn now_us(&self) -> u64 {
+        self.now_us
+    }
+
+    pub fn now(&self) -> Now {
+        let since_epoch_us = EPOCH_US.saturating_add_unsigned(self.now_us);
+        Now::new(Mono::from_us(self.now_us), Wall::from_us(since_epoch_us))
+    }
+
+    /// Moves the clock on; it never goes back.
+    pub fn advance_to(&mut self, at_us: u64) {
+        self.now_us = self.now_us.max(at_us);
+    }
+
+    pub fn plan(&mut self, at_us: u64, happening: Happening) {
+        self.planned += 1;
+        self.due.insert((at_us.max(self.now_us), self.planned), happening);
+    }
+
+    pub fn next_us(&self) -> Option<u64> {
+        self.due.first_key_value().map(|((at_us, _), _)| *at_us)
+    }
+
+    pub fn take_next(&mut self) -> Option<Happening> {
+        self.due.pop_first().map(|(_, happening)| happening)
+    }
+}
+
+/// When every world begins: the first second of 2026, in microseconds since 1970.
+const EPOCH_US: i64 = 1_767_225_600_000_000;
