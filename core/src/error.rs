@@ -63,6 +63,13 @@ pub const LCS_TOO_LONG: CommandError = CommandError::Text(
 );
 pub const LCS_NO_MEMORY: CommandError =
     CommandError::Text("ERR Insufficient memory, failed allocating transient memory for LCS");
+pub const GETKEYS_NO_COMMAND: CommandError = CommandError::Text("ERR Invalid command specified");
+pub const GETKEYS_NO_KEYS: CommandError =
+    CommandError::Text("ERR The command has no key arguments");
+pub const GETKEYS_ARITY: CommandError =
+    CommandError::Text("ERR Invalid number of arguments specified for command");
+pub const GETKEYS_ARGUMENTS: CommandError =
+    CommandError::Text("ERR Invalid arguments specified for command");
 pub const IDLE_TIME_UNDER_LFU: CommandError = CommandError::Text(
     "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
 );

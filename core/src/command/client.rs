@@ -19,6 +19,7 @@ pub const COMMANDS: &[Command] = &[Command {
     summary: "Shows and steers the connections of clients.",
     complexity: "Depends on the subcommand",
     arity: -2,
+    categories: Categories::NONE,
     subcommands: CLIENT_SUBCOMMANDS,
     ..BASE
 }];

@@ -82,5 +82,4 @@ const HELP: help::Lines = &[
     ("GET <pattern>", &["The settings whose names match the pattern, and their values."]),
     ("SET <directive> <value>", &["Change a setting from now on."]),
     ("RESETSTAT", &["Set the counters of INFO back to zero."]),
-    ("REWRITE", &["Write the present settings into the configuration file."]),
 ];

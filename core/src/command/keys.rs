@@ -119,6 +119,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "dbsize",
+        group: Group::Server,
         summary: "Counts the keys of the selected database.",
         flags: READ_FAST,
         tips: &["request_policy:all_shards", "response_policy:agg_sum"],
@@ -127,6 +128,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "flushdb",
+        group: Group::Server,
         summary: "Removes every key of the selected database.",
         complexity: "O(N) for N keys in the database",
         arity: -1,
@@ -145,6 +147,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "flushall",
+        group: Group::Server,
         summary: "Removes every key of every database.",
         complexity: "O(N) for N keys in all databases",
         arity: -1,
@@ -163,6 +166,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "swapdb",
+        group: Group::Server,
         since: "4.0.0",
         summary: "Exchanges the contents of two databases.",
         complexity: "O(N) for N clients that watch or wait for keys of either database",

@@ -22,6 +22,7 @@ pub const COMMANDS: &[Command] = &[Command {
     summary: "Looks behind a key at how its value is kept.",
     complexity: "Depends on the subcommand",
     arity: -2,
+    categories: Categories::NONE,
     subcommands: OBJECT_SUBCOMMANDS,
     ..BASE
 }];

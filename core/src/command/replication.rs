@@ -68,7 +68,7 @@ pub const COMMANDS: &[Command] = &[
         name: "psync",
         since: "2.8.0",
         summary: "Begins or resumes the stream from a master to its replica.",
-        complexity: "O(N) for a full copy of N keys",
+        complexity: "",
         arity: -3,
         flags: Flags::NO_ASYNC_LOADING
             .with(Flags::ADMIN)
@@ -81,7 +81,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "sync",
         summary: "Begins the stream from a master to its replica; the older form of PSYNC.",
-        complexity: "O(N) for a full copy of N keys",
+        complexity: "",
         flags: Flags::NO_ASYNC_LOADING
             .with(Flags::ADMIN)
             .with(Flags::NO_MULTI)

@@ -25,6 +25,8 @@ pub struct Command {
     /// ACL categories that do not follow from the flags.
     pub categories: Categories,
     pub keys: &'static [KeySpec],
+    /// Finds the keys where the specs alone can't, or their flags depend on the arguments.
+    pub find_keys: Option<FindKeysFn>,
     pub args: &'static [Arg],
     pub tips: &'static [&'static str],
     /// Versions in which it changed: (version, what changed, in our words).
@@ -50,6 +52,7 @@ impl Command {
         flags: Flags::NONE,
         categories: Categories::NONE,
         keys: &[],
+        find_keys: None,
         args: &[],
         tips: &[],
         history: &[],
@@ -60,11 +63,42 @@ impl Command {
         run: Run::Container,
     };
 
+    /// The categories given and those that follow from the flags.
+    pub const fn all_categories(&self) -> Categories {
+        let mut all = self.categories;
+        if self.flags.has(Flags::WRITE) {
+            all = all.with(Categories::WRITE);
+        }
+        if self.flags.has(Flags::READONLY) && !all.has(Categories::SCRIPTING) {
+            all = all.with(Categories::READ);
+        }
+        if self.flags.has(Flags::ADMIN) {
+            all = all.with(Categories::ADMIN).with(Categories::DANGEROUS);
+        }
+        if self.flags.has(Flags::PUBSUB) {
+            all = all.with(Categories::PUBSUB);
+        }
+        if self.flags.has(Flags::BLOCKING) {
+            all = all.with(Categories::BLOCKING);
+        }
+        all.with(if self.flags.has(Flags::FAST) { Categories::FAST } else { Categories::SLOW })
+    }
+
     /// Whether `words` words, the name included, are a legal count.
     pub const fn accepts(&self, words: usize) -> bool {
         let arity = self.arity.unsigned_abs() as usize;
         if self.arity < 0 { words >= arity } else { words == arity }
     }
+}
+
+/// Appends the keys among the words of a command line.
+pub type FindKeysFn = fn(Args<'_>, &mut Vec<KeyPlace>);
+
+/// Which word is a key, and what the command does with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyPlace {
+    pub word: usize,
+    pub flags: KeyFlags,
 }
 
 /// What executes a command.
@@ -203,6 +237,10 @@ macro_rules! bit_set {
                 self.0 == 0
             }
 
+            pub const fn without(self, other: Self) -> Self {
+                Self(self.0 & !other.0)
+            }
+
             pub fn names(self) -> impl Iterator<Item = &'static str> + Clone {
                 Self::NAMES.iter().filter(move |(bit, _)| self.has(*bit)).map(|(_, name)| *name)
             }
@@ -239,13 +277,21 @@ bit_set! {
         PROTECTED = "protected",
         NO_ASYNC_LOADING = "no_async_loading",
         NO_MULTI = "no_multi",
-        ALLOW_BUSY = "allow_busy",
         /// Derived when keys can't be found from the specs alone.
         MOVABLEKEYS = "movablekeys",
+        ALLOW_BUSY = "allow_busy",
         SENTINEL = "sentinel",
         ONLY_SENTINEL = "only_sentinel",
         TOUCHES_ARBITRARY_KEYS = "touches_arbitrary_keys",
     }
+}
+
+impl Flags {
+    /// What COMMAND INFO does not show.
+    pub const HIDDEN: Self = Self::PROTECTED
+        .with(Self::SENTINEL)
+        .with(Self::ONLY_SENTINEL)
+        .with(Self::TOUCHES_ARBITRARY_KEYS);
 }
 
 bit_set! {
@@ -385,6 +431,31 @@ pub enum ArgKind {
     PureToken,
     OneOf(&'static [Arg]),
     Block(&'static [Arg]),
+}
+
+impl ArgKind {
+    /// The word COMMAND DOCS has for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Double => "double",
+            Self::Key => "key",
+            Self::Pattern => "pattern",
+            Self::UnixTime => "unix-time",
+            Self::PureToken => "pure-token",
+            Self::OneOf(_) => "oneof",
+            Self::Block(_) => "block",
+        }
+    }
+
+    /// The arguments it consists of.
+    pub const fn parts(self) -> &'static [Arg] {
+        match self {
+            Self::OneOf(parts) | Self::Block(parts) => parts,
+            _ => &[],
+        }
+    }
 }
 
 bit_set! {

@@ -14,6 +14,7 @@ use super::spec::Command;
 use super::spec::Flags;
 use super::spec::Group;
 use super::spec::KeyFlags;
+use super::spec::KeyPlace;
 use super::spec::KeySpec;
 use super::spec::Rule;
 use super::spec::Run;
@@ -35,6 +36,7 @@ pub const COMMANDS: &[Command] = &[
         flags: GROW,
         keys: &[KeySpec::at(1, KeyFlags::MODIFY.with(KeyFlags::VARIABLE_FLAGS))
             .notes("Reads the old value when `GET` is given")],
+        find_keys: Some(find_set_keys),
         args: &[
             Arg::key("key"),
             Arg::string("value"),
@@ -246,6 +248,13 @@ fn set_with_options(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         _ => {}
     }
     Ok(())
+}
+
+/// What SET does to its key: it reads the value only with GET.
+fn find_set_keys(args: Args<'_>, places: &mut Vec<KeyPlace>) {
+    let gets = args.from(3).iter().any(|option| option.eq_ignore_ascii_case(b"GET"));
+    let flags = if gets { KeyFlags::MODIFY } else { KeyFlags::OVERWRITE };
+    places.push(KeyPlace { word: 1, flags });
 }
 
 /// SETEX and PSETEX: `key`, time, `value`.

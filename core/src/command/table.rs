@@ -15,9 +15,11 @@ use super::client;
 use super::config;
 use super::connection;
 use super::expire;
+use super::introspect;
 use super::keys;
 use super::lcs;
 use super::object;
+use super::proof;
 use super::replication;
 use super::scan;
 use super::server;
@@ -42,6 +44,7 @@ const FAMILIES: &[&[Command]] = &[
     expire::COMMANDS,
     scan::COMMANDS,
     object::COMMANDS,
+    introspect::COMMANDS,
     connection::COMMANDS,
     client::COMMANDS,
     server::COMMANDS,
@@ -141,26 +144,28 @@ pub fn find(full_name: &[u8]) -> Option<&'static Entry> {
 /// Unknown command, unknown subcommand, wrong number of arguments.
 #[inline]
 pub fn resolve(args: Args<'_>) -> Result<&'static Entry, CommandError> {
-    let entry = match lookup(args.at(0)) {
-        Some(entry) if entry.command.subcommands.is_empty() => entry,
-        Some(container) => resolve_subcommand(container, args)?,
-        None => return Err(error::unknown_command(args.at(0), args.from(1).iter())),
-    };
+    let entry = lookup_line(args).ok_or_else(|| unknown(args))?;
     if entry.command.accepts(args.len()) {
         return Ok(entry);
     }
     Err(error::wrong_arity(&entry.full_name().to_string()))
 }
 
-fn resolve_subcommand(
-    container: &'static Entry,
-    args: Args<'_>,
-) -> Result<&'static Entry, CommandError> {
+/// The command or subcommand that a command line names, whatever its number of words.
+#[inline]
+pub fn lookup_line(args: Args<'_>) -> Option<&'static Entry> {
+    let entry = lookup(args.at(0))?;
     match args.maybe(1) {
-        None => Ok(container),
-        Some(name) => container
-            .subcommand(name)
-            .ok_or_else(|| error::unknown_subcommand(container.command.name, name)),
+        Some(name) if !entry.command.subcommands.is_empty() => entry.subcommand(name),
+        _ => Some(entry),
+    }
+}
+
+#[cold]
+fn unknown(args: Args<'_>) -> CommandError {
+    match lookup(args.at(0)) {
+        Some(container) => error::unknown_subcommand(container.command.name, args.at(1)),
+        None => error::unknown_command(args.at(0), args.from(1).iter()),
     }
 }
 
@@ -231,6 +236,8 @@ struct Slot {
     entry: u16,
 }
 
+const _: () = prove();
+
 const COMMANDS: usize = count_commands();
 const TOTAL: usize = COMMANDS + count_subcommands();
 static ENTRIES: [Entry; TOTAL] = flatten();
@@ -238,6 +245,20 @@ static ENTRIES: [Entry; TOTAL] = flatten();
 /// Twice the room the names need, so that nearly every lookup is one comparison.
 const SLOTS: usize = (COMMANDS * 2).next_power_of_two();
 static INDEX: [Slot; SLOTS] = index();
+
+/// Proves each family and each pair of families.
+const fn prove() {
+    let mut family = 0;
+    while family < FAMILIES.len() {
+        proof::commands(FAMILIES[family], 1);
+        let mut other = family + 1;
+        while other < FAMILIES.len() {
+            proof::disjoint(FAMILIES[family], FAMILIES[other]);
+            other += 1;
+        }
+        family += 1;
+    }
+}
 
 const fn count_commands() -> usize {
     let (mut count, mut family) = (0, 0);
