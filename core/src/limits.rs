@@ -23,6 +23,10 @@ pub const QUERY_BUFFER_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// commands must not hold up the rest.
 pub const REQUESTS_PER_TURN_MAX: usize = 4096;
 
+/// Requests of a pipeline read ahead of the one that runs, so that their keys' memory is loaded
+/// together: what a processor can wait for at once.
+pub const REQUESTS_AHEAD_MAX: usize = 16;
+
 /// Connections: `maxclients`.
 pub const CLIENTS_MAX: usize = 10_000;
 

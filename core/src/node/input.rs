@@ -16,6 +16,7 @@ use super::conn::Waiting;
 use crate::error;
 use crate::error::CommandError;
 use crate::limits;
+use crate::resp::Batch;
 use crate::resp::FrameLimits;
 use crate::resp::Splitter;
 use crate::time::Now;
@@ -52,10 +53,12 @@ impl Node {
             return Progress::NeedsBytes;
         }
         let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
-        // The splitter leaves the connection for as long as its spans are in use.
-        let mut splitter = std::mem::take(&mut conn.splitter);
         let before = buffer.len();
-        let progress = self.run_requests(id, &mut splitter, buffer);
+        // Both leave the node for as long as arguments borrow from them.
+        let mut splitter = std::mem::take(&mut conn.splitter);
+        let mut batch = std::mem::take(&mut self.batch);
+        let progress = self.run_requests(id, &mut splitter, &mut batch, buffer);
+        self.batch = batch;
         self.stats.net_in += (before - buffer.len()) as u64;
         let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
         conn.splitter = splitter;
@@ -121,33 +124,30 @@ impl Node {
         &mut self,
         id: ConnId,
         splitter: &mut Splitter,
+        batch: &mut Batch,
         buffer: &mut BytesMut,
     ) -> Progress {
-        let bulk_bytes_max = i64::try_from(self.config.proto_max_bulk_len).unwrap_or(i64::MAX);
         let mut consumed = 0;
         let mut left = limits::REQUESTS_PER_TURN_MAX;
         let progress = loop {
-            let Some(conn) = self.conns.find(id) else { break Progress::Closing };
-            if conn.closing {
-                break Progress::Closing;
-            }
-            if conn.waiting != Waiting::No {
-                break Progress::Blocked;
+            if let Some(stopped) = self.stopped(id) {
+                break stopped;
             }
             if left == 0 {
                 self.resumed.push_back(id);
                 break Progress::Yielded;
             }
-            left -= 1;
-            let limits = FrameLimits { bulk_bytes_max, authenticated: conn.authenticated };
             let rest = buffer.get(consumed..).unwrap_or_default();
-            match splitter.next(rest, limits) {
-                Ok(None) => break Progress::NeedsBytes,
-                Ok(Some(len)) => {
-                    let request = rest.get(..len).unwrap_or_default();
-                    if self.handle_request(id, splitter.args(rest), request) {
-                        consumed += len;
+            let ahead = left.min(limits::REQUESTS_AHEAD_MAX);
+            match batch.read(splitter, rest, ahead, self.frame_limits(id)) {
+                Ok(0) => break Progress::NeedsBytes,
+                Ok(found) => {
+                    let taken = self.run_batch(id, batch, found, rest);
+                    if taken < found {
+                        splitter.rewind();
                     }
+                    consumed += taken.checked_sub(1).map_or(0, |last| batch.end(last));
+                    left -= taken;
                 }
                 Err(error) => {
                     self.protocol_error(id, error.text());
@@ -166,6 +166,42 @@ impl Node {
             return Progress::Closing;
         }
         progress
+    }
+
+    /// Runs the requests read ahead until one of them stops the connection; how many it took.
+    fn run_batch(&mut self, id: ConnId, batch: &Batch, found: usize, buffer: &[u8]) -> usize {
+        if found > 1 {
+            let db = self.conns.find(id).map_or(0, |conn| conn.db);
+            // Most commands name their key first; a wrong guess costs a hash.
+            self.store.warm(db, (0..found).map(|number| batch.request(number, buffer).1.at(1)));
+        }
+        for number in 0..found {
+            let (bytes, args) = batch.request(number, buffer);
+            if !self.handle_request(id, args, bytes) {
+                return number;
+            }
+            if self.stopped(id).is_some() {
+                return number + 1;
+            }
+        }
+        found
+    }
+
+    /// Why no further request of this connection may run now.
+    fn stopped(&self, id: ConnId) -> Option<Progress> {
+        match self.conns.find(id) {
+            Some(conn) if conn.closing => Some(Progress::Closing),
+            Some(conn) if conn.waiting != Waiting::No => Some(Progress::Blocked),
+            Some(_) => None,
+            None => Some(Progress::Closing),
+        }
+    }
+
+    fn frame_limits(&self, id: ConnId) -> FrameLimits {
+        FrameLimits {
+            bulk_bytes_max: i64::try_from(self.config.proto_max_bulk_len).unwrap_or(i64::MAX),
+            authenticated: self.conns.find(id).is_some_and(|conn| conn.authenticated),
+        }
     }
 
     fn protocol_error(&mut self, id: ConnId, text: Vec<u8>) {

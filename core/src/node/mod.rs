@@ -46,6 +46,7 @@ use bytes::BytesMut;
 use crate::command::Propagation;
 use crate::config::Config;
 use crate::persist::rdb;
+use crate::resp::Batch;
 use crate::resp::Reply;
 use crate::rng::Rng;
 use crate::store::Store;
@@ -89,6 +90,8 @@ pub struct Node {
     store: Store,
     propagation: Propagation,
     conns: Conns,
+    /// Room for the requests being run, lent to one connection at a time.
+    batch: Batch,
     client_ids: u64,
     feed: Feed,
     /// Replicas that follow the feed or are about to, oldest first.
@@ -144,6 +147,7 @@ impl Node {
             store,
             propagation: Propagation::default(),
             conns: Conns::default(),
+            batch: Batch::default(),
             client_ids: 0,
             feed,
             replicas: Vec::new(),

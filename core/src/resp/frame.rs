@@ -115,9 +115,11 @@ impl Splitter {
         Args::new(self.inline.as_deref().unwrap_or(buffer), &self.spans)
     }
 
-    /// Whether a request has begun that is not whole yet.
-    pub fn is_mid_request(&self) -> bool {
-        self.position > 0
+    /// Forgets a half-received request, whose bytes are to be read again from its start.
+    pub fn rewind(&mut self) {
+        self.position = 0;
+        self.missing = 0;
+        self.bulk_len = None;
     }
 
     fn next_inline(&mut self, buffer: &[u8]) -> Result<Option<usize>, FrameError> {
@@ -196,12 +198,6 @@ impl Splitter {
         self.position = next;
         self.bulk_len = Some(len);
         Ok(Some(len))
-    }
-
-    /// The bytes the buffer has to hold before [`Splitter::next`] can get further, for a shell
-    /// that wants to make room for a large bulk at once.
-    pub fn needs_bytes(&self) -> usize {
-        self.bulk_len.map_or(0, |len| self.position + len + 2)
     }
 }
 

@@ -5,6 +5,7 @@
 //! output ([`Reply`]). Nothing here allocates per request.
 
 mod args;
+mod batch;
 mod frame;
 mod inline;
 mod reply;
@@ -12,6 +13,7 @@ mod request;
 
 pub use args::Args;
 pub use args::OwnedArgs;
+pub use batch::Batch;
 pub use frame::FrameError;
 pub use frame::FrameLimits;
 pub use frame::Splitter;
