@@ -32,6 +32,7 @@ struct Replica {
     /// The connection to the master, and what the node has not consumed of it.
     link: Option<(ConnId, BytesMut)>,
     reconnects: bool,
+    is_resumed: bool,
     connections: usize,
     heard: usize,
 }
@@ -53,6 +54,7 @@ impl Replica {
             now,
             link: None,
             reconnects,
+            is_resumed: false,
             connections: 0,
             heard: 0,
         }
@@ -73,17 +75,19 @@ impl Replica {
         Outcome { offset: self.node.view().offset, replies: self.ask() }
     }
 
+    /// Hands over the link's bytes, again whenever the node says that it can go on.
     fn run_link(&mut self) {
-        for _ in 0..=self.heard {
+        for _ in 0..=self.heard * 2 {
+            self.is_resumed = false;
             let Some((conn, buffer)) = &mut self.link else { return };
             let before = buffer.len();
             let progress = self.node.handle_bytes(*conn, buffer, self.now);
             let is_consumed = buffer.len() < before;
+            assert!(progress != Progress::Yielded || is_consumed, "yields and has done nothing");
             self.settle();
-            if progress != Progress::Yielded {
+            if !self.is_resumed {
                 return;
             }
-            assert!(is_consumed, "yields without having done anything");
         }
         panic!("more turns than bytes");
     }
@@ -92,17 +96,19 @@ impl Replica {
     fn settle(&mut self) {
         for _ in 0..TURNS_MAX {
             self.node.finish_turn(self.now);
-            self.drain_outboxes();
-            while self.node.poll_resumed().is_some() {}
-            while self.node.poll_event().is_some() {}
+            let mut is_quiet = true;
             while let Some(effect) = self.node.poll_effect() {
                 self.carry_out(effect);
+                is_quiet = false;
             }
-            let at = self.node.poll_timeout().map(|(at, _)| at);
-            if at.is_none_or(|at| at > self.now.mono) {
+            if self.node.poll_timeout().is_some_and(|(at, _)| at <= self.now.mono) {
+                self.node.handle_timeout(self.now);
+                is_quiet = false;
+            }
+            self.drain_outputs();
+            if is_quiet {
                 return;
             }
-            self.node.handle_timeout(self.now);
         }
         panic!("the node never rests");
     }
@@ -128,11 +134,15 @@ impl Replica {
         }
     }
 
-    fn drain_outboxes(&mut self) {
+    fn drain_outputs(&mut self) {
         while let Some(conn) = self.node.poll_dirty() {
             let said = self.take_output(conn).len();
             assert!(said <= OUTPUT_BYTES_MAX + self.heard, "a master makes us say {said} bytes");
         }
+        while let Some(conn) = self.node.poll_resumed() {
+            self.is_resumed |= self.link.as_ref().is_some_and(|(link, _)| *link == conn);
+        }
+        while self.node.poll_event().is_some() {}
     }
 
     fn take_output(&mut self, conn: ConnId) -> Vec<u8> {
