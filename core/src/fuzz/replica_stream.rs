@@ -206,8 +206,13 @@ mod tests {
         *3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n*1\r\n$4\r\nPING\r\n";
 
     fn sized() -> Vec<u8> {
-        let greeting = format!("+PONG\r\n+OK\r\n+OK\r\n+FULLRESYNC {ID} 14\r\n$25\r\n");
-        [greeting.as_bytes(), RDB, STREAM.as_bytes()].concat()
+        full_sync(RDB, STREAM)
+    }
+
+    fn full_sync(payload: &[u8], stream: &str) -> Vec<u8> {
+        let length = payload.len();
+        let greeting = format!("+PONG\r\n+OK\r\n+OK\r\n+FULLRESYNC {ID} 14\r\n${length}\r\n");
+        [greeting.as_bytes(), payload, stream.as_bytes()].concat()
     }
 
     fn marked() -> Vec<u8> {
@@ -223,6 +228,42 @@ mod tests {
             assert_eq!(outcome.offset, 14 + STREAM.len() as u64);
             assert_eq!(outcome.replies[1..3], [Value::Integer(2), Value::Bulk("w".into())]);
         }
+    }
+
+    /// The stream goes on in database 0 unless the payload names another that exists.
+    #[test]
+    fn a_payload_names_the_database_of_the_stream() {
+        let set = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nw\r\n";
+        let select_5_and_nonsense = "*2\r\n$6\r\nSELECT\r\n$1\r\n5\r\n*nonsense\r\n";
+        let before = full_sync(RDB, select_5_and_nonsense);
+        let with_aux = |db: &str| {
+            let mut payload = b"REDIS0004\xfa\x0erepl-stream-db".to_vec();
+            payload.push(db.len() as u8);
+            payload.extend_from_slice(db.as_bytes());
+            payload.push(0xff);
+            payload
+        };
+        let table = [
+            (vec![full_sync(&with_aux("0"), set)], "w"),
+            (vec![full_sync(&with_aux("3"), set)], ""),
+            (vec![full_sync(&with_aux("16"), set)], "w"),
+            (vec![full_sync(&with_aux("-1"), set)], "w"),
+            (vec![full_sync(b"REDIS0004\xff", set)], "w"),
+            (vec![before, full_sync(b"REDIS0004\xff", set)], "w"),
+        ];
+        for (said, expect) in table {
+            let outcome = Replica::new(true).hear(said.iter().map(Vec::as_slice));
+            let expect = if expect.is_empty() { Value::Null } else { Value::Bulk(expect.into()) };
+            assert_eq!(outcome.replies[2], expect, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_payload_holds_after_its_end_is_skipped() {
+        let payload = [RDB, &b"junk".repeat(1000)].concat();
+        let outcome = Replica::new(false).hear(full_sync(&payload, STREAM).chunks(100));
+        assert_eq!(outcome.offset, 14 + STREAM.len() as u64);
+        assert_eq!(outcome.replies[2], Value::Bulk("w".into()));
     }
 
     #[test]

@@ -547,7 +547,7 @@ impl Node {
         let size = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
         self.feed.adopt(id, position, size);
         self.drop_replicas();
-        self.connected(conn, summary.stream_db);
+        self.connected(conn, Some(summary.stream_db.unwrap_or(0)));
         self.log(LogLevel::Notice, "MASTER <-> REPLICA sync: Finished with success");
         self.send_acknowledgement();
     }
@@ -574,6 +574,10 @@ impl Payload {
                 let len = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
                 self.left -= len as u64;
                 self.loader.feed(buffer.split_to(len), now)?;
+                if self.loader.is_finished() {
+                    // A master may announce more than the payload: nobody wants to keep that.
+                    self.loader.take_rest();
+                }
                 match self.left {
                     0 => self.loader.end_of_input().map(|()| true),
                     _ => Ok(false),

@@ -380,7 +380,7 @@ impl Loader {
         match item {
             rdb::Item::Aux { key, value } if &key[..] == b"repl-stream-db" => {
                 let db = number::parse_i64(&value).and_then(|db| usize::try_from(db).ok());
-                self.summary.stream_db = db;
+                self.summary.stream_db = db.filter(|db| *db < self.store.databases());
             }
             rdb::Item::SelectDb(db) => {
                 let databases = self.store.databases();
