@@ -7,6 +7,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::io::Read;
+use std::process;
 
 use redarium_core::config::CommandLine;
 use redarium_core::config::Config;
@@ -50,7 +51,13 @@ fn start(words: &[String]) -> Result<Start, String> {
     let line = CommandLine::parse(words);
     let text = config_text(&line)?;
     let mut disk = Disk;
-    let mut config = Config { dir: disk.enter(".")?, ..Config::default() };
+    let config_file = line.file.as_ref().and_then(|path| fs::canonicalize(path).ok());
+    let mut config = Config {
+        process_id: process::id(),
+        config_file: config_file.unwrap_or_default().to_string_lossy().into_owned(),
+        dir: disk.enter(".")?,
+        ..Config::default()
+    };
     let named = config.load(&text, &mut disk).map_err(|error| refusal(&error))?;
     let configured = !words.is_empty();
     Ok(Start { config, configured, page_required: !configured || named.contains("http-port") })
