@@ -156,8 +156,9 @@ impl Node {
             }
         };
         buffer.advance(consumed);
-        if progress == Progress::NeedsBytes && buffer.len() > self.config.client_query_buffer_limit
-        {
+        // A blocked client may send on, but not without end.
+        let waits = matches!(progress, Progress::NeedsBytes | Progress::Blocked);
+        if waits && buffer.len() > self.config.client_query_buffer_limit {
             self.log(
                 LogLevel::Warning,
                 format!("Closing client that reached max query buffer length: id={}", id.slot()),
