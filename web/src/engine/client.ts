@@ -29,13 +29,17 @@ export interface EngineListener {
   onFailure(failure: EngineFailure): void;
 }
 
+/** A run is some 10 ms of work. One that takes this long is in a loop, and only a new worker helps. */
+const RUN_MS_MAX = 8000;
+
 export class EngineClient {
   readonly #spawn: () => WorkerLike;
   readonly #listener: EngineListener;
   readonly #options: WorldOptions;
   #worker: WorkerLike;
   #script: ScriptEntry[] = [];
-  #runIsOut = false;
+  /** When the run that is out was asked for, in real time. */
+  #runSinceMs: number | null = null;
   /** Inputs sent and not answered, oldest first: the first is the culprit when the worker fails. */
   #inputsOut: Input[] = [];
   #opens = new Map<PacketId, (detail: PacketDetail | null) => void>();
@@ -51,12 +55,14 @@ export class EngineClient {
     return this.#script;
   }
 
-  /** Asks for time to move; does nothing and says so while an earlier ask is not answered. */
-  run(untilUs: number): boolean {
-    if (this.#runIsOut) return false;
-    this.#runIsOut = true;
-    this.#worker.postMessage({ type: "run", untilUs });
-    return true;
+  /** Asks for time to move, once a frame; while an earlier ask is not answered it only watches how long that takes. */
+  run(untilUs: number, realMs: number): void {
+    if (this.#runSinceMs === null) {
+      this.#runSinceMs = realMs;
+      this.#worker.postMessage({ type: "run", untilUs });
+    } else if (realMs - this.#runSinceMs > RUN_MS_MAX) {
+      this.#fail(`it has not answered for ${RUN_MS_MAX / 1000} seconds`);
+    }
   }
 
   step(): void {
@@ -87,7 +93,7 @@ export class EngineClient {
     this.#worker.onmessage = null;
     this.#worker.onerror = null;
     this.#worker.terminate();
-    this.#runIsOut = false;
+    this.#runSinceMs = null;
     this.#inputsOut = [];
     for (const resolve of this.#opens.values()) resolve(null);
     this.#opens.clear();
@@ -106,7 +112,7 @@ export class EngineClient {
       case "started":
         return this.#listener.onFrame(message.frame, { entry: null, lagging: false, replayed: this.#script.length > 0 });
       case "ran":
-        this.#runIsOut = false;
+        this.#runSinceMs = null;
         return this.#listener.onFrame(message.frame, { entry: null, lagging: !message.reachedAll, replayed: false });
       case "done":
         this.#script.push(message.entry);

@@ -53,8 +53,8 @@ export class Session extends EventTarget {
   view: View | null = null;
   terminals: readonly Terminal[] = [];
   selection: Selection | null = null;
-  /** The selected packet's bytes; null while they are on their way, or gone. */
-  detail: PacketDetail | null = null;
+  /** The selected packet's bytes; null while they are on their way, "gone" when the world no longer has them. */
+  detail: PacketDetail | "gone" | null = null;
   failure: EngineFailure | null = null;
   /** True when the last rebuild failed too: only a new world helps. */
   beyondRepair = false;
@@ -76,7 +76,7 @@ export class Session extends EventTarget {
   /** Once an animation frame. */
   tick(realMs: number): void {
     this.clock = tick(this.clock, realMs);
-    if (this.view && !this.failure && this.clock.virtualUs > this.view.nowUs) this.#engine.run(this.clock.virtualUs);
+    if (this.view && !this.failure && this.clock.virtualUs > this.view.nowUs) this.#engine.run(this.clock.virtualUs, realMs);
     if (this.lost.some((lost) => realMs - lost.realMs > LOST_MS)) {
       this.lost = this.lost.filter((lost) => realMs - lost.realMs <= LOST_MS);
       this.#changed();
@@ -183,7 +183,7 @@ export class Session extends EventTarget {
   async #open(id: PacketId): Promise<void> {
     const detail = await this.#engine.open(id);
     if (this.selection?.kind !== "packet" || this.selection.id !== id) return;
-    this.detail = detail;
+    this.detail = detail ?? "gone";
     this.#changed();
   }
 

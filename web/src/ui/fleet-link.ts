@@ -14,16 +14,22 @@ export function drawLink(link: LinkView, scene: Scene, view: View, selected: boo
   const middle = middleOf(curve);
   const sign = signpost(curve, scene);
   const name = ends(link, view);
+  // For pointers, which find the road easier than its plate; keys have the plate.
+  const select = (event: Event) => selectLink(event.currentTarget as EventTarget, link);
   const latency = duration(link.latencyUs);
   return svg`<g class="link" ?data-cut=${link.cut} ?data-selected=${selected}>
-    <path class="road" d=${path} stroke-width=${curve.width}/>
+    <path class="road" d=${path} stroke-width=${curve.width} @click=${select}/>
     <path class="middle" d=${path}/>
     ${link.cut ? svg`<path class="gap" transform="translate(${middle.x} ${middle.y}) rotate(${middle.angle}) scale(${scene.unit})" d="M0 -14V14"/>` : nothing}
     <g transform="translate(${sign.x} ${sign.y}) scale(${scene.unit})">
-      ${plate(latency, -93, 51, `Link ${name}, ${latency}${link.cut ? ", cut" : ""}`, (from) => emit(from, "rd-select", { kind: "link", id: link.id }))}
+      ${plate(latency, -93, 51, `Link ${name}, ${latency}${link.cut ? ", cut" : ""}`, (from) => selectLink(from, link))}
       ${scene.compact ? nothing : plate(link.cut ? "heal" : "cut", -42, 34, `${link.cut ? "Heal" : "Cut"} the link ${name}`, (from) => emit(from, "rd-do", { kind: link.cut ? "healLink" : "cutLink", link: link.id }))}
     </g>
   </g>`;
+}
+
+function selectLink(from: EventTarget, { id }: LinkView): void {
+  emit(from, "rd-select", { kind: "link", id });
 }
 
 /** Where the plates hang: at the replica's end of the road, on the side the road does not come from. */

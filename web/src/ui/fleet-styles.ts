@@ -131,11 +131,16 @@ export const fleetStyles = css`
   .road {
     fill: none;
     stroke: var(--rd-road);
-    stroke-linecap: butt;
+    cursor: pointer;
+  }
+
+  .road:hover {
+    stroke: var(--rd-hover);
   }
 
   .middle {
     fill: none;
+    pointer-events: none;
     stroke: var(--rd-line-strong);
     stroke-width: 1;
   }

@@ -50,6 +50,18 @@ export class RdFleet extends LitElement {
   #target: Scene | null = null;
   #origin: Scene | null = null;
   #movedAtMs = 0;
+  #focusedPacket: Element | null = null;
+
+  /** A packet that had the focus and arrived passes it on to the picture, so that a keyboard does not start anew. */
+  override updated(): void {
+    const focused = this.shadowRoot?.activeElement;
+    if (focused?.matches(".packet")) this.#focusedPacket = focused;
+    else if (focused) this.#focusedPacket = null;
+    else if (this.#focusedPacket && !this.#focusedPacket.isConnected) {
+      this.#focusedPacket = null;
+      if (document.activeElement === document.body) this.stageElement.focus();
+    }
+  }
 
   override firstUpdated(): void {
     this.#resizes.observe(this.stageElement);
@@ -75,7 +87,7 @@ export class RdFleet extends LitElement {
           <button class="outlined" ?disabled=${!this.view || this.view.nodes.length >= NODES_MAX} @click=${this.#addReplica}>${icons.plus}<span>Add a replica</span></button>
         </div>
       </div>
-      <div class="stage">${this.view && this.stage.width > 0 ? (this.asSequence ? this.#sequence(this.view) : this.#picture(this.view)) : nothing}</div>
+      <div class="stage" tabindex="-1">${this.view && this.stage.width > 0 ? (this.asSequence ? this.#sequence(this.view) : this.#picture(this.view)) : nothing}</div>
     `;
   }
 

@@ -1,6 +1,6 @@
 /** The inspector: whatever is selected, opened up. */
 
-import { LitElement, html } from "lit";
+import { LitElement, css, html } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { PacketDetail, View } from "../engine/types.ts";
 import type { Selection } from "../session/session.ts";
@@ -15,11 +15,21 @@ const NODES_MAX = 6;
 
 @customElement("rd-inspector")
 export class RdInspector extends LitElement {
-  static override styles = [controls, panel];
+  static override styles = [
+    controls,
+    panel,
+    css`
+      .gone {
+        margin: 0;
+        padding: var(--rd-4);
+        color: var(--rd-ink-2);
+      }
+    `,
+  ];
 
   @property({ attribute: false }) view: View | null = null;
   @property({ attribute: false }) selection: Selection | null = null;
-  @property({ attribute: false }) detail: PacketDetail | null = null;
+  @property({ attribute: false }) detail: PacketDetail | "gone" | null = null;
 
   override render() {
     return html`
@@ -37,6 +47,7 @@ export class RdInspector extends LitElement {
     const { selection, view } = this;
     const address = (id: number) => view?.nodes.find((node) => node.id === id)?.address ?? "a node that is gone";
     if (selection?.kind === "packet") {
+      if (this.detail === "gone") return html`<p class="gone">The bytes of this packet are no longer kept: only those of the newest packets are.</p>`;
       return this.detail ? html`<rd-packet-detail .packet=${this.detail} .address=${address}></rd-packet-detail>` : "";
     }
     if (selection?.kind === "node") {

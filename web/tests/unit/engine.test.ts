@@ -51,16 +51,24 @@ function rig() {
 
 test("one run is out at a time", () => {
   const { client, workers, answer } = rig();
-  expect(client.run(1000)).toBe(true);
-  expect(client.run(2000)).toBe(false);
+  client.run(1000, 0);
+  client.run(2000, 16);
   expect(workers[0]?.waiting).toEqual(["start", "run"]);
   answer();
-  expect(client.run(2000)).toBe(true);
+  client.run(2000, 32);
+  expect(workers[0]?.waiting).toEqual(["run"]);
+});
+
+test("a worker that does not come back is given up", () => {
+  const { client, workers, failures } = rig();
+  for (const realMs of [0, 5000, 9000]) client.run(1000, realMs);
+  expect(failures).toEqual([{ message: "it has not answered for 8 seconds", input: null }]);
+  expect(workers[0]?.ended).toBe(true);
 });
 
 test("inputs are answered by frames and recorded with their time", () => {
   const { client, frames, answer } = rig();
-  client.run(5_000_000);
+  client.run(5_000_000, 0);
   client.input({ kind: "openClient", node: 0 });
   client.step();
   answer();
@@ -72,7 +80,7 @@ test("inputs are answered by frames and recorded with their time", () => {
 test("a replayed script gives the same world", () => {
   const { client, workers, frames, answer } = rig();
   for (const untilUs of [1_000_000, 3_000_000]) {
-    client.run(untilUs);
+    client.run(untilUs, 0);
     answer();
   }
   client.input({ kind: "openClient", node: 0 });
@@ -112,7 +120,7 @@ test("a trap names the input it came from, and a rebuild leaves that out", () =>
 
 test("a packet is opened by its id, and one nobody knows is null", async () => {
   const { client, frames, answer } = rig();
-  client.run(100_000);
+  client.run(100_000, 0);
   answer();
   const id = frames.at(-1)?.frame.view.packets[0]?.id ?? frames.flatMap(({ frame }) => frame.events).find((event) => event.kind === "packet")?.packet.id ?? -1;
   const known = client.open(id);
