@@ -151,5 +151,5 @@ test("a packet stays selected and open after it arrived", async () => {
   const id = session.log.find(({ packet }) => packet)?.packet?.id ?? -1;
   session.select({ kind: "packet", id });
   await answered();
-  expect(session.detail?.id).toBe(id);
+  expect(session.detail).toMatchObject({ id });
 });
