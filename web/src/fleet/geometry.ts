@@ -11,6 +11,7 @@ export interface Point {
 export interface Box extends Point {
   width: number;
   height: number;
+  face: Face;
 }
 
 /** A cubic curve from one card's edge to another's, and which node stands at its start. */
@@ -26,12 +27,16 @@ export interface Curve {
   width: number;
 }
 
+/** How much a card says: as much as there is room for all of them. */
+export type Face = "full" | "narrow" | "low";
+
 export interface Scene {
   width: number;
   height: number;
   /** Sizes in the picture are multiples of this. */
   unit: number;
-  compact: boolean;
+  /** Too narrow for words beside the roads. */
+  narrow: boolean;
   cards: ReadonlyMap<NodeId, Box>;
   curves: ReadonlyMap<LinkId, Curve>;
 }
@@ -88,6 +93,13 @@ export function labelled(packets: readonly PacketView[], nowUs: number): Readonl
   return chosen;
 }
 
+/** Where a label of some letters stands beside a packet at `x`, so that no card covers it. */
+export function labelAt({ start, end }: Curve, x: number, letters: number, unit: number): number {
+  const half = (letters * LETTER * unit) / 2 + 4;
+  const [left, right] = [Math.min(start.x, end.x) + half, Math.max(start.x, end.x) - half];
+  return left > right ? (left + right) / 2 : Math.min(right, Math.max(left, x));
+}
+
 /** Between two scenes, for a fleet that rearranges itself; `t` from 0 to 1. */
 export function between(from: Scene, to: Scene, t: number, links: readonly LinkView[]): Scene {
   const cards = new Map<NodeId, Box>();
@@ -101,15 +113,32 @@ export function between(from: Scene, to: Scene, t: number, links: readonly LinkV
 /** Just before the middle, where the cut is drawn. */
 export const CUT_AT = 0.46;
 
-const CARD = { width: 188, height: 92, gapX: 130, gapY: 20, margin: 18 };
-const CARD_COMPACT = { width: 130, height: 76, gapX: 72, gapY: 14, margin: 10 };
+interface Card {
+  face: Face;
+  width: number;
+  height: number;
+  gapX: number;
+  gapY: number;
+  margin: number;
+}
+
+const WIDE = {
+  roomy: { face: "full", width: 188, height: 92, gapX: 130, gapY: 20, margin: 18 },
+  tight: { face: "low", width: 188, height: 50, gapX: 130, gapY: 12, margin: 14 },
+} satisfies Record<string, Card>;
+const NARROW = {
+  roomy: { face: "narrow", width: 130, height: 76, gapX: 72, gapY: 14, margin: 10 },
+  tight: { face: "low", width: 130, height: 50, gapX: 72, gapY: 9, margin: 6 },
+} satisfies Record<string, Card>;
 /** A label's share of a road's length, nearly. */
 const LABEL = 0.4;
+/** A letter's width in a label. */
+const LETTER = 6.7;
 const ROAD = 22;
 /** A lane's distance from the middle of the road, in road widths. */
 const LANE = 0.27;
-/** Below this width the cards lose their second line. */
-const COMPACT_BELOW = 520;
+/** Below this width of the picture, cards are narrow. */
+const NARROW_BELOW = 520;
 const UNIT_MAX = 1.7;
 /** A wider road makes a packet's way longer without making it clearer. */
 const LINK_MAX = 420;
@@ -118,32 +147,41 @@ interface Sizes {
   width: number;
   height: number;
   unit: number;
-  compact: boolean;
-  card: typeof CARD;
+  narrow: boolean;
+  card: Card;
+  /** Of a node that has its column to itself. */
+  alone: Card;
 }
 
 function fit(layout: Tree, stage: { width: number; height: number }): Sizes {
-  const compact = stage.width < COMPACT_BELOW;
-  const card = compact ? CARD_COMPACT : CARD;
-  const needs = {
-    width: layout.columns * card.width + Math.max(0, layout.columns - 1) * card.gapX + 2 * card.margin,
-    height: layout.rows * (card.height + card.gapY) + 2 * card.margin,
-  };
+  const sizes = stage.width < NARROW_BELOW ? NARROW : WIDE;
+  const card = needed(sizes.roomy, layout).height <= stage.height ? sizes.roomy : sizes.tight;
+  const needs = needed(card, layout);
   const room = Math.min(stage.width / (needs.width * 1.02), stage.height / (needs.height * 1.1));
   const unit = Math.min(UNIT_MAX, Math.max(1, Math.round(room * 20) / 20));
-  return { unit, compact, card, width: Math.max(stage.width, needs.width * unit), height: Math.max(stage.height, needs.height * unit) };
+  return { unit, narrow: sizes === NARROW, card, alone: sizes.roomy, width: Math.max(stage.width, needs.width * unit), height: Math.max(stage.height, needs.height * unit) };
 }
 
-function box(place: Place | undefined, layout: Tree, { width, height, unit, card }: Sizes): Box {
+function needed(card: Card, { columns, rows }: Tree): { width: number; height: number } {
+  return {
+    width: columns * card.width + Math.max(0, columns - 1) * card.gapX + 2 * card.margin,
+    height: rows * (card.height + card.gapY) - card.gapY + 2 * card.margin,
+  };
+}
+
+function box(place: Place | undefined, layout: Tree, { width, height, unit, card, alone }: Sizes): Box {
   const { column, row } = place ?? { column: 0, row: 0 };
-  const size = { width: card.width * unit, height: card.height * unit };
+  const isAlone = [...layout.places.values()].filter((other) => other.column === column).length === 1;
+  const { face, ...own } = isAlone ? alone : card;
+  const size = { width: own.width * unit, height: own.height * unit };
   const free = width - 2 * card.margin * unit - layout.columns * size.width;
   const gap = layout.columns > 1 ? Math.min(free / (layout.columns - 1), LINK_MAX * unit) : 0;
   const used = layout.columns * size.width + (layout.columns - 1) * gap;
-  const rowHeight = Math.min((height - 2 * card.margin * unit) / layout.rows, size.height + 64 * unit);
+  const rowHeight = Math.min((height - 2 * card.margin * unit) / layout.rows, (card.height + 64) * unit);
   const top = (height - rowHeight * layout.rows) / 2;
   return {
     ...size,
+    face,
     x: Math.round((width - used) / 2 + column * (size.width + gap)),
     y: Math.round(top + (row + 0.5) * rowHeight - size.height / 2),
   };

@@ -60,6 +60,8 @@ export class Session extends EventTarget {
   beyondRepair = false;
   lastCommands: ReadonlyMap<NodeId, LastCommand> = new Map();
   lost: readonly Lost[] = [];
+  /** Counts changes: what is not a new value when it changes (a terminal) is looked at again. */
+  revision = 0;
 
   constructor(spawn: () => WorkerLike) {
     super();
@@ -276,6 +278,7 @@ export class Session extends EventTarget {
   }
 
   #changed(): void {
+    this.revision++;
     this.dispatchEvent(new Event("change"));
   }
 }

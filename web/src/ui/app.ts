@@ -77,7 +77,7 @@ export class RdApp extends LitElement {
       </header>
       <main>
         <rd-timebar .playing=${clock.playing} .paused=${!clock.playing} .speed=${clock.speed} .nowUs=${nowUs} .nextUs=${view?.nextUs ?? null}></rd-timebar>
-        <rd-terminals ?data-shown=${this.panel === "terminal"} .nodes=${nodes} .terminals=${this.#session.terminals} .nowUs=${nowUs} .paused=${!clock.playing}></rd-terminals>
+        <rd-terminals ?data-shown=${this.panel === "terminal"} .nodes=${nodes} .terminals=${this.#session.terminals} .revision=${this.#session.revision} .nowUs=${nowUs} .paused=${!clock.playing}></rd-terminals>
         <rd-fleet .view=${view} .entries=${this.#session.log} .lost=${this.#session.lost} .selection=${this.#session.selection} .lastCommands=${this.#session.lastCommands} .still=${this.#stillness.matches}></rd-fleet>
         <div class="switch" role="group" aria-label="Show beside the fleet">
           ${PANELS.map(({ panel, label }) => html`<button data-panel=${panel} aria-pressed=${this.panel === panel} @click=${() => (this.panel = panel)}>${label}</button>`)}
@@ -95,7 +95,7 @@ export class RdApp extends LitElement {
     if (!failure) return nothing;
     return html`<div class="failure" role="alert">
       <h2>The engine stopped</h2>
-      <p>${failure.message}</p>
+      <p>It reports: ${failure.message}. What was done so far is known, and can be done again in a new one${failure.input ? ", but for the last input" : ""}.</p>
       ${beyondRepair ? nothing : html`<button class="outlined" @click=${() => this.#session.rebuild()}>Rebuild the world as it was</button>`}
       <button class="outlined" @click=${() => this.#session.restart()}>Start over</button>
     </div>`;

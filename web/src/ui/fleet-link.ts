@@ -1,4 +1,4 @@
-/** Draws one link: a road with a lane each way, and a small plate with its latency that cuts and heals it. */
+/** Draws one link: a road with a lane each way; and apart, to lie over all roads, its plates: the latency, and cutting it. */
 
 import { nothing, svg } from "lit";
 import type { LinkView, View } from "../engine/types.ts";
@@ -7,25 +7,35 @@ import { duration } from "../format.ts";
 import { onActivate } from "./activate.ts";
 import { emit } from "./shared.ts";
 
-export function drawLink(link: LinkView, scene: Scene, view: View, selected: boolean) {
+export function drawRoad(link: LinkView, scene: Scene, selected: boolean) {
   const curve = scene.curves.get(link.id);
   if (!curve) return nothing;
   const path = pathOf(curve);
   const middle = middleOf(curve);
-  const sign = signpost(curve, scene);
-  const name = ends(link, view);
   // For pointers, which find the road easier than its plate; keys have the plate.
   const select = (event: Event) => selectLink(event.currentTarget as EventTarget, link);
-  const latency = duration(link.latencyUs);
   return svg`<g class="link" ?data-cut=${link.cut} ?data-selected=${selected}>
     <path class="road" d=${path} stroke-width=${curve.width} @click=${select}/>
     <path class="middle" d=${path}/>
     ${link.cut ? svg`<path class="gap" transform="translate(${middle.x} ${middle.y}) rotate(${middle.angle}) scale(${scene.unit})" d="M0 -14V14"/>` : nothing}
-    <g transform="translate(${sign.x} ${sign.y}) scale(${scene.unit})">
-      ${plate(latency, -93, 51, `Link ${name}, ${latency}${link.cut ? ", cut" : ""}`, (from) => selectLink(from, link))}
-      ${scene.compact ? nothing : plate(link.cut ? "heal" : "cut", -42, 34, `${link.cut ? "Heal" : "Cut"} the link ${name}`, (from) => emit(from, "rd-do", { kind: link.cut ? "healLink" : "cutLink", link: link.id }))}
-    </g>
   </g>`;
+}
+
+export function drawPlates(link: LinkView, scene: Scene, view: View) {
+  const curve = scene.curves.get(link.id);
+  if (!curve) return nothing;
+  const sign = signpost(curve, scene);
+  const name = ends(link, view);
+  const latency = duration(link.latencyUs);
+  const [verb, kind] = link.cut ? (["heal", "healLink"] as const) : (["cut", "cutLink"] as const);
+  return svg`<g class="link" ?data-cut=${link.cut} transform="translate(${sign.x} ${sign.y}) scale(${scene.unit})">
+    ${plate(latency, -93, 51, `Link ${name}, ${latency}${link.cut ? ", cut" : ""}`, (from) => selectLink(from, link))}
+    ${scene.narrow ? nothing : plate(verb, -42, 34, `${capital(verb)} the link ${name}`, (from) => emit(from, "rd-do", { kind, link: link.id }))}
+  </g>`;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function selectLink(from: EventTarget, { id }: LinkView): void {
@@ -33,9 +43,9 @@ function selectLink(from: EventTarget, { id }: LinkView): void {
 }
 
 /** Where the plates hang: at the replica's end of the road, on the side the road does not come from. */
-function signpost(curve: Curve, { unit, compact }: Scene): Point {
+function signpost(curve: Curve, { unit, narrow }: Scene): Point {
   const climbs = curve.end.y < curve.start.y - 1;
-  return { x: curve.end.x + (compact ? 40 : 0) * unit, y: curve.end.y + (climbs ? -25 : 25) * unit };
+  return { x: curve.end.x + (narrow ? 40 : 0) * unit, y: curve.end.y + (climbs ? -25 : 25) * unit };
 }
 
 function plate(text: string, x: number, width: number, name: string, act: (from: EventTarget) => void) {

@@ -16,13 +16,13 @@ export function drawNode(node: NodeView, scene: Scene, view: View, last: LastCom
   return svg`<g class="node ${node.role}" ?data-selected=${selected} transform="translate(${card.x} ${card.y}) scale(${scene.unit})"
     role="button" tabindex="0" @click=${select(node)} @keydown=${onActivateNode(node)}>
     <rect class="card" width=${inner.width} height=${inner.height} rx="6"/>
-    ${scene.compact ? compactFace(node, inner, view) : face(node, inner, view, last)}
+    ${FACES[card.face](node, inner, view, last)}
   </g>`;
 }
 
 type Size = Pick<Box, "width" | "height">;
 
-function face(node: NodeView, { width, height }: Size, view: View, last: LastCommand | undefined) {
+function full(node: NodeView, { width, height }: Size, view: View, last: LastCommand | undefined) {
   const state = trouble(node);
   return svg`
     <circle class="dot" cx="15" cy="17" r="4"/>
@@ -37,7 +37,7 @@ function face(node: NodeView, { width, height }: Size, view: View, last: LastCom
   `;
 }
 
-function compactFace(node: NodeView, { width, height }: Size, view: View) {
+function narrow(node: NodeView, { width, height }: Size, view: View) {
   const state = trouble(node);
   return svg`
     <circle class="dot" cx="13" cy="15" r="4"/>
@@ -49,6 +49,20 @@ function compactFace(node: NodeView, { width, height }: Size, view: View) {
     ${progress(node, { width, height }, view)}
   `;
 }
+
+function low(node: NodeView, { width, height }: Size, view: View) {
+  const state = trouble(node);
+  return svg`
+    <circle class="dot" cx="13" cy="15" r="4"/>
+    <text class="address" x="23" y="19">${address(node)}</text>
+    ${width < 150 ? nothing : svg`<text class="facts" x=${width - 10} y="19" text-anchor="end">${plural(node.keys, "key")}</text>`}
+    ${state && width < 150 ? nothing : svg`<text class="offset" x="10" y="39">${count(node.offset)}</text>`}
+    <text class=${state ? "state" : "lag"} x=${width - 10} y="38" text-anchor="end">${state ?? lag(node, view)}</text>
+    ${progress(node, { width, height }, view)}
+  `;
+}
+
+const FACES = { full, narrow, low } as const;
 
 function address(node: NodeView) {
   const [host, port] = node.address.split(":");

@@ -8,12 +8,12 @@ import { LitElement, html, nothing, svg, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { LinkView, PacketId, PacketView, View } from "../engine/types.ts";
-import { between, CUT_AT, labelled, pointOn, progressOf, scene, type Scene } from "../fleet/geometry.ts";
-import { plural } from "../format.ts";
+import { between, CUT_AT, labelAt, labelled, pointOn, progressOf, scene, type Scene } from "../fleet/geometry.ts";
+import { clipped, plural } from "../format.ts";
 import type { LogEntry } from "../session/log.ts";
 import { LOST_MS, type LastCommand, type Lost, type Selection } from "../session/session.ts";
 import { onActivate } from "./activate.ts";
-import { drawLink } from "./fleet-link.ts";
+import { drawPlates, drawRoad } from "./fleet-link.ts";
 import { drawNode } from "./fleet-node.ts";
 import { fleetStyles } from "./fleet-styles.ts";
 import { icons } from "./icons.ts";
@@ -116,10 +116,11 @@ export class RdFleet extends LitElement {
     const now = this.#current();
     if (!now) return nothing;
     const drawn = view.packets.slice(-DRAWN_MAX * view.links.length);
-    const named: ReadonlySet<PacketId> = now.compact ? new Set() : labelled(drawn, view.nowUs);
+    const named: ReadonlySet<PacketId> = now.narrow ? new Set() : labelled(drawn, view.nowUs);
     const shown = view.links.filter((link) => isUsed(link, view));
     return html`<svg width=${now.width} height=${now.height} role="group" aria-label="Nodes, links and packets in flight">
-      ${repeat(shown, ({ id }) => id, (link) => drawLink(link, now, view, this.#isSelected("link", link.id)))}
+      ${repeat(shown, ({ id }) => id, (link) => drawRoad(link, now, this.#isSelected("link", link.id)))}
+      ${repeat(shown, ({ id }) => id, (link) => drawPlates(link, now, view))}
       ${this.lost.map((lost) => this.#lost(lost, now))}
       ${repeat(drawn, ({ id }) => id, (packet) => this.#packet(packet, view, now, named.has(packet.id)))}
       ${repeat(view.nodes, ({ id }) => id, (node) => drawNode(node, now, view, this.lastCommands.get(node.id), this.#isSelected("node", node.id)))}
@@ -135,12 +136,13 @@ export class RdFleet extends LitElement {
     if (!curve) return nothing;
     const at = pointOn(curve, packet.from, this.still ? this.#slot(packet, view) : progressOf(packet, view.nowUs));
     const forward = curve.startsAt === packet.from;
+    const label = clipped(packet.label, 28);
     const select = () => emit(this, "rd-select", { kind: "packet", id: packet.id });
     return svg`<g class="packet" data-kind=${packet.kind} ?data-selected=${this.#isSelected("packet", packet.id)}
       transform="translate(${at.x.toFixed(1)} ${at.y.toFixed(1)}) scale(${now.unit})"
       role="button" tabindex="0" aria-label=${describe(packet, view)} @click=${select} @keydown=${onActivate(select)}>
       <g transform="rotate(${at.angle.toFixed(0)})"><rect class="hit" x="-23" y="-10" width="46" height="20" rx="10"/>${KINDS[packet.kind].shape(packet.bytes)}</g>
-      ${!named ? nothing : svg`<text class="label" y=${forward ? -16 : 24}>${packet.label}</text>`}
+      ${named ? svg`<text class="label" x=${(labelAt(curve, at.x, label.length, now.unit) - at.x) / now.unit} y=${forward ? -16 : 24}>${label}</text>` : nothing}
     </g>`;
   }
 

@@ -170,6 +170,8 @@ export class RdTerminals extends LitElement {
 
   @property({ attribute: false }) nodes: readonly NodeView[] = [];
   @property({ attribute: false }) terminals: readonly Terminal[] = [];
+  /** A terminal changes in place; this says that one may have. */
+  @property({ type: Number }) revision = 0;
   @property({ type: Number }) nowUs = 0;
   @property({ type: Boolean }) paused = false;
 
