@@ -337,7 +337,7 @@ export class FakeWorld implements World {
   }
 
   #reply(client: ClientId, text: string, elapsedUs = 0): void {
-    this.#say({ atUs: this.#nowUs, kind: "reply", client, text, isError: text.startsWith("(error)"), elapsedUs });
+    this.#say({ atUs: this.#nowUs, kind: "reply", client, text: `${text}\n`, isError: text.startsWith("(error)"), elapsedUs });
   }
 }
 

@@ -233,7 +233,7 @@ export class Session extends EventTarget {
       case "push":
         return this.#terminalOf(event.client)?.receive("push", event.text, false, 0);
       case "disconnected":
-        return this.#terminalOf(event.client)?.detach(event.reason);
+        return this.#terminalOf(event.client)?.disconnect(event.reason);
       case "command":
         this.lastCommands = new Map(this.lastCommands).set(event.node, { text: event.text, source: event.source });
         return;

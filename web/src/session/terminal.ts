@@ -10,7 +10,7 @@
 import type { ClientId, ClientView, Input, NodeId } from "../engine/types.ts";
 import { elapsedSuffix } from "../format.ts";
 import { History } from "./history.ts";
-import { understand } from "./typed.ts";
+import { printed, understand } from "./typed.ts";
 
 export interface Line {
   id: number;
@@ -99,17 +99,16 @@ export class Terminal {
     this.#pump();
   }
 
-  /** The server closed the connection; the next line opens a new one. */
-  detach(reason: string): void {
-    this.#forgetClient();
+  /** The connection was closed. The client stays, and connects again for the next line. */
+  disconnect(reason: string): void {
     this.#queue = [];
-    this.#prompt = "not connected> ";
-    if (reason !== "") this.#print("error", reason);
+    if (reason !== "quit") this.#print("error", reason);
   }
 
   receive(kind: "reply" | "push", text: string, isError: boolean, elapsedUs: number): void {
     const elapsed = kind === "reply" ? elapsedSuffix(elapsedUs) : null;
-    this.#print(kind === "push" ? "push" : isError ? "error" : "reply", elapsed ? `${text}\n${elapsed}` : text);
+    const lines = [printed(text), ...(elapsed ? [elapsed] : [])];
+    this.#print(kind === "push" ? "push" : isError ? "error" : "reply", lines.join("\n"));
   }
 
   /** The world confirmed that it took the line. */
@@ -130,22 +129,15 @@ export class Terminal {
 
   #pump(): void {
     while (!this.busy && this.#queue.length > 0) this.#run(this.#queue.shift() ?? "");
-    if (this.client === null && this.#queue.length > 0 && this.#prompt.startsWith("not connected")) this.#reconnect();
   }
 
   #run(line: string): void {
     const typed = understand(line);
-    if (typed.kind === "clear") return this.clear();
+    if (typed === "clear") return this.clear();
     this.#print("typed", line);
-    if (typed.kind === "nothing") return;
-    for (let again = 1; again < typed.times; again++) this.#queue.unshift(typed.line);
-    this.#sent = typed.line;
-    if (this.client !== null) this.#send({ kind: "type", client: this.client, line: typed.line });
-  }
-
-  #reconnect(): void {
-    this.#prompt = `${this.address}> `;
-    this.#send({ kind: "openClient", node: this.node });
+    if (typed === "nothing" || this.client === null) return;
+    this.#sent = line;
+    this.#send({ kind: "type", client: this.client, line });
   }
 
   #forgetClient(): void {

@@ -1,19 +1,17 @@
 /** What the page itself understands of a typed or pasted line; all else is the engine's. */
 
-/** redis-cli's own commands, which never reach a server. */
-export type Typed = { kind: "clear" } | { kind: "nothing" } | { kind: "send"; line: string; times: number };
+export type Typed = "clear" | "nothing" | "send";
 
-/** More would freeze the reader, not the engine. */
-const TIMES_MAX = 1000;
-
-/** `5 INCR x` runs five times, as in redis-cli. */
+/** `clear` is the terminal's own; quoting, `5 INCR x` and `quit` are understood by the engine's redis-cli. */
 export function understand(line: string): Typed {
   const text = line.trim();
-  if (text === "") return { kind: "nothing" };
-  if (/^clear$/i.test(text)) return { kind: "clear" };
-  const repeated = /^(\d+)\s+(\S.*)$/.exec(text);
-  if (!repeated) return { kind: "send", line: text, times: 1 };
-  return { kind: "send", line: repeated[2] ?? "", times: Math.min(Number(repeated[1]), TIMES_MAX) };
+  if (text === "") return "nothing";
+  return /^clear$/i.test(text) ? "clear" : "send";
+}
+
+/** Text as the transcript holds it: lines without the end of the last one. */
+export function printed(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
 }
 
 /**

@@ -1,18 +1,24 @@
 import { expect, test } from "vitest";
 import { History } from "../../src/session/history.ts";
-import { pasted, understand } from "../../src/session/typed.ts";
+import { pasted, printed, understand } from "../../src/session/typed.ts";
 
 test.each([
-  ["", { kind: "nothing" }],
-  ["   ", { kind: "nothing" }],
-  ["CLEAR", { kind: "clear" }],
-  ["clear all", { kind: "send", line: "clear all", times: 1 }],
-  [" SET k v ", { kind: "send", line: "SET k v", times: 1 }],
-  ["5 INCR x", { kind: "send", line: "INCR x", times: 5 }],
-  ["999999 INCR x", { kind: "send", line: "INCR x", times: 1000 }],
-  ["5", { kind: "send", line: "5", times: 1 }],
-])("understands %j", (line, expected) => {
-  expect(understand(line)).toEqual(expected);
+  ["", "nothing"],
+  ["   ", "nothing"],
+  [" CLEAR ", "clear"],
+  ["clear all", "send"],
+  ["SET k v", "send"],
+])("takes %j as: %s", (line, expected) => {
+  expect(understand(line)).toBe(expected);
+});
+
+test.each([
+  ["OK\n", "OK"],
+  ["# Replication\r\nrole:master\r\n", "# Replication\nrole:master"],
+  ["", ""],
+  ["a\n\n", "a\n"],
+])("prints %j as %j", (text, expected) => {
+  expect(printed(text)).toBe(expected);
 });
 
 test.each([
