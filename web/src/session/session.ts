@@ -35,6 +35,9 @@ export interface Lost {
 /** Two replicas show that WAIT counts; 200 ms leaves `WAIT 2 1000` time for the round trip. */
 export const WORLD_DEFAULT: WorldOptions = { seed: 7, replicas: 2, latencyUs: 200_000 };
 
+/** As many as the picture has room for. */
+export const NODES_MAX = 6;
+
 /** How long a lost packet is shown. */
 export const LOST_MS = 900;
 

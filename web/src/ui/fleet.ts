@@ -11,7 +11,7 @@ import type { LinkView, PacketId, PacketView, View } from "../engine/types.ts";
 import { between, CUT_AT, labelAt, labelled, pointOn, progressOf, scene, type Scene } from "../fleet/geometry.ts";
 import { clipped, plural } from "../format.ts";
 import type { LogEntry } from "../session/log.ts";
-import { LOST_MS, type LastCommand, type Lost, type Selection } from "../session/session.ts";
+import { LOST_MS, NODES_MAX, type LastCommand, type Lost, type Selection } from "../session/session.ts";
 import { onActivate } from "./activate.ts";
 import { drawPlates, drawRoad } from "./fleet-link.ts";
 import { drawNode } from "./fleet-node.ts";
@@ -24,7 +24,6 @@ import "./sequence.ts";
 
 /** More than this on one link is a cloud, not packets; the log has them all. */
 const DRAWN_MAX = 40;
-const NODES_MAX = 6;
 const REARRANGE_MS = 350;
 
 @customElement("rd-fleet")

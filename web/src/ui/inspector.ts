@@ -3,15 +3,13 @@
 import { LitElement, css, html } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { PacketDetail, View } from "../engine/types.ts";
-import type { Selection } from "../session/session.ts";
+import { NODES_MAX, type Selection } from "../session/session.ts";
 import { icons } from "./icons.ts";
 import { controls, emit, panel } from "./shared.ts";
 import "./link-detail.ts";
 import "./node-detail.ts";
 import "./packet-detail.ts";
 import "./welcome.ts";
-
-const NODES_MAX = 6;
 
 @customElement("rd-inspector")
 export class RdInspector extends LitElement {
