@@ -215,6 +215,7 @@ fn fate(fate: sim::Fate) -> &'static str {
 fn source(source: sim::Source) -> &'static str {
     match source {
         sim::Source::Client => "client",
+        sim::Source::Replica => "replica",
         sim::Source::Master => "master",
     }
 }

@@ -68,7 +68,10 @@ pub enum Fate {
 /// Who had a node run a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
+    /// A terminal.
     Client,
+    /// A node that replicates this one: its handshake, its acknowledgements.
+    Replica,
     Master,
 }
 

@@ -224,6 +224,36 @@ fn a_write_reaches_both_replicas_after_the_latency() {
 }
 
 #[test]
+fn events_tell_who_had_a_command_run_and_that_first() {
+    let mut fleet = Fleet::synced(1);
+    fleet.type_line(1, "SET k v");
+    fleet.run(2 * SECOND);
+    let told = fleet.events.iter().filter_map(|event| match &event.what {
+        What::Command { node, source, text } => Some((node.0, Some(*source), text.as_str())),
+        What::Packet { packet, fate: Fate::Sent } => {
+            let packet = fleet.world.packet(*packet)?;
+            Some((packet.from.0, None, packet.label.as_str()))
+        }
+        _ => None,
+    });
+    let told: Vec<_> = told.collect();
+    let expect = [
+        (1, Some(Source::Client), "SET k v"),
+        (1, None, "SET k v +1"),
+        (2, Some(Source::Master), "SET k v"),
+        (2, None, "ACK "),
+        (1, Some(Source::Replica), "REPLCONF ACK "),
+    ];
+    let mut rest = told.iter();
+    for (node, source, text) in expect {
+        let is_it = |(of, by, said): &&(u32, Option<Source>, &str)| {
+            (*of, *by) == (node, source) && said.starts_with(text)
+        };
+        assert!(rest.any(|it| is_it(&it)), "{text} is missing in {told:?}");
+    }
+}
+
+#[test]
 fn wait_takes_a_round_trip() {
     let mut fleet = Fleet::synced(2);
     fleet.ask(1, "SET k v");

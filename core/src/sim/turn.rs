@@ -82,10 +82,11 @@ impl World {
     /// Carries the node's outputs on. Whether a connection was closed, which the node has to be
     /// given a turn for.
     fn drain(&mut self, node: NodeId) -> bool {
+        // What a node did comes before what it sent because of it.
+        self.drain_events(node);
         while let Some(conn) = self.running(node).and_then(|host| host.node.poll_dirty()) {
             self.flush(node, conn);
         }
-        self.drain_events(node);
         let mut closed = false;
         while let Some(effect) = self.running(node).and_then(|host| host.node.poll_effect()) {
             match effect {
@@ -230,8 +231,13 @@ impl World {
                 self.note(Record::Log, text.as_bytes());
                 self.event(What::Log { node, level, text });
             }
-            Event::Command { from_master, args, .. } => {
-                let source = if from_master { Source::Master } else { Source::Client };
+            Event::Command { conn, from_master, args } => {
+                let peer = self.running(node).and_then(|host| host.peer(conn));
+                let source = match peer {
+                    _ if from_master => Source::Master,
+                    Some(Peer::Wire(..)) => Source::Replica,
+                    Some(Peer::Client(_)) | None => Source::Client,
+                };
                 self.event(What::Command { node, source, text: command_text(&args) });
             }
             // The view asks the node itself who is blocked.

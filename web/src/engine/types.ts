@@ -127,7 +127,7 @@ export type WorldEvent =
   | { atUs: number; kind: "disconnected"; client: ClientId; reason: string }
   | { atUs: number; kind: "log"; node: NodeId; level: "debug" | "verbose" | "notice" | "warning"; text: string }
   | { atUs: number; kind: "packet"; packet: PacketView; fate: "sent" | "delivered" | "lost" }
-  | { atUs: number; kind: "command"; node: NodeId; source: "client" | "master"; text: string }
+  | { atUs: number; kind: "command"; node: NodeId; source: "client" | "replica" | "master"; text: string }
   | { atUs: number; kind: "link"; link: LinkId; change: "cut" | "healed" | "latency" }
   | { atUs: number; kind: "role"; node: NodeId; role: "master" | "replica" }
   | { atUs: number; kind: "expired"; node: NodeId; key: string };
