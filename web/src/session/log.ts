@@ -98,6 +98,8 @@ function say(event: WorldEvent, links: readonly LinkView[]): Said | null {
     case "packet":
       return sayPacket(event.packet);
     case "command":
+      // Its packet tells what a replica asked for.
+      if (event.source === "replica") return null;
       return { topic: "commands", nodes: [event.node], verb: event.source === "client" ? "ran" : "applied", text: event.text };
     case "log":
       return { topic: "server", nodes: [event.node], text: event.text, warns: event.level === "warning" };

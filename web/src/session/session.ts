@@ -238,6 +238,7 @@ export class Session extends EventTarget {
       case "disconnected":
         return this.#terminalOf(event.client)?.disconnect(event.reason);
       case "command":
+        if (event.source === "replica") return;
         this.lastCommands = new Map(this.lastCommands).set(event.node, { text: event.text, source: event.source });
         return;
       case "packet":

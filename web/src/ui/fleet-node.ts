@@ -76,6 +76,7 @@ function command(last: LastCommand | undefined) {
 
 /** What is worth more than the last command: a link that is not up, clients that wait. */
 function trouble(node: NodeView): string | null {
+  if (!node.up) return "shut down";
   if (node.role === "replica" && node.masterLink !== null && node.masterLink !== "connected") return LINK_STATE[node.masterLink];
   return node.blocked > 0 ? `${plural(node.blocked, "client")} waiting` : null;
 }
