@@ -25,6 +25,8 @@ export interface Curve {
   startsAt: NodeId;
   /** Of the road, with a lane each way: narrower where many roads leave one card. */
   width: number;
+  /** The share of the road at each end that a packet skips, so that none is half under a card. */
+  inset: number;
 }
 
 /** How much a card says: as much as there is room for all of them. */
@@ -56,7 +58,8 @@ export function middleOf(curve: Curve): Point & { angle: number } {
 /** Where a packet is, and which way it heads in degrees; `progress` from its sender (0) to its receiver (1). */
 export function pointOn(curve: Curve, from: NodeId, progress: number): Point & { angle: number } {
   const forward = curve.startsAt === from;
-  const t = forward ? progress : 1 - progress;
+  const way = curve.inset + progress * (1 - 2 * curve.inset);
+  const t = forward ? way : 1 - way;
   const at = bezier(curve, t);
   const before = bezier(curve, Math.max(0, t - 0.01));
   const after = bezier(curve, Math.min(1, t + 0.01));
@@ -135,6 +138,9 @@ const LABEL = 0.4;
 /** A letter's width in a label. */
 const LETTER = 6.7;
 const ROAD = 22;
+/** Half a packet, nearly. */
+const INSET = 17;
+const INSET_MAX = 0.2;
 /** A lane's distance from the middle of the road, in road widths. */
 const LANE = 0.27;
 /** Below this width of the picture, cards are narrow. */
@@ -217,9 +223,10 @@ function curve({ id, left, leftBox, rightBox }: Ends, index: number, among: numb
   const sameColumn = rightBox.x < start.x;
   const end = { x: sameColumn ? rightBox.x + rightBox.width : rightBox.x, y: rightBox.y + rightBox.height / 2 };
   const bend = sameColumn ? 60 : (end.x - start.x) * 0.5;
+  const inset = Math.min(INSET_MAX, (INSET * unit) / Math.hypot(end.x - start.x, end.y - start.y));
   const first = { x: start.x + bend, y: start.y };
   const second = { x: end.x + (sameColumn ? bend : -bend), y: end.y };
-  return { id, start, end, first, second, startsAt: left, width: Math.min(ROAD * unit, spacing * 1.05) };
+  return { id, start, end, first, second, startsAt: left, width: Math.min(ROAD * unit, spacing * 1.05), inset };
 }
 
 function bezier({ start, first, second, end }: Curve, t: number): Point {

@@ -52,7 +52,7 @@ export const fleetStyles = css`
 
   .node:focus-visible .card,
   .plate:focus-visible rect,
-  .packet:focus-visible .hit {
+  .packet:focus-visible .hit[rx] {
     stroke: var(--rd-focus);
     stroke-width: 2.5;
   }
@@ -190,12 +190,12 @@ export const fleetStyles = css`
     fill: transparent;
   }
 
-  .packet:hover .hit {
+  .packet:hover .hit[rx] {
     stroke: currentColor;
     stroke-opacity: 0.5;
   }
 
-  .packet[data-selected] .hit {
+  .packet[data-selected] .hit[rx] {
     stroke: currentColor;
     stroke-width: 1.5;
   }

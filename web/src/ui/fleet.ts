@@ -141,7 +141,7 @@ export class RdFleet extends LitElement {
       transform="translate(${at.x.toFixed(1)} ${at.y.toFixed(1)}) scale(${now.unit})"
       role="button" tabindex="0" aria-label=${describe(packet, view)} @click=${select} @keydown=${onActivate(select)}>
       <g transform="rotate(${at.angle.toFixed(0)})"><rect class="hit" x="-23" y="-10" width="46" height="20" rx="10"/>${KINDS[packet.kind].shape(packet.bytes)}</g>
-      ${named ? svg`<text class="label" x=${(labelAt(curve, at.x, label.length, now.unit) - at.x) / now.unit} y=${forward ? -16 : 24}>${label}</text>` : nothing}
+      ${named ? drawLabel(label, (labelAt(curve, at.x, label.length, now.unit) - at.x) / now.unit, forward) : nothing}
     </g>`;
   }
 
@@ -173,6 +173,13 @@ export class RdFleet extends LitElement {
     const master = this.view?.nodes.find(({ role }) => role === "master") ?? this.view?.nodes[0];
     if (master) emit(this, "rd-do", { kind: "addReplica", of: master.id });
   }
+}
+
+/** Above its lane, or below the other; what lies between it and its packet is the packet's too. */
+function drawLabel(label: string, x: number, above: boolean) {
+  const half = label.length * 3.4;
+  return svg`<rect class="hit" x=${x - half} y=${above ? -26 : 0} width=${2 * half} height="26"/>
+    <text class="label" x=${x} y=${above ? -16 : 24}>${label}</text>`;
 }
 
 /** Links that carry replication, or something else worth seeing. */

@@ -18,6 +18,7 @@ test("arrow keys walk the history", async ({ redarium }) => {
 test("Ctrl-L clears, Ctrl-C drops the line", async ({ redarium }) => {
   await redarium.open();
   await redarium.type(MASTER, "PING");
+  await redarium.reads(MASTER, "PONG");
   const prompt = redarium.prompt(MASTER);
   await prompt.press("Control+l");
   await expect(redarium.transcript(MASTER).locator(".line")).toHaveCount(0);
