@@ -12,9 +12,9 @@ use crate::{
 /// Builds the wasm module and its bindings. Does nothing that is already done.
 pub fn build() -> Result<()> {
     ensure_target()?;
-    let arguments = ["build", "--package", "redarium-wasm", "--release", "--target", WASM_TARGET];
-    process::run(&mut process::cargo(&arguments))?;
-    let wasm = workspace::target().join(WASM_TARGET).join("release/redarium_wasm.wasm");
+    let arguments = ["build", "--package", "redarium-wasm", "--target", WASM_TARGET];
+    process::run(process::cargo(&arguments).args(["--profile", "wasm"]))?;
+    let wasm = workspace::target().join(WASM_TARGET).join("wasm/redarium_wasm.wasm");
     let bindings = workspace::engine_package().join("engine.js");
     if fresh::is_fresh(&bindings, std::slice::from_ref(&wasm)) {
         return Ok(());
