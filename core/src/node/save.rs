@@ -256,8 +256,11 @@ impl Node {
     fn end_save(&mut self) {
         let Some(file) = self.saves.file.take() else { return };
         let saves = &mut self.saves;
-        saves.last_duration_s = Some(self.now.mono.since_us(file.started.mono) / 1_000_000);
-        saves.last_failed = file.failure.is_some();
+        // A failed SAVE has told its client; only a background one is remembered as failed.
+        saves.last_failed = file.failure.is_some() && (saves.last_failed || file.client.is_none());
+        if file.client.is_none() {
+            saves.last_duration_s = Some(self.now.mono.since_us(file.started.mono) / 1_000_000);
+        }
         if file.failure.is_none() {
             saves.saves += 1;
             saves.last_save = self.now;
