@@ -7,7 +7,6 @@ use std::env;
 use std::fs;
 use std::io;
 use std::io::Read;
-use std::process;
 
 use redarium_core::config::CommandLine;
 use redarium_core::config::Config;
@@ -53,7 +52,6 @@ fn start(words: &[String]) -> Result<Start, String> {
     let mut disk = Disk;
     let config_file = line.file.as_ref().and_then(|path| fs::canonicalize(path).ok());
     let mut config = Config {
-        process_id: process::id(),
         config_file: config_file.unwrap_or_default().to_string_lossy().into_owned(),
         dir: disk.enter(".")?,
         ..Config::default()

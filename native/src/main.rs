@@ -17,6 +17,7 @@ mod clock;
 mod connection;
 mod dial;
 mod driver;
+mod host;
 mod http;
 mod listener;
 mod load;

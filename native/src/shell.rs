@@ -41,6 +41,7 @@ use tokio::sync::oneshot;
 use crate::connection;
 use crate::connection::Connection;
 use crate::dial::dial;
+use crate::host::HostWatch;
 use crate::log::Log;
 use crate::log::Role;
 use crate::storage::Storage;
@@ -69,6 +70,7 @@ impl Handle {
                 ended: Vec::new(),
                 storage,
                 log,
+                host: HostWatch::new(),
                 exit: Some(exit),
                 own: own.clone(),
             })
@@ -93,6 +95,7 @@ pub struct Shell {
     ended: Vec<(ConnId, CloseReason)>,
     storage: Storage,
     log: Log,
+    host: HostWatch,
     exit: Option<oneshot::Sender<i32>>,
     own: Weak<Mutex<Shell>>,
 }
@@ -122,7 +125,9 @@ impl Shell {
     /// Takes in a connection and starts to read it.
     pub fn open(&mut self, stream: TcpStream, origin: Origin) {
         connection::tune(&stream, self.node.config().tcp_keepalive);
-        let id = self.node.handle_open(origin, self.turn.open());
+        let now = self.turn.open();
+        self.tell_host(now);
+        let id = self.node.handle_open(origin, now);
         let (reader, writer) = stream.into_split();
         let task = tokio::spawn(connection::read(self.handle(), id, reader));
         if self.connections.len() <= id.slot() {
@@ -179,6 +184,13 @@ impl Shell {
         }
     }
 
+    /// What INFO shows of the machine.
+    fn tell_host(&mut self, now: Now) {
+        if let Some(host) = self.host.poll(now.mono) {
+            self.node.handle_host(host);
+        }
+    }
+
     /// The driver waits here until a turn is open.
     pub fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.turn.poll(cx)
@@ -194,6 +206,7 @@ impl Shell {
         if self.node.poll_timeout().is_some_and(|(at, _)| at <= now.mono) {
             self.node.handle_timeout(now);
         }
+        self.tell_host(now);
         self.node.finish_turn(now);
         self.turn.close();
         while let Some(id) = self.node.poll_dirty() {

@@ -36,11 +36,13 @@ impl Deviations {
 
     /// Whether the list names this difference; from now on it counts as needed.
     pub fn excuse(&self, name: &str) -> bool {
-        let listed = self.reasons.contains_key(name);
-        if listed {
-            self.used.borrow_mut().insert(name.to_owned());
-        }
-        listed
+        let covers = |entry: &&String| match entry.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => *entry == name,
+        };
+        let Some(entry) = self.reasons.keys().find(covers) else { return false };
+        self.used.borrow_mut().insert(entry.clone());
+        true
     }
 
     /// Entries that no difference has needed.
@@ -68,13 +70,13 @@ impl Deviations {
 mod tests {
     use super::Deviations;
 
-    const TEXT: &str =
-        "# T\n\n## One\n\ntext\n- `a b`: why\n  it is so\n- `c`: because\n\n## Two\n\n- `d`: x\n";
+    const TEXT: &str = "# T\n\n## One\n\ntext\n- `a b`: why\n  it is so\n- `c`: because\n- `e-*`: so\n\n## Two\n\n- `d`: x\n";
 
     #[test]
     fn entries_belong_to_their_section() {
         let one = Deviations::parse("One", TEXT);
         assert!(one.excuse("a b") && !one.excuse("d") && !one.excuse("a"));
+        assert!(one.excuse("e-1") && !one.excuse("e"));
         assert_eq!(one.unused(), ["c"]);
         assert!(Deviations::parse("Two", TEXT).excuse("d"));
     }

@@ -95,6 +95,9 @@ impl Setup {
         let errors = log.try_clone().expect("a second handle of the log");
         let mut command = Command::new(self.program.path());
         command.args(["--port", &self.port.to_string()]).args(&self.args);
+        if self.program == Program::Redarium {
+            command.args(["--http-port", "0"]);
+        }
         command.current_dir(self.dir.path());
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
         command.spawn().unwrap_or_else(|error| {

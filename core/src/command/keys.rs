@@ -281,7 +281,7 @@ fn flushdb(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 fn flushall(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     check_flush_option(args)?;
     let removed: usize = (0..ctx.store.databases()).map(|db| ctx.store.flush(db)).sum();
-    ctx.changed(removed + 1);
+    ctx.changed(removed);
     ctx.propagate_as_sent(args);
     ctx.reply.ok();
     Ok(())

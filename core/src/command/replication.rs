@@ -91,6 +91,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "wait",
+        group: Group::Generic,
         since: "3.0.0",
         summary: "Waits until enough replicas have confirmed this connection's writes.",
         arity: 3,

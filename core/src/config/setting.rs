@@ -113,8 +113,6 @@ macro_rules! settings {
             pub observe: bool,
             /// Counts the changes that [`Config::apply`] made, for a shell that follows them.
             pub revision: u64,
-            /// What INFO shows as `process_id`. Not a setting: the shell's.
-            pub process_id: u32,
             /// The file the settings were read from, for INFO. Not a setting: the shell's.
             pub config_file: String,
             $($(#[$doc])* pub $field: $type,)*
@@ -122,7 +120,7 @@ macro_rules! settings {
 
         impl Default for Config {
             fn default() -> Self {
-                Self { observe: false, revision: 0, process_id: 0, config_file: String::new(), $($field: $default,)* }
+                Self { observe: false, revision: 0, config_file: String::new(), $($field: $default,)* }
             }
         }
 

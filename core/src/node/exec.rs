@@ -87,7 +87,9 @@ impl Node {
                 outcome
             }
         };
-        self.stats.errors += u64::from(outcome.is_err());
+        if let Err(error) = &outcome {
+            self.stats.count_error(error);
+        }
         let changed = self.propagation.dirty() != dirty;
         if changed && entry.command.propagation == Rule::Verbatim && !self.propagation.is_spelled()
         {
@@ -160,7 +162,7 @@ impl Node {
     }
 
     fn refuse_request(&mut self, id: ConnId, error: &CommandError) {
-        self.stats.errors += 1;
+        self.stats.count_error(error);
         let Some(conn) = self.conns.find_mut(id) else { return };
         let silent = conn.is_silent();
         if conn.reply_mode == ReplyMode::SkipNext {

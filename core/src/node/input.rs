@@ -49,17 +49,18 @@ impl Node {
         if conn.closing {
             return Progress::Closing;
         }
-        if self.is_master_link(id) && !self.handle_master_bytes(id, buffer) {
+        let (before, from_master) = (buffer.len(), self.is_master_link(id));
+        if from_master && !self.handle_master_bytes(id, buffer) {
+            self.stats.count_read(before - buffer.len(), from_master);
             return Progress::NeedsBytes;
         }
         let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
-        let before = buffer.len();
         // Both leave the node for as long as arguments borrow from them.
         let mut splitter = std::mem::take(&mut conn.splitter);
         let mut batch = std::mem::take(&mut self.batch);
         let progress = self.run_requests(id, &mut splitter, &mut batch, buffer);
         self.batch = batch;
-        self.stats.net_in += (before - buffer.len()) as u64;
+        self.stats.count_read(before - buffer.len(), from_master);
         let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
         conn.splitter = splitter;
         conn.bytes_in += (before - buffer.len()) as u64;
@@ -73,9 +74,11 @@ impl Node {
     pub fn handle_sent(&mut self, id: ConnId, len: usize, now: Now) {
         self.now = now;
         self.stats.net_out += len as u64;
+        self.stats.writes += 1;
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.outbox.advance(len);
         if conn.replica().is_some() {
+            self.stats.repl_out += len as u64;
             self.replica_was_sent(id);
         }
     }

@@ -18,6 +18,7 @@ mod effect;
 mod event;
 mod exec;
 mod feed;
+mod host;
 mod info;
 mod input;
 mod kill;
@@ -30,6 +31,7 @@ mod server;
 mod session;
 mod shutdown;
 mod sync;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod timer;
@@ -65,6 +67,7 @@ pub use effect::StorageOp;
 pub use effect::Wakeup;
 pub use event::Event;
 pub use event::Events;
+pub use host::Host;
 pub use save::LoadError;
 pub use save::LoadSummary;
 pub use view::MasterLinkState;
@@ -76,6 +79,7 @@ use conns::Conns;
 use feed::Feed;
 use replica::MasterLink;
 use save::Saves;
+use tally::Stats;
 use wait::Waits;
 
 /// A Redis server without a machine under it.
@@ -110,6 +114,9 @@ pub struct Node {
     shutdown: Option<shutdown::Shutdown>,
     timers: timer::Timers,
     stats: Stats,
+    host: Host,
+    /// The most memory that was seen in use.
+    peak_bytes: u64,
     events: Events,
     effects: VecDeque<Effect>,
     dials: u64,
@@ -117,20 +124,6 @@ pub struct Node {
     dirty: VecDeque<ConnId>,
     resumed: VecDeque<ConnId>,
     closing: Vec<ConnId>,
-}
-
-/// Counters INFO shows and CONFIG RESETSTAT clears.
-#[derive(Clone, Copy, Debug, Default)]
-struct Stats {
-    connections: u64,
-    rejected: u64,
-    commands: u64,
-    net_in: u64,
-    net_out: u64,
-    errors: u64,
-    sync_full: u64,
-    sync_partial_ok: u64,
-    sync_partial_err: u64,
 }
 
 impl Node {
@@ -162,6 +155,8 @@ impl Node {
             shutdown: None,
             timers: timer::Timers::default(),
             stats: Stats::default(),
+            host: Host::default(),
+            peak_bytes: 0,
             events: Events::new(config.observe),
             effects: VecDeque::new(),
             dials: 0,

@@ -2,10 +2,10 @@
 
 use super::ConnId;
 use super::Node;
-use super::Stats;
 use super::conn::Waiting;
 use super::primary;
 use super::primary::ReplicaState;
+use super::tally::Stats;
 use crate::command::Outcome;
 use crate::error;
 use crate::resp::Args;
