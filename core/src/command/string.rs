@@ -240,12 +240,10 @@ fn set_with_options(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if !options.get {
         ctx.reply.ok();
     }
-    match (options.expiry, ttl) {
-        // Sent as it came, since it is absolute already.
-        (Expiry::Given(TimeForm::PXAT, _), _) => {}
-        (_, Ttl::At(at)) => propagate_set_at(ctx, key, value, at),
-        _ if options.get => propagate_without_get(ctx, args),
-        _ => {}
+    match ttl {
+        Ttl::At(at) => propagate_set_at(ctx, key, value, at),
+        Ttl::Clear | Ttl::Keep if options.get => propagate_without_get(ctx, args),
+        Ttl::Clear | Ttl::Keep => {}
     }
     Ok(())
 }
@@ -565,7 +563,7 @@ mod tests {
             ~ SET k v PXAT 2000000
             > SET k v pxat 2000000 XX
             OK
-            ~ SET k v pxat 2000000 XX
+            ~ SET k v PXAT 2000000
             > SET k w KEEPTTL
             OK
             ~ SET k w KEEPTTL

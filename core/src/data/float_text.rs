@@ -44,6 +44,17 @@ impl<'a> FloatText<'a> {
     }
 }
 
+impl Magnitude<'_> {
+    pub fn is_zero(self) -> bool {
+        match self {
+            Self::Infinity => false,
+            Self::Digits { whole, fraction, .. } => {
+                whole.iter().chain(fraction).all(|digit| *digit == b'0')
+            }
+        }
+    }
+}
+
 fn parse_digits(text: &[u8], base: Base) -> Option<Magnitude<'_>> {
     let (whole, rest) = take_digits(text, base);
     let (fraction, rest) = match rest {

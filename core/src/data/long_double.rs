@@ -6,7 +6,8 @@
 //! 16383. Seventeen digits behind the point are printed, without trailing zeros.
 
 use super::big::Big;
-use super::float_text::Base;
+use super::binary;
+use super::binary::Format;
 use super::float_text::FloatText;
 use super::float_text::Magnitude;
 
@@ -32,22 +33,11 @@ impl LongDouble {
             return None;
         }
         let FloatText { negative, magnitude } = FloatText::parse(text)?;
-        let Magnitude::Digits { base, whole, fraction, exponent } = magnitude else {
+        if magnitude == Magnitude::Infinity {
             return Some(Self::Infinite { negative });
-        };
-        let mut digits = Big::default();
-        for digit in whole.iter().chain(fraction) {
-            let value = (*digit as char).to_digit(16)?;
-            digits.multiply_add(if base == Base::Ten { 10 } else { 16 }, value);
         }
-        if digits.is_zero() {
-            return Some(Self::Finite { negative, mantissa: 0, exponent: EXPONENT_MIN });
-        }
-        let value = match base {
-            Base::Ten => from_decimal(digits, exponent - fraction.len() as i64),
-            Base::Sixteen => from_binary(digits, exponent - 4 * fraction.len() as i64),
-        };
-        value.and_then(|value| value.with_sign(negative))
+        let (mantissa, exponent) = binary::nearest(magnitude, EXTENDED)?;
+        Some(Self::Finite { negative, mantissa, exponent })
     }
 
     /// The sum, an infinity beyond the range; `None` when infinities cancel out.
@@ -78,7 +68,10 @@ impl LongDouble {
                     sum = distance;
                     *negative != flipped && !sum.is_zero()
                 };
-                Some(round(sum, scale, false).signed(negative))
+                Some(match binary::round(sum, scale, false, EXTENDED) {
+                    Some((mantissa, exponent)) => Self::Finite { negative, mantissa, exponent },
+                    None => Self::Infinite { negative },
+                })
             }
         }
     }
@@ -111,94 +104,11 @@ impl LongDouble {
         let sign = if negative { "-" } else { "" };
         format!("{sign}{whole}{point}{fraction}")
     }
-
-    const fn signed(self, negative: bool) -> Self {
-        match self {
-            Self::Finite { mantissa, exponent, .. } => {
-                Self::Finite { negative, mantissa, exponent }
-            }
-            Self::Infinite { .. } => Self::Infinite { negative },
-        }
-    }
-
-    /// A number that was read: one that became infinite or zero by rounding was out of range.
-    fn with_sign(self, negative: bool) -> Option<Self> {
-        match self {
-            Self::Infinite { .. } | Self::Finite { mantissa: 0, .. } => None,
-            finite @ Self::Finite { .. } => Some(finite.signed(negative)),
-        }
-    }
 }
 
-/// `digits`, which are not zero, times ten to `exponent`; `None` far beyond the range.
-fn from_decimal(mut digits: Big, exponent: i64) -> Option<LongDouble> {
-    // 3 and 4 bound the bits of a decimal digit from below and above.
-    let decimals_max = i64::from(digits.bits()) / 3 + exponent;
-    let decimals_min = i64::from(digits.bits()) / 4 + exponent;
-    if decimals_max < DECIMALS_MIN || decimals_min > DECIMALS_MAX {
-        return None;
-    }
-    let power = u32::try_from(exponent.unsigned_abs()).ok()?;
-    if exponent >= 0 {
-        digits.multiply_power_of_ten(power);
-        return Some(round(digits, 0, false));
-    }
-    // Enough bits for the quotient to have more than the 64 it is rounded to.
-    let shift = (4 * power + PRECISION + 2).saturating_sub(digits.bits());
-    digits.shift_left(shift);
-    let inexact = digits.divide_power_of_ten(power);
-    Some(round(digits, -i32::try_from(shift).ok()?, inexact))
-}
-
-/// `digits`, which are not zero, times two to `exponent`; `None` far beyond the range.
-fn from_binary(digits: Big, exponent: i64) -> Option<LongDouble> {
-    let top = i64::from(digits.bits()) + exponent;
-    if top > i64::from(EXPONENT_MAX) + 100 || top < i64::from(EXPONENT_MIN) - 100 {
-        return None;
-    }
-    Some(round(digits, i32::try_from(exponent).ok()?, false))
-}
-
-/// The nearest number to `value` times two to `exponent`; `sticky` says that it is really a little
-/// more.
-fn round(mut value: Big, exponent: i32, sticky: bool) -> LongDouble {
-    let bits = i64::from(value.bits());
-    let excess = bits - i64::from(PRECISION);
-    let shift = excess.max(i64::from(EXPONENT_MIN) - i64::from(exponent));
-    let count = u32::try_from(shift.unsigned_abs()).unwrap_or(u32::MAX);
-    match shift {
-        1.. => value.shift_right_rounded(count, sticky),
-        _ if value.is_zero() => {}
-        _ => value.shift_left(count),
-    }
-    let mut exponent = i64::from(exponent) + shift;
-    let mut mantissa = value.low_u64();
-    if value.bits() > PRECISION {
-        // Rounded up to the next power of two.
-        mantissa = 1 << (PRECISION - 1);
-        exponent += 1;
-    }
-    match i32::try_from(exponent) {
-        _ if mantissa == 0 => {
-            LongDouble::Finite { negative: false, mantissa: 0, exponent: EXPONENT_MIN }
-        }
-        Ok(exponent) if exponent <= EXPONENT_MAX => {
-            LongDouble::Finite { negative: false, mantissa, exponent }
-        }
-        _ => LongDouble::Infinite { negative: false },
-    }
-}
-
-/// Bits of a mantissa.
-const PRECISION: u32 = 64;
-
-/// Exponents of a mantissa's lowest bit.
-const EXPONENT_MAX: i32 = 16_383 - 63;
-const EXPONENT_MIN: i32 = -16_382 - 63;
-
-/// Decimal exponents beyond which nothing is representable, with room to spare.
-const DECIMALS_MAX: i64 = 5_000;
-const DECIMALS_MIN: i64 = -5_000;
+/// 64 bits of precision, all of them stored.
+const EXTENDED: Format =
+    Format { precision: 64, exponent_min: -16_382 - 63, exponent_max: 16_383 - 63 };
 
 /// Digits behind the point that are printed.
 const FRACTION_DIGITS: usize = 17;

@@ -4,8 +4,10 @@
 //! [`Data`].
 
 mod big;
+mod binary;
 mod float_text;
 pub mod glob;
+mod grisu;
 pub mod long_double;
 pub mod number;
 

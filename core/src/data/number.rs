@@ -1,5 +1,12 @@
 //! Numbers as Redis reads and prints them.
 
+use super::binary;
+use super::binary::Format;
+use super::float_text::Base;
+use super::float_text::FloatText;
+use super::float_text::Magnitude;
+use super::grisu;
+
 /// Reads a decimal `i64` exactly as Redis does: no spaces, no `+`, no leading zeros, no `-0`.
 /// What this accepts, printing gives back byte for byte; that makes it the test for the integer
 /// encoding too.
@@ -22,8 +29,34 @@ pub fn parse_i64(digits: &[u8]) -> Option<i64> {
     if negative { Some(value) } else { value.checked_neg() }
 }
 
-/// Prints a double in the fewest digits that read back equal, laid out as Redis 7.2 and later do:
-/// plain up to seven zeros of padding, else with an exponent (`1e+21`, `1e-7`).
+/// Reads a double as Redis does: all of the text has to be what C's `strtod` reads, and a number
+/// that has one. Beyond the range, above or below, there is none.
+pub fn parse_f64(text: &[u8]) -> Option<f64> {
+    let FloatText { negative, magnitude } = FloatText::parse(text)?;
+    let value = match magnitude {
+        Magnitude::Infinity => f64::INFINITY,
+        Magnitude::Digits { base: Base::Ten, .. } => {
+            let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+            let value: f64 = std::str::from_utf8(unsigned).ok()?.parse().ok()?;
+            let vanished = value == 0.0 && !magnitude.is_zero();
+            Some(value).filter(|value| value.is_finite() && !vanished)?
+        }
+        Magnitude::Digits { base: Base::Sixteen, .. } => hexadecimal(magnitude)?,
+    };
+    Some(if negative { -value } else { value })
+}
+
+fn hexadecimal(magnitude: Magnitude<'_>) -> Option<f64> {
+    let (mantissa, exponent) = binary::nearest(magnitude, DOUBLE)?;
+    let fraction = mantissa & ((1 << (f64::MANTISSA_DIGITS - 1)) - 1);
+    // Without the top bit the number is subnormal, whose exponent field is 0.
+    let field = if fraction == mantissa { 0 } else { exponent - DOUBLE.exponent_min + 1 };
+    Some(f64::from_bits(u64::from(field.unsigned_abs()) << (f64::MANTISSA_DIGITS - 1) | fraction))
+}
+
+/// Prints a double in digits that read back equal, mostly the fewest, as Redis 7.2 and later do:
+/// integers up to 2^62 as such, else plain up to seven zeros of padding, else with an exponent
+/// (`1e+21`, `1e-7`).
 pub fn format_double(value: f64) -> String {
     if value.is_nan() {
         return "nan".into();
@@ -32,34 +65,41 @@ pub fn format_double(value: f64) -> String {
         return if value > 0.0 { "inf" } else { "-inf" }.into();
     }
     let sign = if value.is_sign_negative() { "-" } else { "" };
-    let shortest = format!("{:e}", value.abs());
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    let digits = mantissa.replace('.', "");
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    format!("{sign}{}", lay_out(&digits, exponent))
+    let magnitude = value.abs();
+    if magnitude <= INTEGER_MAX && magnitude.fract() == 0.0 {
+        return format!("{sign}{}", magnitude as u64);
+    }
+    let (digits, power) = grisu::digits(magnitude);
+    let digits = String::from_utf8_lossy(&digits);
+    format!("{sign}{}", lay_out(&digits, power))
 }
 
-/// `digits` with the decimal point after the first one, times ten to `exponent`.
-fn lay_out(digits: &str, exponent: i32) -> String {
+/// `digits`, the last of which counts ten to `power`.
+fn lay_out(digits: &str, power: i32) -> String {
     let count = digits.len() as i32;
-    let zeros = exponent - (count - 1);
-    if zeros >= 0 && exponent < count + 7 {
-        return format!("{digits}{}", "0".repeat(zeros.unsigned_abs() as usize));
+    let exponent = power + count - 1;
+    if power >= 0 && exponent < count + 7 {
+        return format!("{digits}{}", "0".repeat(power.unsigned_abs() as usize));
     }
-    if zeros < 0 && (zeros > -7 || exponent.abs() < 4) {
-        let (whole, fraction) = match usize::try_from(exponent + 1) {
-            Ok(at @ 1..) => (&digits[..at], digits[at..].to_owned()),
-            _ => ("0", "0".repeat((-exponent - 1) as usize) + digits),
-        };
+    if power < 0 && (power > -7 || exponent.abs() < 4) {
+        let places = power.unsigned_abs() as usize;
+        let padded = format!("{digits:0>width$}", width = places + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - places);
         return format!("{whole}.{fraction}");
     }
     let (first, rest) = digits.split_at(1);
     let point = if rest.is_empty() { "" } else { "." };
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{first}{point}{rest}e{sign}{}", exponent.abs())
+    format!("{first}{point}{rest}e{exponent:+}")
 }
 
 const I64_DIGITS_MAX: usize = 19;
+
+/// Double precision, by the exponents of a mantissa's lowest bit.
+const DOUBLE: Format =
+    Format { precision: 53, exponent_min: -1_022 - 52, exponent_max: 1_023 - 52 };
+
+/// 2^62: up to here doubles that are integers are printed as integers, digit by digit.
+const INTEGER_MAX: f64 = 4_611_686_018_427_387_904.0;
 
 #[cfg(test)]
 mod tests {
@@ -99,7 +139,11 @@ mod tests {
             (0.1, "0.1"),
             (100.0, "100"),
             (1e7, "10000000"),
-            (1e8, "1e+8"),
+            (1e8, "100000000"),
+            (4503599627370496.0, "4503599627370496"),
+            (-775431884405662720.0, "-775431884405662720"),
+            (4611686018427387904.0, "4611686018427387904"),
+            (4611686018427388928.0, "4611686018427389000"),
             (1e21, "1e+21"),
             (123456789012345680.0, "123456789012345680"),
             (1e-6, "0.000001"),
@@ -111,6 +155,38 @@ mod tests {
             (17179869184.5, "17179869184.5"),
         ] {
             assert_eq!(format_double(value), expect);
+        }
+    }
+
+    #[test]
+    fn reads_doubles_as_redis_does() {
+        for (text, expect) in [
+            ("1.5", Some(1.5)),
+            ("-0", Some(-0.0)),
+            ("+3", Some(3.0)),
+            (".5", Some(0.5)),
+            ("5.", Some(5.0)),
+            ("1E3", Some(1000.0)),
+            ("inf", Some(f64::INFINITY)),
+            ("-Infinity", Some(f64::NEG_INFINITY)),
+            ("0x1.8p1", Some(3.0)),
+            ("-0x10", Some(-16.0)),
+            ("0x1p-1074", Some(f64::from_bits(1))),
+            ("1e308", Some(1e308)),
+            ("4.9e-324", Some(f64::from_bits(1))),
+            ("0e999", Some(0.0)),
+            ("1e309", None),
+            ("1e-400", None),
+            ("0x1p1024", None),
+            ("0x1p-1080", None),
+            ("nan", None),
+            (" 1", None),
+            ("1 ", None),
+            ("", None),
+            ("1_0", None),
+        ] {
+            let got = parse_f64(text.as_bytes());
+            assert_eq!(got.map(f64::to_bits), expect.map(f64::to_bits), "{text:?}");
         }
     }
 }
