@@ -4,6 +4,7 @@
 //! the crate in `fuzz/`, for as long as one likes; and by a few thousand seeded mutations of good
 //! input in every `cargo test`. Compiled for these two only.
 
+mod client_stream;
 mod conversation;
 mod frame;
 #[cfg(test)]
@@ -11,7 +12,9 @@ mod mutate;
 mod rdb;
 mod replica_stream;
 mod reply;
+mod shell;
 
+pub use client_stream::client_stream;
 pub use conversation::conversation;
 pub use frame::frame;
 pub use rdb::rdb;

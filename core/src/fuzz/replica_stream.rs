@@ -1,40 +1,22 @@
 //! A replica whose master says anything at all: handshake, payload and stream in one.
 
-use std::io::IoSlice;
 use std::iter;
 
-use bytes::BytesMut;
-
 use super::pieces;
-use crate::client::{Decoder, Value};
+use super::shell::Shell;
+use crate::client::Value;
 use crate::config::{Config, MasterAddress};
-use crate::node::{CloseReason, ConnId, Effect, Node, Origin, Progress, StorageDone};
-use crate::resp::write_request;
-use crate::time::{Mono, Now, Wall};
 
 /// The first byte says how the rest is cut. Every eighth run lets time pass and the replica come
 /// back when it has closed the connection; the others compare with the bytes in one piece.
 pub fn replica_stream(data: &[u8]) {
     let Some((&seed, bytes)) = data.split_first() else { return };
     if seed % 8 == 0 {
-        Replica::new(true).hear(pieces(bytes, seed));
+        follow_again_and_again(pieces(bytes, seed));
         return;
     }
-    let whole = Replica::new(false).hear(iter::once(bytes));
-    let cut = Replica::new(false).hear(pieces(bytes, seed));
-    assert_eq!(cut, whole, "depends on where the bytes were cut");
-}
-
-/// A node that follows a master, and the shell around it.
-struct Replica {
-    node: Node,
-    now: Now,
-    /// The connection to the master, and what the node has not consumed of it.
-    link: Option<(ConnId, BytesMut)>,
-    reconnects: bool,
-    is_resumed: bool,
-    connections: usize,
-    heard: usize,
+    let whole = follow(iter::once(bytes));
+    assert_eq!(follow(pieces(bytes, seed)), whole, "depends on where the bytes were cut");
 }
 
 /// What a client of the replica sees in the end.
@@ -44,158 +26,46 @@ struct Outcome {
     offset: u64,
 }
 
-impl Replica {
-    fn new(reconnects: bool) -> Self {
-        let now = Now::new(Mono::ZERO, Wall::from_ms(1_700_000_000_000));
-        let master = MasterAddress { host: "master".into(), port: 6379 };
-        let config = Config { replicaof: Some(master), ..Config::default() };
-        Self {
-            node: Node::new(config, 7, now),
-            now,
-            link: None,
-            reconnects,
-            is_resumed: false,
-            connections: 0,
-            heard: 0,
-        }
-    }
-
-    fn hear<'b>(mut self, pieces: impl Iterator<Item = &'b [u8]>) -> Outcome {
-        self.settle();
-        for piece in pieces {
-            self.heard += piece.len();
-            if let Some((_, buffer)) = &mut self.link {
-                buffer.extend_from_slice(piece);
-            }
-            self.run_link();
-            if self.reconnects {
-                self.pass(self.heard as u64 % 2_000);
-            }
-        }
-        Outcome { offset: self.node.view().offset, replies: self.ask() }
-    }
-
-    /// Hands over the link's bytes, again whenever the node says that it can go on.
-    fn run_link(&mut self) {
-        for _ in 0..=self.heard * 2 {
-            self.is_resumed = false;
-            let Some((conn, buffer)) = &mut self.link else { return };
-            let before = buffer.len();
-            let progress = self.node.handle_bytes(*conn, buffer, self.now);
-            let is_consumed = buffer.len() < before;
-            assert!(progress != Progress::Yielded || is_consumed, "yields and has done nothing");
-            self.settle();
-            if !self.is_resumed {
-                return;
-            }
-        }
-        panic!("more turns than bytes");
-    }
-
-    /// Ends turns until the node asks for nothing more.
-    fn settle(&mut self) {
-        for _ in 0..TURNS_MAX {
-            self.node.finish_turn(self.now);
-            let mut is_quiet = true;
-            while let Some(effect) = self.node.poll_effect() {
-                self.carry_out(effect);
-                is_quiet = false;
-            }
-            if self.node.poll_timeout().is_some_and(|(at, _)| at <= self.now.mono) {
-                self.node.handle_timeout(self.now);
-                is_quiet = false;
-            }
-            self.drain_outputs();
-            if is_quiet {
-                return;
-            }
-        }
-        panic!("the node never rests");
-    }
-
-    fn carry_out(&mut self, effect: Effect) {
-        match effect {
-            Effect::Dial { dial, .. } if self.reconnects || self.connections == 0 => {
-                self.connections += 1;
-                let origin = Origin::Dialed { dial, peer: "m:1".into(), local: "r:1".into() };
-                let conn = self.node.handle_open(origin, self.now);
-                self.link = Some((conn, BytesMut::new()));
-            }
-            Effect::Dial { dial, .. } => self.node.handle_dial_failed(dial, self.now),
-            Effect::Close { conn } => {
-                self.link.take_if(|(link, _)| *link == conn);
-                self.node.handle_close(conn, CloseReason::Requested, self.now);
-            }
-            Effect::Storage { id, .. } => {
-                self.node.handle_storage(StorageDone { id, outcome: Ok(()) }, self.now);
-            }
-            // It is told to live on.
-            Effect::Shutdown { .. } => {}
-        }
-    }
-
-    fn drain_outputs(&mut self) {
-        while let Some(conn) = self.node.poll_dirty() {
-            let said = self.take_output(conn).len();
-            assert!(said <= OUTPUT_BYTES_MAX + self.heard, "a master makes us say {said} bytes");
-        }
-        while let Some(conn) = self.node.poll_resumed() {
-            self.is_resumed |= self.link.as_ref().is_some_and(|(link, _)| *link == conn);
-        }
-        while self.node.poll_event().is_some() {}
-    }
-
-    fn take_output(&mut self, conn: ConnId) -> Vec<u8> {
-        let mut output = Vec::new();
-        loop {
-            let mut slices = [IoSlice::new(&[]); 8];
-            let filled = self.node.outbox(conn, &mut slices);
-            let before = output.len();
-            slices.iter().take(filled).for_each(|slice| output.extend_from_slice(slice));
-            if output.len() == before {
-                return output;
-            }
-            self.node.handle_sent(conn, output.len() - before, self.now);
-        }
-    }
-
-    fn pass(&mut self, ms: u64) {
-        let wall = Wall::from_ms(self.now.wall_ms() + ms as i64);
-        self.now = Now::new(self.now.mono.plus_ms(ms), wall);
-        self.node.handle_timeout(self.now);
-        self.settle();
-    }
-
-    /// A client's questions are answered in RESP, whatever the master has done to us.
-    fn ask(&mut self) -> Vec<Value> {
-        let origin = Origin::Accepted { peer: "c:1".into(), local: "r:1".into(), loopback: true };
-        let client = self.node.handle_open(origin, self.now);
-        let mut buffer = BytesMut::new();
-        for question in ["PING", "DBSIZE", "GET k", "TTL k", "ROLE", "SCAN 0 COUNT 100"] {
-            let words: Vec<_> = question.split(' ').map(str::as_bytes).collect();
-            write_request(&mut buffer, words.into_iter());
-        }
-        self.node.handle_bytes(client, &mut buffer, self.now);
-        let mut received = BytesMut::from(&self.take_output(client)[..]);
-        let mut decoder = Decoder::default();
-        let mut replies = Vec::new();
-        while let Some(reply) = decoder.next(&mut received).expect("replies are RESP") {
-            replies.push(reply);
-        }
-        assert!(received.is_empty(), "a reply is cut off");
-        replies
-    }
+/// One connection, at one instant.
+fn follow<'b>(pieces: impl Iterator<Item = &'b [u8]>) -> Outcome {
+    let mut replica = Shell::new(config(), 1);
+    pieces.for_each(|piece| replica.hear(piece));
+    end(replica)
 }
 
-/// Turns that one piece of input may lead to: snapshots and freeing go on over several.
-const TURNS_MAX: usize = 10_000;
+/// A connection after another, and time passes.
+fn follow_again_and_again<'b>(pieces: impl Iterator<Item = &'b [u8]>) -> Outcome {
+    let mut replica = Shell::new(config(), usize::MAX);
+    for piece in pieces {
+        replica.hear(piece);
+        replica.pass(1_000);
+    }
+    end(replica)
+}
 
-/// Of our own accord, in one turn.
-const OUTPUT_BYTES_MAX: usize = 4096;
+/// A client's questions are answered in RESP, whatever the master has done to us.
+fn end(mut replica: Shell) -> Outcome {
+    let may_say = replica.heard() * BYTES_SAID_PER_BYTE + BYTES_SAID_MAX;
+    assert!(replica.said().len() <= may_say, "a master makes us say too much");
+    let questions = ["PING", "DBSIZE", "GET k", "TTL k", "ROLE", "SCAN 0 COUNT 100"];
+    Outcome { offset: replica.offset(), replies: replica.ask(&questions) }
+}
+
+fn config() -> Config {
+    let master = MasterAddress { host: "master".into(), port: 6379 };
+    Config { replicaof: Some(master), proto_max_bulk_len: BULK_BYTES_MAX, ..Config::default() }
+}
+
+/// Small, so that a few commands can't make large values.
+const BULK_BYTES_MAX: usize = 1 << 20;
+
+/// The handshake's settings in return for a line, acknowledgements, a sign of life each second.
+const BYTES_SAID_PER_BYTE: usize = 100;
+const BYTES_SAID_MAX: usize = 1 << 12;
 
 #[cfg(test)]
 mod tests {
-    use super::{Replica, replica_stream};
+    use super::{follow, follow_again_and_again, replica_stream};
     use crate::client::Value;
     use crate::fuzz::mutate::mutations;
 
@@ -224,7 +94,7 @@ mod tests {
     #[test]
     fn a_good_master_is_followed() {
         for said in [sized(), marked()] {
-            let outcome = Replica::new(false).hear(said.chunks(1));
+            let outcome = follow(said.chunks(1));
             assert_eq!(outcome.offset, 14 + STREAM.len() as u64);
             assert_eq!(outcome.replies[1..3], [Value::Integer(2), Value::Bulk("w".into())]);
         }
@@ -252,7 +122,7 @@ mod tests {
             (vec![before, full_sync(b"REDIS0004\xff", set)], "w"),
         ];
         for (said, expect) in table {
-            let outcome = Replica::new(true).hear(said.iter().map(Vec::as_slice));
+            let outcome = follow_again_and_again(said.iter().map(Vec::as_slice));
             let expect = if expect.is_empty() { Value::Null } else { Value::Bulk(expect.into()) };
             assert_eq!(outcome.replies[2], expect, "{said:?}");
         }
@@ -261,7 +131,7 @@ mod tests {
     #[test]
     fn what_a_payload_holds_after_its_end_is_skipped() {
         let payload = [RDB, &b"junk".repeat(1000)].concat();
-        let outcome = Replica::new(false).hear(full_sync(&payload, STREAM).chunks(100));
+        let outcome = follow(full_sync(&payload, STREAM).chunks(100));
         assert_eq!(outcome.offset, 14 + STREAM.len() as u64);
         assert_eq!(outcome.replies[2], Value::Bulk("w".into()));
     }
