@@ -26,6 +26,9 @@ pub(super) struct Replica {
     pub announce_ip: Option<String>,
     /// It knows PSYNC's second id: `+CONTINUE` may name one.
     pub psync2: bool,
+    /// It takes payloads of unknown length, as Redis since 2.8.18 does. Such a replica says when it
+    /// has loaded one; an older one counts as online once all is sent.
+    pub eof: bool,
     /// The stream up to here is applied there.
     pub ack: u64,
     /// When it last acknowledged, or was put online.
@@ -59,6 +62,7 @@ impl Replica {
             listening_port: 0,
             announce_ip: None,
             psync2: false,
+            eof: false,
             ack: 0,
             ack_at: now,
         }
@@ -104,7 +108,11 @@ impl Node {
                 }
                 b"capa" => {
                     let psync2 = value.eq_ignore_ascii_case(b"psync2");
-                    self.introduce(id, |replica| replica.psync2 |= psync2);
+                    let eof = value.eq_ignore_ascii_case(b"eof");
+                    self.introduce(id, |replica| {
+                        replica.psync2 |= psync2;
+                        replica.eof |= eof;
+                    });
                 }
                 b"version" => {}
                 // Neither is answered: they go along with the stream.
@@ -161,17 +169,26 @@ impl Node {
         }
     }
 
-    /// Bytes of the outbox went out: a snapshot that is wholly sent puts its replica online.
+    /// Bytes of the outbox went out: a replica that will not say when it has loaded its snapshot
+    /// counts as online once that is wholly sent.
     pub(super) fn replica_was_sent(&mut self, id: ConnId) {
         let now = self.now.mono;
         let Some(conn) = self.conns.find_mut(id) else { return };
-        if conn.outbox.has_own_bytes() {
-            return;
-        }
+        let is_sent = !conn.outbox.has_own_bytes();
         let Some(replica) = conn.replica_mut() else { return };
-        if replica.state != ReplicaState::ReceivingSnapshot {
-            return;
+        if replica.state == ReplicaState::ReceivingSnapshot {
+            // It is alive as long as it takes bytes.
+            replica.ack_at = now;
+            if is_sent && !replica.eof {
+                self.put_online(id);
+            }
         }
+    }
+
+    fn put_online(&mut self, id: ConnId) {
+        let now = self.now.mono;
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        let Some(replica) = conn.replica_mut() else { return };
         replica.state = ReplicaState::Online;
         replica.ack_at = now;
         let replica = replica.clone();
@@ -240,10 +257,16 @@ impl Node {
                 ReplicaState::WaitingForSnapshot => {
                     self.send(id, |out| out.extend_from_slice(b"\n"));
                 }
-                ReplicaState::Online if replica.lag_s(self.now.mono) > timeout_s => {
+                ReplicaState::Online | ReplicaState::ReceivingSnapshot
+                    if replica.lag_s(self.now.mono) > timeout_s =>
+                {
+                    let phase = match replica.state {
+                        ReplicaState::Online => "streaming sync",
+                        _ => "full sync",
+                    };
                     self.log(
                         LogLevel::Warning,
-                        format!("Disconnecting timedout replica (streaming sync): {ip}:{port}"),
+                        format!("Disconnecting timedout replica ({phase}): {ip}:{port}"),
                     );
                     self.close(id);
                 }
@@ -358,6 +381,9 @@ impl Node {
         // Nobody holds more of the stream than there is.
         replica.ack = replica.ack.max(offset.min(end));
         replica.ack_at = now;
+        if replica.state == ReplicaState::ReceivingSnapshot {
+            self.put_online(id);
+        }
     }
 
     /// Changes what is known of a connection as a replica; it becomes one by introducing itself.
