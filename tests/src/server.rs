@@ -27,6 +27,7 @@ use crate::program::Program;
 pub struct Setup {
     program: Program,
     port: u16,
+    config_file: Option<String>,
     args: Vec<String>,
     dir: TempDir,
 }
@@ -40,7 +41,7 @@ impl Setup {
     /// The same with nothing on the command line but the port.
     pub fn bare(program: Program) -> Self {
         let dir = TempDir::with_prefix("redarium-test-").expect("a temporary directory");
-        Self { program, port: free_port(), args: Vec::new(), dir }
+        Self { program, port: free_port(), config_file: None, args: Vec::new(), dir }
     }
 
     pub fn on_port(mut self, port: u16) -> Self {
@@ -53,6 +54,12 @@ impl Setup {
         I: IntoIterator<Item: Into<String>>,
     {
         self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Names a file of its directory first on the command line.
+    pub fn config_file(mut self, name: &str) -> Self {
+        self.config_file = Some(name.to_owned());
         self
     }
 
@@ -94,10 +101,12 @@ impl Setup {
         let log: File = log.expect("a file for the log");
         let errors = log.try_clone().expect("a second handle of the log");
         let mut command = Command::new(self.program.path());
-        command.args(["--port", &self.port.to_string()]).args(&self.args);
+        command.args(&self.config_file);
+        command.args(["--port", &self.port.to_string()]);
         if self.program == Program::Redarium {
             command.args(["--http-port", "0"]);
         }
+        command.args(&self.args);
         command.current_dir(self.dir.path());
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
         command.spawn().unwrap_or_else(|error| {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::client::Client;
+use crate::value::NullForm;
 use crate::value::Value;
 
 /// A key with its database.
@@ -43,6 +44,15 @@ impl Snapshot {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The same without the encodings, for data that has been through a file or a stream: a string that
+    /// was edited in place is kept in another form than one that was set.
+    pub fn without_encodings(mut self) -> Self {
+        for held in self.0.values_mut() {
+            held.encoding = Value::Null(NullForm::Bulk);
+        }
+        self
     }
 
     /// The keys that are not the same in both; moments of expiry may differ by `slack_ms`, for servers that

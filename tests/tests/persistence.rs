@@ -260,6 +260,22 @@ fn save_points_save_by_themselves() {
 }
 
 #[test]
+fn flushall_empties_the_file_where_save_points_are_set() {
+    for program in BOTH {
+        for (args, keys) in [(["--save", "3600 1"], 0), (["--save", ""], 1)] {
+            let mut server = Setup::bare(program).args(args).start();
+            server.client().call(&["SET", "k", "v"]);
+            assert!(server.client().call(&["SAVE"]).is_status("OK"));
+            assert!(server.client().call(&["FLUSHALL"]).is_status("OK"));
+            thread::sleep(Duration::from_millis(100));
+            server.kill();
+            server.restart();
+            assert_eq!(server.client().call(&["DBSIZE"]).integer(), keys, "{program} {args:?}");
+        }
+    }
+}
+
+#[test]
 fn a_failed_save_is_reported_and_stops_writes() {
     for program in BOTH {
         let server = Setup::bare(program).args(["--save", "3600 100000"]).start();

@@ -2,7 +2,9 @@
 //!
 //! A failure prints its seed; `REDARIUM_SEED=n` runs that one alone.
 
+use std::collections::BTreeSet;
 use std::env;
+use std::fs;
 
 use redarium_tests::client::Client;
 use redarium_tests::client::encode;
@@ -66,6 +68,67 @@ fn chunks_and_pipelines_change_no_reply() {
                     pieces.len()
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn what_random_commands_leave_is_replicated_saved_and_loaded() {
+    let pairings = [(Program::Redarium, Program::Redis), (Program::Redis, Program::Redarium)];
+    for (near, far) in pairings {
+        let master = Setup::new(near).args(["--repl-diskless-sync-delay", "0"]).start();
+        let replica = Setup::new(far).replica_of(master.port()).start();
+        let mut client = master.client();
+        for seed in seeds() {
+            let mut generator = Generator::new(seed);
+            for _ in 0..COMMANDS {
+                client.call(&generator.request().words);
+            }
+            assert_eq!(client.call(&["WAIT", "1", "10000"]).integer(), 1, "the replica keeps up");
+            let held = Snapshot::of(&mut client).without_encodings();
+            let copied = Snapshot::of(&mut replica.client()).without_encodings();
+            let differences = held.differences(&copied, 0);
+            assert!(differences.is_empty(), "{near} to {far}, seed {seed}: {differences:#?}");
+            assert!(client.call(&["SAVE"]).is_status("OK"));
+            let file = fs::read(master.path("dump.rdb")).expect("the file");
+            let loaded = Setup::new(far).file("dump.rdb", &file).start();
+            let loaded = Snapshot::of(&mut loaded.client()).without_encodings();
+            let differences = held.differences(&loaded, 0);
+            assert!(differences.is_empty(), "{near} to {far}, seed {seed}: {differences:#?}");
+        }
+    }
+}
+
+#[test]
+fn scan_finds_every_key_that_was_there_throughout() {
+    for program in [Program::Redis, Program::Redarium] {
+        let server = Setup::new(program).start();
+        let mut client = server.client();
+        for number in 0..2_000 {
+            client.call(&["SET", &format!("stays:{number}"), "v"]);
+        }
+        for seed in seeds() {
+            let mut generator = Generator::new(seed);
+            let (mut found, mut cursor, mut round) = (BTreeSet::new(), "0".to_owned(), 0);
+            loop {
+                let reply = client.call(&["SCAN", &cursor, "COUNT", "25"]);
+                found.extend(reply.items()[1].items().iter().map(Value::text));
+                cursor = reply.items()[0].text();
+                if cursor == "0" {
+                    break;
+                }
+                // Meanwhile the keyspace grows to a multiple and shrinks again.
+                for _ in 0..40 {
+                    round += 1;
+                    let key = format!("passes:{}", generator.below(20_000));
+                    let command = if round % 3_000 < 1_800 { "SET" } else { "UNLINK" };
+                    let words: &[&str] =
+                        if command == "SET" { &["SET", &key, "v"] } else { &["UNLINK", &key] };
+                    client.call(words);
+                }
+            }
+            let missed = (0..2_000).filter(|number| !found.contains(&format!("stays:{number}")));
+            assert_eq!(missed.collect::<Vec<_>>(), [0_i32; 0], "{program}, seed {seed}");
         }
     }
 }

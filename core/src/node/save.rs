@@ -193,6 +193,18 @@ impl Node {
         self.begin_job(Target::File);
     }
 
+    /// Everything was flushed: where save points are set the file is to say so at once, lest a
+    /// restart bring the data back.
+    pub(super) fn save_flushed(&mut self) {
+        if self.config.save.is_empty() {
+            return;
+        }
+        match self.saves.is_busy() {
+            true => self.saves.scheduled = true,
+            false => self.begin_save(None),
+        }
+    }
+
     /// Starts a save if a save point is reached; called each second.
     pub(super) fn check_save_points(&mut self) {
         let saves = &self.saves;
