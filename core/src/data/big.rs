@@ -149,7 +149,7 @@ impl Big {
     }
 
     /// Decimal digits, at least one.
-    pub fn to_decimal(mut self) -> String {
+    pub fn into_decimal(mut self) -> String {
         let mut groups = Vec::new();
         while !self.is_zero() {
             groups.push(self.divide(1_000_000_000));
@@ -192,12 +192,12 @@ mod tests {
     fn computes_as_machine_integers_do() {
         let values = [0, 1, 9, u128::from(u32::MAX), 1 << 32, u128::from(u64::MAX), 3 << 90];
         for a in values {
-            assert_eq!(big(a).to_decimal(), a.to_string());
+            assert_eq!(big(a).into_decimal(), a.to_string());
             assert_eq!(big(a).bits(), u128::BITS - a.leading_zeros());
             for b in values {
                 let mut sum = big(a);
                 sum.add(&big(b));
-                assert_eq!(sum.to_decimal(), (a + b).to_string());
+                assert_eq!(sum.into_decimal(), (a + b).to_string());
                 assert_eq!(big(a).distance(big(b)), (big(a.abs_diff(b)), a < b));
             }
             for bits in [0, 1, 31, 32, 33, 64] {

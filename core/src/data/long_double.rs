@@ -97,7 +97,7 @@ impl LongDouble {
         if scaled.is_zero() {
             return "0".to_owned();
         }
-        let digits = format!("{:0>width$}", scaled.to_decimal(), width = FRACTION_DIGITS + 1);
+        let digits = format!("{:0>width$}", scaled.into_decimal(), width = FRACTION_DIGITS + 1);
         let (whole, fraction) = digits.split_at(digits.len() - FRACTION_DIGITS);
         let fraction = fraction.trim_end_matches('0');
         let point = if fraction.is_empty() { "" } else { "." };

@@ -1,3 +1,5 @@
+//! The world as a person at its terminals sees it, and as a script repeats it.
+
 use super::*;
 use crate::node::MasterLinkState;
 
