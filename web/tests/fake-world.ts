@@ -156,14 +156,12 @@ export class FakeWorld implements World {
     this.#flying.set(id, packet);
     this.#opened.set(id, { packet, raw, why, offsets });
     this.#say({ atUs: this.#nowUs, kind: "packet", packet, fate: "sent" });
-    if (link.cut) {
-      this.#flying.delete(id);
-      this.#say({ atUs: this.#nowUs, kind: "packet", packet, fate: "lost" });
-      return void this.#held.push({ link: link.id, run: () => this.#send(from, to, kind, label, raw, arrived, why, offsets) });
-    }
     const arrive = () => {
-      if (link.cut) return void this.#held.push({ link: link.id, run: arrive });
       this.#flying.delete(id);
+      if (link.cut) {
+        this.#say({ atUs: this.#nowUs, kind: "packet", packet, fate: "lost" });
+        return void this.#held.push({ link: link.id, run: () => this.#send(from, to, kind, label, raw, arrived, why, offsets) });
+      }
       this.#say({ atUs: this.#nowUs, kind: "packet", packet, fate: "delivered" });
       arrived();
     };

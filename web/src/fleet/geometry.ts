@@ -1,6 +1,7 @@
 /** From places in the tree to pixels: cards, links as curves, and where a packet is on its link. */
 
 import type { LinkId, LinkView, NodeId, NodeView, PacketId, PacketView } from "../engine/types.ts";
+import { isHeartbeat } from "../session/log.ts";
 import { tree, type Place, type Tree } from "./tree.ts";
 
 export interface Point {
@@ -89,7 +90,7 @@ export function labelled(packets: readonly PacketView[], nowUs: number): Readonl
   for (const packet of packets) {
     const lane = `${packet.link} ${packet.from}`;
     const progress = progressOf(packet, nowUs);
-    if (packet.kind === "ack" || packet.kind === "ping" || (last.get(lane) ?? 2) - progress < LABEL) continue;
+    if (isHeartbeat(packet) || (last.get(lane) ?? 2) - progress < LABEL) continue;
     last.set(lane, progress);
     chosen.add(packet.id);
   }

@@ -3,13 +3,15 @@
  * the foot, each packet a slope from its sender's line to its receiver's.
  */
 
-import type { LinkView, NodeId, NodeView, PacketId } from "../engine/types.ts";
+import type { LinkId, LinkView, NodeId, NodeView, PacketId } from "../engine/types.ts";
 import type { LogEntry, LoggedPacket } from "../session/log.ts";
+import { CUT_AT } from "./geometry.ts";
 
 export interface Plan {
   width: number;
   height: number;
   lines: ReadonlyMap<NodeId, number>;
+  cuts: ReadonlySet<LinkId>;
   /** The stretch of virtual time that is shown. */
   startUs: number;
   nowUs: number;
@@ -37,21 +39,24 @@ export function plan(nodes: readonly NodeView[], links: readonly LinkView[], now
   const step = tickStep(span);
   const first = Math.max(0, Math.ceil(startUs / step));
   const ticks = Array.from({ length: Math.max(0, Math.floor(nowUs / step) - first + 1) }, (_, index) => (first + index) * step);
-  return { ...stage, lines: lines(nodes, stage.width), startUs, nowUs, ticks };
+  const cuts = new Set(links.filter(({ cut }) => cut).map(({ id }) => id));
+  return { ...stage, lines: lines(nodes, stage.width), cuts, startUs, nowUs, ticks };
 }
 
 export function heightOf({ startUs, nowUs, height }: Plan, atUs: number): number {
   return TOP + ((atUs - startUs) / (nowUs - startUs)) * (height - TOP - FOOT);
 }
 
-/** Packets in sight. One still on its way ends where it is now. */
+/** Packets in sight. One still on its way ends where it is now, one on a cut link at the cut. */
 export function slopes(plan: Plan, entries: readonly LogEntry[]): Slope[] {
+  const nowY = heightOf(plan, plan.nowUs);
   const seen: Slope[] = [];
   for (const entry of entries) {
     const { packet } = entry;
     const [x1, x2] = entry.nodes.map((node) => plan.lines.get(node));
     if (!packet || x1 === undefined || x2 === undefined) continue;
-    const slope = cut({ entry, packet, x1, x2, y1: heightOf(plan, entry.atUs), y2: heightOf(plan, packet.endsUs) }, heightOf(plan, plan.nowUs));
+    const whole = { entry, packet, x1, x2, y1: heightOf(plan, entry.atUs), y2: heightOf(plan, packet.arrivesUs) };
+    const slope = upTo(whole, Math.min(travelled(whole, nowY), isStopped(packet, plan) ? CUT_AT : 1));
     if (slope.y2 >= TOP && slope.y1 < plan.height) seen.push(slope);
   }
   return seen;
@@ -64,15 +69,11 @@ export function labelled(slopes: readonly Slope[]): ReadonlySet<PacketId> {
   for (const { entry, packet, y1, y2 } of slopes) {
     const middle = (y1 + y2) / 2;
     const way = entry.nodes.join();
-    if (isHeartbeat(packet) || middle < TOP + LABEL || middle - (lowest.get(way) ?? -LABEL) < LABEL) continue;
+    if (entry.topic === "heartbeats" || middle < TOP + LABEL || middle - (lowest.get(way) ?? -LABEL) < LABEL) continue;
     lowest.set(way, middle);
     chosen.add(packet.id);
   }
   return chosen;
-}
-
-export function isHeartbeat({ kind }: LoggedPacket): boolean {
-  return kind === "ack" || kind === "ping";
 }
 
 /** Commands that clients ran, in sight, and far enough apart to be read. */
@@ -87,12 +88,16 @@ export function commands(plan: Plan, entries: readonly LogEntry[]): LogEntry[] {
   });
 }
 
-function cut(slope: Slope, nowY: number): Slope {
-  // Sent into a cut link, it never got anywhere: a stub says so.
-  if (slope.packet.fate === "lost" && slope.y2 - slope.y1 < 1) return { ...slope, x2: slope.x1 + (slope.x2 - slope.x1) * STUB };
-  if (slope.y2 <= nowY || slope.y2 === slope.y1) return slope;
-  const part = (nowY - slope.y1) / (slope.y2 - slope.y1);
-  return { ...slope, x2: slope.x1 + (slope.x2 - slope.x1) * part, y2: nowY };
+function travelled({ y1, y2 }: Slope, nowY: number): number {
+  return y2 <= nowY || y2 === y1 ? 1 : (nowY - y1) / (y2 - y1);
+}
+
+function isStopped({ fate, link }: LoggedPacket, { cuts }: Plan): boolean {
+  return fate === "lost" || (fate === "in flight" && cuts.has(link));
+}
+
+function upTo(slope: Slope, part: number): Slope {
+  return { ...slope, x2: slope.x1 + (slope.x2 - slope.x1) * part, y2: slope.y1 + (slope.y2 - slope.y1) * part };
 }
 
 /** Masters in the middle, so that fewer slopes cross a line they do not end at. */
@@ -104,7 +109,6 @@ function lines(nodes: readonly NodeView[], width: number): Map<NodeId, number> {
   return new Map(ordered.map(({ id }, index) => [id, GUTTER + gap * (index + 0.5)]));
 }
 
-const STUB = 0.2;
 /** For the times at the left edge. */
 const GUTTER = 44;
 /** As many crossings of the slowest link as are in sight at once. */

@@ -26,8 +26,9 @@ export interface LoggedPacket {
   kind: PacketKind;
   bytes: number;
   fate: "in flight" | "arrived" | "lost";
-  /** When it ended, or will if nothing comes between. */
-  endsUs: number;
+  link: LinkId;
+  /** When it arrives, or would have. */
+  arrivesUs: number;
 }
 
 export interface LogFilter {
@@ -60,10 +61,10 @@ export class LogBook {
   /** Takes the log's share of a frame's events; returns whether anything changed. */
   take(events: readonly WorldEvent[], links: readonly LinkView[]): boolean {
     const added: LogEntry[] = [];
-    const fates = new Map<PacketId, Fate>();
+    const fates = new Map<PacketId, LoggedPacket["fate"]>();
     for (const event of events) {
       if (event.kind === "packet" && event.fate !== "sent") {
-        fates.set(event.packet.id, { fate: event.fate === "lost" ? "lost" : "arrived", endsUs: event.atUs });
+        fates.set(event.packet.id, event.fate === "lost" ? "lost" : "arrived");
       } else {
         const entry = this.#entry(event, links);
         if (entry) added.push(entry);
@@ -122,14 +123,18 @@ function sayLink(id: LinkId, change: "cut" | "healed" | "latency", links: readon
   return { topic: "fleet", nodes: link ? [link.from, link.to] : [], text, warns: change === "cut" };
 }
 
-function sayPacket({ id, kind, bytes, label, from, to, arrivesUs }: PacketView): Said {
-  const topic = kind === "ping" || kind === "ack" ? "heartbeats" : "packets";
-  return { topic, nodes: [from, to], text: label, packet: { id, kind, bytes, fate: "in flight", endsUs: arrivesUs } };
+function sayPacket(view: PacketView): Said {
+  const { id, kind, bytes, label, link, from, to, arrivesUs } = view;
+  const topic = isHeartbeat(view) ? "heartbeats" : "packets";
+  return { topic, nodes: [from, to], text: label, packet: { id, kind, bytes, fate: "in flight", link, arrivesUs } };
 }
 
-type Fate = Pick<LoggedPacket, "fate" | "endsUs">;
+/** What is sent whether or not anything happens. The master asking for an acknowledgement is none: a client waits for that. */
+export function isHeartbeat({ kind, label }: Pick<PacketView, "kind" | "label">): boolean {
+  return kind === "ping" || (kind === "ack" && label.startsWith("ACK"));
+}
 
-function withFate(entry: LogEntry, fates: ReadonlyMap<PacketId, Fate>): LogEntry {
+function withFate(entry: LogEntry, fates: ReadonlyMap<PacketId, LoggedPacket["fate"]>): LogEntry {
   const fate = entry.packet && fates.get(entry.packet.id);
-  return fate && entry.packet ? { ...entry, packet: { ...entry.packet, ...fate } } : entry;
+  return fate && entry.packet ? { ...entry, packet: { ...entry.packet, fate } } : entry;
 }

@@ -10,7 +10,6 @@
 import { EngineClient, type EngineFailure, type WorkerLike } from "../engine/client.ts";
 import type { ScriptEntry } from "../engine/protocol.ts";
 import type { ClientId, Frame, Input, LinkId, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
-import { progressOf } from "../fleet/geometry.ts";
 import { newClock, pause, play, settle, tick, withSpeed, type Clock } from "../time/clock.ts";
 import { SPEED_DEFAULT } from "../time/speeds.ts";
 import { LogBook } from "./log.ts";
@@ -24,11 +23,9 @@ export interface LastCommand {
   source: "client" | "master";
 }
 
-/** A packet that was lost: shown for a moment where it vanished. */
+/** A packet that was lost: shown for a moment where it stopped. */
 export interface Lost {
   packet: PacketView;
-  /** How far it had come; 0 of what was sent into a cut link. */
-  progress: number;
   realMs: number;
 }
 
@@ -242,15 +239,11 @@ export class Session extends EventTarget {
         this.lastCommands = new Map(this.lastCommands).set(event.node, { text: event.text, source: event.source });
         return;
       case "packet":
-        if (event.fate === "lost") this.#showLost(event);
+        if (event.fate === "lost") this.lost = [...this.lost, { packet: event.packet, realMs: performance.now() }];
         return;
       default:
         return;
     }
-  }
-
-  #showLost({ packet, atUs }: Extract<WorldEvent, { kind: "packet" }>): void {
-    this.lost = [...this.lost, { packet, progress: progressOf(packet, atUs), realMs: performance.now() }];
   }
 
   #confirm(input: Input): void {

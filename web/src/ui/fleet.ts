@@ -49,6 +49,8 @@ export class RdFleet extends LitElement {
   #target: Scene | null = null;
   #origin: Scene | null = null;
   #movedAtMs = 0;
+  /** Where packets on a cut link come to a halt. */
+  #stops = new Map<PacketId, number>();
   #focusedPacket: Element | null = null;
 
   /** A packet that had the focus and arrived passes it on to the picture, so that a keyboard does not start anew. */
@@ -94,6 +96,7 @@ export class RdFleet extends LitElement {
     if (!this.view || this.stage.width === 0) return;
     const { nodes, links } = this.view;
     const shape = `${this.stage.width} ${this.stage.height} ${nodes.map((node) => `${node.id}${node.master}`)} ${links.map(({ id }) => id)}`;
+    if (!links.some(({ cut }) => cut) && this.lost.length === 0 && this.#stops.size > 0) this.#forgetStops();
     if (shape === this.#shape) return;
     const resized = changed.has("stage" as keyof RdFleet) || !this.#target;
     this.#shape = shape;
@@ -133,7 +136,7 @@ export class RdFleet extends LitElement {
   #packet(packet: PacketView, view: View, now: Scene, named: boolean) {
     const curve = now.curves.get(packet.link);
     if (!curve) return nothing;
-    const at = pointOn(curve, packet.from, this.still ? this.#slot(packet, view) : progressOf(packet, view.nowUs));
+    const at = pointOn(curve, packet.from, this.still ? this.#slot(packet, view) : this.#progress(packet, view));
     const forward = curve.startsAt === packet.from;
     const label = clipped(packet.label, 28);
     const select = () => emit(this, "rd-select", { kind: "packet", id: packet.id });
@@ -145,23 +148,32 @@ export class RdFleet extends LitElement {
     </g>`;
   }
 
+  #forgetStops(): void {
+    const flying = new Set(this.view?.packets.map(({ id }) => id));
+    for (const id of this.#stops.keys()) if (!flying.has(id)) this.#stops.delete(id);
+  }
+
+  /** Nothing passes a cut: what has not reached it stops there, what has passed it stops where it was. */
+  #progress(packet: PacketView, view: View): number {
+    const progress = progressOf(packet, view.nowUs);
+    const isCut = view.links.some(({ id, cut }) => id === packet.link && cut);
+    if (isCut && !this.#stops.has(packet.id)) this.#stops.set(packet.id, Math.max(CUT_AT, progress));
+    return Math.min(progress, this.#stops.get(packet.id) ?? 1);
+  }
+
   /** Without motion, packets stand in a queue at the middle of their link. */
   #slot(packet: PacketView, view: View): number {
     const lane = view.packets.filter(({ link, from }) => link === packet.link && from === packet.from);
     return Math.max(0.1, 0.6 - 0.14 * lane.indexOf(packet));
   }
 
-  /** What was sent into a cut link is seen to get as far as the cut. */
-  #lost({ packet, progress, realMs }: Lost, now: Scene) {
+  #lost({ packet, realMs }: Lost, now: Scene) {
     const curve = now.curves.get(packet.link);
     if (!curve) return nothing;
+    const at = pointOn(curve, packet.from, this.#stops.get(packet.id) ?? CUT_AT);
     const age = Math.min(1, (performance.now() - realMs) / LOST_MS);
-    const came = progress > 0 ? progress : this.still ? CUT_AT : Math.min(CUT_AT, age * 2 * CUT_AT);
-    const at = pointOn(curve, packet.from, came);
-    const stopped = progress > 0 || came === CUT_AT;
-    const place = `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)}) scale(${now.unit})`;
-    return svg`<g data-kind=${packet.kind} transform=${place} opacity=${Math.min(1, 2 - 2 * age)}>
-      ${stopped ? svg`<path class="stroke" d="M-6 -6L6 6M6 -6L-6 6"/>` : svg`<g transform="rotate(${at.angle.toFixed(0)})">${KINDS[packet.kind].shape(packet.bytes)}</g>`}
+    return svg`<g data-kind=${packet.kind} transform="translate(${at.x.toFixed(1)} ${at.y.toFixed(1)}) scale(${now.unit})" opacity=${Math.min(1, 2 - 2 * age)}>
+      <path class="stroke" d="M-6 -6L6 6M6 -6L-6 6"/>
     </g>`;
   }
 

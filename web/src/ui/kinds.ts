@@ -12,7 +12,7 @@ export interface KindLook {
 
 export const KINDS: Readonly<Record<PacketKind, KindLook>> = {
   stream: { name: "Stream", about: "writes, as the master replicates them", shape: (bytes) => pill(streamWidth(bytes)) },
-  ack: { name: "Acknowledgement", about: "how far a replica has come", shape: () => svg`<path d="M-5 -5L1 0L-5 5M0 -5L6 0L0 5" class="stroke"/>` },
+  ack: { name: "Acknowledgement", about: "how far a replica has come, asked and told", shape: () => svg`<path d="M-5 -5L1 0L-5 5M0 -5L6 0L0 5" class="stroke"/>` },
   ping: { name: "Ping", about: "the master is still there", shape: () => svg`<circle r="4" class="stroke"/>` },
   handshake: { name: "Handshake", about: "a replica introduces itself", shape: () => svg`<path d="M0 -7L7 0L0 7L-7 0Z" class="stroke faced"/>` },
   sync: { name: "Sync", about: "PSYNC and its answer: all, or the missing part", shape: () => svg`<path d="M0 -7.5L7.5 0L0 7.5L-7.5 0Z"/>` },

@@ -4,7 +4,7 @@ import { LitElement, css, html, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { View } from "../engine/types.ts";
-import { commands, heightOf, isHeartbeat, labelled, plan, slopes, TOP, type Plan, type Slope } from "../fleet/sequence.ts";
+import { commands, heightOf, labelled, plan, slopes, TOP, type Plan, type Slope } from "../fleet/sequence.ts";
 import { clipped, clockTime, host } from "../format.ts";
 import type { LogEntry } from "../session/log.ts";
 import type { Selection } from "../session/session.ts";
@@ -13,6 +13,7 @@ import { KINDS } from "./kinds.ts";
 import { kindStyles } from "./kind-styles.ts";
 import { emit } from "./shared.ts";
 
+const LETTER = 7.2;
 /** As far back as the newest entries can be in sight. */
 const ENTRIES_MAX = 400;
 
@@ -145,12 +146,12 @@ export class RdSequence extends LitElement {
     const { packet, entry, x1, y1, x2, y2 } = slope;
     const select = () => emit(this, "rd-select", { kind: "packet", id: packet.id });
     const selected = this.selection?.kind === "packet" && this.selection.id === packet.id;
-    return svg`<g class="slope ${isHeartbeat(packet) ? "faint" : ""}" data-kind=${packet.kind} ?data-selected=${selected} role="button" tabindex="0"
+    return svg`<g class="slope ${entry.topic === "heartbeats" ? "faint" : ""}" data-kind=${packet.kind} ?data-selected=${selected} role="button" tabindex="0"
       aria-label="${KINDS[packet.kind].name}: ${entry.text}" @click=${select} @keydown=${onActivate(select)}>
       <line class="hit" x1=${x1} y1=${y1} x2=${x2} y2=${y2}/>
       <line x1=${x1} y1=${y1} x2=${x2} y2=${y2}/>
       ${end(slope)}
-      ${named ? svg`<text transform=${along(slope)} y="-5">${clipped(entry.text, 28)}</text>` : nothing}
+      ${named ? svg`<text transform=${along(slope)} y="-5">${clipped(entry.text, Math.floor(Math.hypot(x2 - x1, y2 - y1) / LETTER))}</text>` : nothing}
     </g>`;
   }
 }

@@ -81,7 +81,7 @@ test("packets close behind each other on one lane share one label, heartbeats ha
   const packet = (id: number, sentUs: number, more: Partial<PacketView> = {}): PacketView => ({
     id, link: 0, from: 0, to: 1, sentUs, arrivesUs: sentUs + 200, bytes: 9, kind: "stream", label: "SET k v", ...more,
   });
-  const flying = [packet(1, 0), packet(2, 10), packet(3, 95), packet(4, 10, { from: 1, to: 0 }), packet(5, 10, { link: 1, kind: "ack" })];
+  const flying = [packet(1, 0), packet(2, 10), packet(3, 95), packet(4, 10, { from: 1, to: 0 }), packet(5, 10, { link: 1, kind: "ack", label: "ACK 9" })];
   expect([...labelled(flying, 150)]).toEqual([1, 3, 4]);
 });
 

@@ -13,9 +13,9 @@ function planAt(nowUs: number): Plan {
 
 let next = 0;
 
-function packet(atUs: number, endsUs: number, more: Partial<LoggedPacket> = {}): LogEntry {
+function packet(atUs: number, arrivesUs: number, more: Partial<LoggedPacket> = {}): LogEntry {
   const id = next++;
-  return { id, atUs, topic: "packets", nodes: [0, 1], verb: "", text: "SET k v", packet: { id, kind: "stream", bytes: 9, fate: "arrived", endsUs, ...more }, warns: false };
+  return { id, atUs, topic: "packets", nodes: [0, 1], verb: "", text: "SET k v", packet: { id, kind: "stream", bytes: 9, fate: "arrived", link: 0, arrivesUs, ...more }, warns: false };
 }
 
 function ran(atUs: number, node = 0): LogEntry {
@@ -52,13 +52,17 @@ test.each([
   expect(slopes(planAt(10_000_000), [entry])).toHaveLength(seen);
 });
 
-test("what was sent into a cut link is a stub", () => {
-  const [stub] = slopes(planAt(10_000_000), [packet(9_000_000, 9_000_000, { fate: "lost" })]);
-  expect(stub?.x2).toBe(304);
+test.each([
+  { name: "lost", fate: "lost", cut: false, x2: 252 },
+  { name: "on its way into a cut", fate: "in flight", cut: true, x2: 252 },
+  { name: "arrived before the cut", fate: "arrived", cut: true, x2: 144 },
+] as const)("a packet that is $name ends at $x2", ({ fate, cut, x2 }) => {
+  const now = plan(nodes, [{ id: 0, from: 0, to: 1, latencyUs: 200_000, cut }], 10_000_000, stage);
+  expect(slopes(now, [packet(9_000_000, 9_200_000, { fate })])[0]?.x2).toBeCloseTo(x2);
 });
 
 test("labels do not lie on each other, and heartbeats have none", () => {
-  const seen = slopes(planAt(10_000_000), [packet(9_000_000, 9_200_000), packet(9_010_000, 9_210_000), packet(9_500_000, 9_700_000, { kind: "ack" })]);
+  const seen = slopes(planAt(10_000_000), [packet(9_000_000, 9_200_000), packet(9_010_000, 9_210_000), { ...packet(9_500_000, 9_700_000), topic: "heartbeats" }]);
   expect([...labelled(seen)]).toEqual([seen[0]?.packet.id]);
   expect(commands(planAt(10_000_000), [ran(9_000_000), ran(9_010_000), ran(9_010_000, 1)])).toHaveLength(2);
 });
