@@ -4,9 +4,8 @@
  * in it can continue, one before it must be synced anew.
  */
 
-import { LitElement, css, html, nothing } from "lit";
+import { LitElement, css, html, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { styleMap } from "lit/directives/style-map.js";
 import type { NodeView } from "../engine/types.ts";
 import { positionOn, rulers, type Axis, type Ruler, type RulerRow } from "../fleet/ruler.ts";
 import { count, host, shortId } from "../format.ts";
@@ -46,51 +45,52 @@ export class RdRuler extends LitElement {
         color: var(--rd-ink-2);
       }
 
-      .lane {
-        position: relative;
+      .lane,
+      .ticks {
+        display: block;
+        width: 100%;
         height: 1.375rem;
-        background: linear-gradient(90deg, var(--rd-line) 1px, transparent 1px) 0 0 / 25% 100%;
-        border-right: 1px solid var(--rd-line);
+        overflow: visible;
       }
 
-      .bar-fill,
-      .backlog,
-      .acked {
-        position: absolute;
+      .ticks {
+        height: 1rem;
+        font-size: var(--rd-text-xs);
+        fill: var(--rd-ink-3);
       }
 
-      .bar-fill {
-        inset: calc(50% - 2px) auto calc(50% - 2px) 0;
+      .grid {
+        stroke: var(--rd-line);
+      }
+
+      .applied {
+        fill: var(--rd-kind-ack);
         background: var(--rd-kind-ack);
-        border-radius: 0 2px 2px 0;
       }
 
-      .master .bar-fill {
-        background: var(--rd-accent);
+      .applied.master {
+        fill: var(--rd-accent);
       }
 
       .backlog {
-        inset-block: 2px;
+        fill: var(--rd-backlog);
         background: var(--rd-backlog);
       }
 
       .acked {
-        top: 3px;
-        bottom: 3px;
-        width: 2px;
-        margin-left: -1px;
+        stroke: var(--rd-ink);
+        stroke-width: 2;
         background: var(--rd-ink);
       }
 
       .key i {
-        position: static;
         display: inline-block;
-        height: 0.6em;
         width: 1em;
+        height: 0.6em;
         margin: 0 0.4em 0 0.6em;
       }
 
-      .key i.bar-fill {
+      .key i.applied {
         height: 4px;
         vertical-align: 2px;
       }
@@ -101,32 +101,12 @@ export class RdRuler extends LitElement {
         vertical-align: -2px;
       }
 
-      .ticks {
-        position: relative;
-        height: 1rem;
-        color: var(--rd-ink-3);
-        font-size: var(--rd-text-xs);
-      }
-
-      .ticks span {
-        position: absolute;
-        transform: translateX(-50%);
-      }
-
-      .ticks span:first-child {
-        transform: none;
-      }
-
-      .ticks span:last-child {
-        transform: translateX(-100%);
-      }
-
       @media (max-width: 759px) {
         .value {
           min-width: 5.5rem;
         }
 
-        .ticks span:nth-child(even) {
+        .ticks text:nth-child(even) {
           display: none;
         }
       }
@@ -139,7 +119,7 @@ export class RdRuler extends LitElement {
     return html`
       <div class="bar">
         <h2>Replication offsets</h2>
-        <span class="about key"><i class="bar-fill"></i>applied <i class="acked"></i>acknowledged <i class="backlog"></i>backlog</span>
+        <span class="about key"><i class="applied"></i>applied <i class="acked"></i>acknowledged <i class="backlog"></i>backlog</span>
       </div>
       <div class="body scroll" tabindex="0" role="region" aria-label="Replication offsets">${rulers(this.nodes).map((ruler) => draw(ruler))}</div>
     `;
@@ -148,12 +128,14 @@ export class RdRuler extends LitElement {
 
 function draw({ master, axis, rows }: Ruler) {
   return html`<div class="ruler">
-    <span class="name master">${host(master.address)}</span>
-    <div class="lane master">${backlog(master, axis)}${fill(axis, master.offset)}</div>
+    <span class="name">${host(master.address)}</span>
+    <svg class="lane" aria-hidden="true">${backlog(master, axis)}${grid(axis)}${applied(axis, master.offset, "master")}</svg>
     <span class="value figures" title="Replication id ${master.replid}">${count(master.offset)}</span>
     ${rows.map((row) => drawRow(row, axis))}
     <span class="dim mono">${shortId(master.replid)}</span>
-    <div class="ticks figures" aria-hidden="true">${axis.ticks.map((tick) => html`<span style=${styleMap({ left: percent(axis, tick) })}>${count(tick)}</span>`)}</div>
+    <svg class="ticks figures" aria-hidden="true">
+      ${axis.ticks.map((tick, index) => svg`<text x=${percent(axis, tick)} y="12" text-anchor=${anchor(index, axis.ticks.length)}>${count(tick)}</text>`)}
+    </svg>
     <span></span>
   </div>`;
 }
@@ -161,24 +143,30 @@ function draw({ master, axis, rows }: Ruler) {
 function drawRow({ node, acked, behind }: RulerRow, axis: Axis) {
   return html`
     <span class="name">${host(node.address)}</span>
-    <div class="lane">
-      ${behind === null ? nothing : fill(axis, node.offset)}
-      ${acked === null ? nothing : html`<span class="acked" title="Acknowledged up to ${count(acked)}" style=${styleMap({ left: percent(axis, acked) })}></span>`}
-    </div>
+    <svg class="lane" aria-hidden="true">
+      ${grid(axis)} ${behind === null ? nothing : applied(axis, node.offset, "")}
+      ${acked === null ? nothing : svg`<line class="acked" x1=${percent(axis, acked)} x2=${percent(axis, acked)} y1="15%" y2="85%"/>`}
+    </svg>
     <span class="value figures">${told(node, acked, behind)}</span>
   `;
 }
 
-function backlog({ backlog }: NodeView, axis: Axis) {
-  if (!backlog || backlog.length === 0) return nothing;
-  const start = positionOn(axis, backlog.firstOffset);
-  const end = positionOn(axis, backlog.firstOffset + backlog.length);
-  return html`<span class="backlog" title="The backlog: ${count(backlog.length)} of ${count(backlog.size)} bytes, from ${count(backlog.firstOffset)}"
-    style=${styleMap({ left: `${start * 100}%`, width: `${(end - start) * 100}%` })}></span>`;
+function grid(axis: Axis) {
+  return axis.ticks.map((tick) => svg`<line class="grid" x1=${percent(axis, tick)} x2=${percent(axis, tick)} y1="0" y2="100%"/>`);
 }
 
-function fill(axis: Axis, offset: number) {
-  return html`<span class="bar-fill" style=${styleMap({ width: percent(axis, offset) })}></span>`;
+function backlog({ backlog }: NodeView, axis: Axis) {
+  if (!backlog || backlog.length === 0) return nothing;
+  const width = positionOn(axis, backlog.firstOffset + backlog.length) - positionOn(axis, backlog.firstOffset);
+  return svg`<rect class="backlog" x=${percent(axis, backlog.firstOffset)} width="${(width * 100).toFixed(2)}%" y="10%" height="80%"/>`;
+}
+
+function applied(axis: Axis, offset: number, role: string) {
+  return svg`<rect class="applied ${role}" width=${percent(axis, offset)} y="41%" height="18%" rx="1"/>`;
+}
+
+function anchor(index: number, of: number): string {
+  return index === 0 ? "start" : index === of - 1 ? "end" : "middle";
 }
 
 function told(node: NodeView, acked: number | null, behind: number | null): string {

@@ -13,7 +13,8 @@ import { KINDS } from "./kinds.ts";
 import { kindStyles } from "./kind-styles.ts";
 import { emit } from "./shared.ts";
 
-const LETTER = 7.2;
+/** A letter's width on a large screen; elsewhere there is room to spare. */
+const LETTER = 8;
 /** As far back as the newest entries can be in sight. */
 const ENTRIES_MAX = 400;
 
@@ -28,13 +29,13 @@ export class RdSequence extends LitElement {
       }
 
       text {
-        font: 11px var(--rd-mono);
+        font: var(--rd-text-xs) var(--rd-mono);
         fill: var(--rd-ink-3);
       }
 
       .name {
         font-weight: 600;
-        font-size: 12px;
+        font-size: var(--rd-text-s);
         fill: var(--rd-ink);
         text-anchor: middle;
       }
