@@ -122,9 +122,9 @@ export class RdFleet extends LitElement {
     const shown = view.links.filter((link) => isUsed(link, view));
     return html`<svg width=${now.width} height=${now.height} role="group" aria-label="Nodes, links and packets in flight">
       ${repeat(shown, ({ id }) => id, (link) => drawRoad(link, now, this.#isSelected("link", link.id)))}
-      ${repeat(shown, ({ id }) => id, (link) => drawPlates(link, now, view))}
       ${this.lost.map((lost) => this.#lost(lost, now))}
       ${repeat(drawn, ({ id }) => id, (packet) => this.#packet(packet, view, now, named.has(packet.id)))}
+      ${repeat(shown, ({ id }) => id, (link) => drawPlates(link, now, view))}
       ${repeat(view.nodes, ({ id }) => id, (node) => drawNode(node, now, view, this.lastCommands.get(node.id), this.#isSelected("node", node.id)))}
     </svg>`;
   }

@@ -6,6 +6,8 @@ import { expect, MASTER, test } from "./page.ts";
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [width, height] of [[1440, 900], [1024, 768], [390, 844], [360, 640]] as const) {
     test(`axe finds nothing at ${width} by ${height}, ${colorScheme}`, async ({ redarium, page }) => {
+      // Four full audits.
+      test.slow();
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
       await redarium.openInSync();
