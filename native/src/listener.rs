@@ -17,17 +17,22 @@ use socket2::Socket;
 use socket2::Type;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 use tokio::time;
 
+use crate::log::Log;
 use crate::os;
 use crate::shell::Handle;
 
-/// Listens on every address of `bind`. Addresses with a `-` in front may be missing on this machine.
+/// Listens on every address of `bind`, or none if the port is 0. Addresses with a `-` in front may be missing on this machine.
 ///
 /// # Errors
 /// The line that Redis logs about the address that cannot be used; whether another program has it.
 pub fn listen(config: &Config) -> Result<Vec<TcpListener>, (String, bool)> {
     let mut listeners = Vec::new();
+    if config.port == 0 {
+        return Ok(listeners);
+    }
     for word in &config.bind {
         let (optional, host) = match word.strip_prefix('-') {
             Some(host) => (true, host),
@@ -53,8 +58,71 @@ pub fn listen(config: &Config) -> Result<Vec<TcpListener>, (String, bool)> {
     Ok(listeners)
 }
 
+/// The sockets that are listened on, each with a task that accepts from it.
+#[derive(Debug)]
+pub struct Listening {
+    bind: Vec<String>,
+    port: u16,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Listening {
+    /// Begins to accept from `listeners`, which `config` asked for.
+    pub fn start(listeners: Vec<TcpListener>, config: &Config, shell: &Handle) -> Self {
+        let accepting = |listener| tokio::spawn(accept(listener, shell.clone()));
+        let tasks = listeners.into_iter().map(accepting).collect();
+        Self { bind: config.bind.clone(), port: config.port, tasks }
+    }
+
+    /// Whether these are the addresses and the port that `config` asks for.
+    pub fn follows(&self, config: &Config) -> bool {
+        self.bind == config.bind && self.port == config.port
+    }
+
+    /// Closes the sockets. Connections live on.
+    async fn stop(self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+        for task in self.tasks {
+            // It says that it was cancelled; what counts is that its socket is gone.
+            let _ = task.await;
+        }
+    }
+}
+
+/// Moves to where `config` says; where that cannot be listened on, back to where it was.
+pub async fn move_to(shell: Handle, old: Listening, config: Config) {
+    let before = Config { bind: old.bind.clone(), port: old.port, ..config.clone() };
+    old.stop().await;
+    let listeners = listen(&config).or_else(|(line, _)| {
+        let mut shell = shell.lock();
+        shell.log().warning(&line);
+        shell
+            .log()
+            .warning("Failed applying new port or bind setting. Restoring the previous one.");
+        listen(&before)
+    });
+    // The old place may be taken by now as well: then the clients there are keep what they have.
+    let listening = Listening::start(listeners.unwrap_or_default(), &config, &shell);
+    shell.lock().listen_with(listening);
+}
+
+/// Every client needs a descriptor, and so do files and the like.
+pub fn allow_connections(config: &Config, log: &mut Log) {
+    let wanted = (config.maxclients as u64).saturating_add(DESCRIPTORS_RESERVED);
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(allowed) if allowed < wanted => log.warning(&format!(
+            "The system allows {allowed} open files, too few for maxclients {}; raise 'ulimit -n'.",
+            config.maxclients
+        )),
+        Ok(_) => {}
+        Err(error) => {
+            log.warning(&format!("Can't raise the limit of open files: {}", os::words(&error)));
+        }
+    }
+}
+
 /// Takes in connections for as long as the process lives.
-pub async fn accept(listener: TcpListener, shell: Handle) {
+async fn accept(listener: TcpListener, shell: Handle) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => open(stream, peer, &shell),
@@ -112,6 +180,8 @@ fn is_unsupported(error: &io::Error) -> bool {
 }
 
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
+
+const DESCRIPTORS_RESERVED: u64 = 64;
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,7 @@
 mod args;
 mod clock;
 mod connection;
+mod daemon;
 mod dial;
 mod driver;
 mod host;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
             println!("{text}");
             ExitCode::SUCCESS
         }
+        Ok(Invocation::Run(start)) if start.config.daemonize => daemon::detach(&words),
         Ok(Invocation::Run(start)) => server::run(&start),
         Err(text) => {
             eprintln!("{text}");

@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::driver;
 use crate::http;
 use crate::listener;
+use crate::listener::Listening;
 use crate::load;
 use crate::log::Log;
 use crate::os;
@@ -75,9 +76,8 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
     announce(&listeners, &mut log);
     let (exit, exited) = oneshot::channel();
     let shell = Handle::new(node, Turn::new(clock), storage, log, exit);
-    for listener in listeners {
-        tokio::spawn(listener::accept(listener, shell.clone()));
-    }
+    let listening = Listening::start(listeners, &start.config, &shell);
+    shell.lock().listen_with(listening);
     tokio::spawn(pass_on(storage_done, shell.clone()));
     tokio::spawn(signals.watch(shell.clone()));
     tokio::spawn(driver::drive(shell));
@@ -96,7 +96,7 @@ struct Ready {
 fn prepare(start: &Start, log: &mut Log) -> Result<Ready, String> {
     let config = &start.config;
     let signals = Signals::install().map_err(|error| os::words(&error))?;
-    allow_connections(config, log);
+    listener::allow_connections(config, log);
     let clock = Clock::start();
     let mut node = Node::new(config.clone(), seed(), clock.now());
     log.set_role(shell::role(&node));
@@ -123,21 +123,6 @@ fn greet(log: &mut Log, start: &Start) {
             "Warning: no config file specified, using the default config. In order to specify a \
              config file use redarium /path/to/redis.conf",
         );
-    }
-}
-
-/// Every client needs a descriptor, and so do files and the like.
-fn allow_connections(config: &Config, log: &mut Log) {
-    let wanted = (config.maxclients as u64).saturating_add(DESCRIPTORS_RESERVED);
-    match rlimit::increase_nofile_limit(wanted) {
-        Ok(allowed) if allowed < wanted => log.warning(&format!(
-            "The system allows {allowed} open files, too few for maxclients {}; raise 'ulimit -n'.",
-            config.maxclients
-        )),
-        Ok(_) => {}
-        Err(error) => {
-            log.warning(&format!("Can't raise the limit of open files: {}", os::words(&error)));
-        }
     }
 }
 
@@ -211,5 +196,3 @@ fn seed() -> u64 {
 
 /// As many as the runtime takes from the system at once.
 const READY_TASKS_MAX: u32 = 1024;
-
-const DESCRIPTORS_RESERVED: u64 = 64;

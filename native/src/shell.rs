@@ -42,6 +42,8 @@ use crate::connection;
 use crate::connection::Connection;
 use crate::dial::dial;
 use crate::host::HostWatch;
+use crate::listener;
+use crate::listener::Listening;
 use crate::log::Log;
 use crate::log::Role;
 use crate::storage::Storage;
@@ -71,6 +73,8 @@ impl Handle {
                 storage,
                 log,
                 host: HostWatch::new(),
+                listening: None,
+                revision: 0,
                 exit: Some(exit),
                 own: own.clone(),
             })
@@ -96,6 +100,10 @@ pub struct Shell {
     storage: Storage,
     log: Log,
     host: HostWatch,
+    /// Missing while the sockets move to another address or port.
+    listening: Option<Listening>,
+    /// The settings that were followed last.
+    revision: u64,
     exit: Option<oneshot::Sender<i32>>,
     own: Weak<Mutex<Shell>>,
 }
@@ -120,6 +128,12 @@ pub enum Next {
 impl Shell {
     pub fn log(&mut self) -> &mut Log {
         &mut self.log
+    }
+
+    /// These are the sockets that are listened on from now.
+    pub fn listen_with(&mut self, listening: Listening) {
+        self.listening = Some(listening);
+        self.follow_settings();
     }
 
     /// Takes in a connection and starts to read it.
@@ -219,6 +233,9 @@ impl Shell {
             self.perform(effect, now);
         }
         log_events(&mut self.node, &mut self.log);
+        if self.node.config().revision != self.revision {
+            self.follow_settings();
+        }
         self.tell_ended();
         self.next(now)
     }
@@ -348,6 +365,17 @@ impl Shell {
         }
     }
 
+    /// Follows the settings that concern the shell, after a CONFIG SET.
+    fn follow_settings(&mut self) {
+        let config = self.node.config();
+        self.revision = config.revision;
+        self.log.set_level(config.loglevel);
+        listener::allow_connections(config, &mut self.log);
+        if let Some(old) = self.listening.take_if(|listening| !listening.follows(config)) {
+            tokio::spawn(listener::move_to(self.handle(), old, config.clone()));
+        }
+    }
+
     fn next(&self, now: Now) -> Next {
         match self.node.poll_timeout() {
             _ if !self.unfinished.is_empty() => Next::Soon,
@@ -358,11 +386,10 @@ impl Shell {
     }
 }
 
-/// Writes the engine's own lines to the log, which follows the engine's role and settings.
+/// Writes the engine's own lines to the log, which follows the engine's role.
 pub fn log_events(node: &mut Node, log: &mut Log) {
     while let Some(event) = node.poll_event() {
         if let Event::Log { level, text } = event {
-            log.set_level(node.config().loglevel);
             log.set_role(role(node));
             log.write(level, &text);
         }

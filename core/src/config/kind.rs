@@ -15,6 +15,9 @@ pub struct Flag;
 /// A flag that has to stay `no`, and why.
 pub struct OnlyNo(pub &'static str);
 
+/// A text that has to stay empty, and why.
+pub struct OnlyEmpty(pub &'static str);
+
 /// A whole number within bounds.
 pub struct Integer {
     pub min: i64,
@@ -99,6 +102,16 @@ impl Kind<bool> for OnlyNo {
 
     fn print(&self, value: &bool) -> String {
         Flag.print(value)
+    }
+}
+
+impl Kind<String> for OnlyEmpty {
+    fn parse(&self, words: Words, _: &String) -> Result<String, Problem> {
+        if one(words)?.is_empty() { Ok(String::new()) } else { Err(Problem::text(self.0)) }
+    }
+
+    fn print(&self, value: &String) -> String {
+        value.clone()
     }
 }
 

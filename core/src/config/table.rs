@@ -36,6 +36,7 @@ use super::kind::Memory;
 use super::kind::MemoryOrPercent;
 use super::kind::MemoryWithFloor;
 use super::kind::Octal;
+use super::kind::OnlyEmpty;
 use super::kind::OnlyNo;
 use super::kind::Text;
 use super::kind::integer;
@@ -72,7 +73,7 @@ settings! {
     /// Port of the page; 0 serves none.
     http_port: u16 = 8080 => "http-port", integer(0, 65535), AtStart;
     bind_source_addr: String = String::new() => "bind-source-addr", Text, Anytime;
-    unixsocket: String = String::new() => "unixsocket", Text, AtStart;
+    unixsocket: String = String::new() => "unixsocket", OnlyEmpty("Redarium listens on TCP only"), AtStart;
     unixsocketperm: u32 = 0 => "unixsocketperm", Octal, AtStart;
     protected_mode: bool = true => "protected-mode", Flag, Anytime;
     /// Length of the queue of connections not yet accepted.
@@ -101,8 +102,8 @@ settings! {
 
     // The process.
 
-    daemonize: bool = false
-        => "daemonize", OnlyNo("Redarium stays in the foreground; leave that to a supervisor"), AtStart;
+    /// Leave the terminal and go on in the background.
+    daemonize: bool = false => "daemonize", Flag, AtStart;
     supervised: Supervised = Supervised::No => "supervised", SUPERVISED, AtStart;
     pidfile: String = String::new() => "pidfile", Text, AtStart;
     loglevel: LogLevel = LogLevel::Notice => "loglevel", LOG_LEVEL, Anytime;

@@ -1,0 +1,37 @@
+//! `daemonize yes`: the server goes on without a terminal, and the command that started it ends.
+//!
+//! A copy of the process is started rather than forked, since its threads and sockets are easier
+//! made than taken along. It reads the same command line, with `--daemonize no` at its end.
+
+use std::env;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::process::ExitCode;
+use std::process::Stdio;
+
+use crate::os;
+
+/// Starts the server in the background.
+pub fn detach(words: &[String]) -> ExitCode {
+    if words.last().is_some_and(|word| word == "-") {
+        eprintln!("Can't daemonize with settings from the standard input.");
+        return ExitCode::FAILURE;
+    }
+    match start(words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Can't daemonize: {}", os::words(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(words: &[String]) -> io::Result<()> {
+    // A group of its own keeps the terminal's Ctrl-C away from it.
+    let mut command = Command::new(env::current_exe()?);
+    command.args(words).args(["--daemonize", "no"]).process_group(0);
+    // What is logged goes to `logfile` or nowhere, as in Redis.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().map(drop)
+}
