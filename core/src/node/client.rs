@@ -49,7 +49,7 @@ impl Node {
             return Err(format!("ERR Unrecognized option '{option}'").into());
         };
         if !valid_name(args.at(3)) {
-            let option = String::from_utf8_lossy(args.at(2)).to_lowercase();
+            let option = String::from_utf8_lossy(args.at(2)).to_ascii_lowercase();
             return Err(format!(
                 "ERR {option} cannot contain spaces, newlines or special characters."
             )
@@ -176,7 +176,7 @@ fn describe(conn: &Conn, now: Mono) -> String {
         conn.db,
         conn.outbox.capacity(),
         conn.outbox.own_bytes(),
-        size_of::<Conn>() + conn.outbox.capacity(),
+        CONN_BYTES + conn.outbox.capacity(),
         if conn.outbox.has_own_bytes() { "rw" } else { "r" },
         text(&conn.lib_name),
         text(&conn.lib_version),
@@ -282,3 +282,6 @@ fn on_or_off(args: Args<'_>) -> Result<bool, CommandError> {
         _ => Err(error::SYNTAX),
     }
 }
+
+/// About what a connection costs beside its buffers; one figure for every machine.
+const CONN_BYTES: usize = 512;

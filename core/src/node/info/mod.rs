@@ -127,7 +127,8 @@ impl Node {
         lines.put("redis_build_id", "0000000000000000");
         lines.put("redis_mode", "standalone");
         lines.put("os", &self.host.os);
-        lines.put("arch_bits", usize::BITS);
+        // Also in a page: what a client can ask for is the same everywhere, sizes included.
+        lines.put("arch_bits", 64);
         lines.put("monotonic_clock", "argument of every input");
         lines.put("multiplexing_api", self.host.multiplexing);
         lines.put("process_id", self.host.process_id);

@@ -185,13 +185,14 @@ impl<T> Dict<T> {
         !self.is_empty()
     }
 
-    /// Heap bytes of the table itself, without what the elements own.
+    /// Heap bytes of the table itself, without what the elements own. They are a 64-bit build's
+    /// wherever this runs: what a client can ask for is the same in a page and in a server.
     #[must_use]
     pub fn table_bytes(&self) -> usize {
         let places: usize = self.segments.last().map_or(0, Vec::capacity)
             + self.segments.len().saturating_sub(1) * SEGMENT
             + self.chained;
-        places * size_of::<Bucket<T>>() + self.segments.capacity() * size_of::<Vec<Bucket<T>>>()
+        places * BUCKET_BYTES + self.segments.capacity() * VEC_BYTES
     }
 
     /// Elements the present buckets hold before they chain.
@@ -341,3 +342,11 @@ const RANDOM_PLACES: u64 = 12;
 /// Probes of a random pick before it settles for any element. Not reached by chance: each fails
 /// with odds of at most 0.9.
 const RANDOM_PROBES_MAX: usize = 256;
+
+/// A bucket and a segment's handle in a 64-bit build.
+const BUCKET_BYTES: usize = 64;
+const VEC_BYTES: usize = 24;
+
+#[cfg(target_pointer_width = "64")]
+const _: () =
+    assert!(size_of::<Bucket<Box<u8>>>() == BUCKET_BYTES && size_of::<Vec<u8>>() == VEC_BYTES);
