@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 
+use super::id::ClientId;
 use super::id::NodeId;
 use crate::client::Session;
 use crate::node::ConnId;
@@ -14,6 +15,43 @@ pub(super) struct Client {
     pub received: BytesMut,
     /// When the request that is being waited for was sent.
     pub sent_us: u64,
+}
+
+/// The terminals of a world, in the order they were opened.
+#[derive(Default)]
+pub(super) struct Clients {
+    open: Vec<(ClientId, Client)>,
+    opened: u32,
+}
+
+impl Clients {
+    pub fn open(&mut self, node: NodeId) -> ClientId {
+        self.opened += 1;
+        let id = ClientId(self.opened);
+        self.open.push((id, Client::new(node)));
+        id
+    }
+
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    pub fn find(&self, id: ClientId) -> Option<&Client> {
+        self.iter().find_map(|(known, client)| (known == id).then_some(client))
+    }
+
+    pub fn find_mut(&mut self, id: ClientId) -> Option<&mut Client> {
+        self.open.iter_mut().find_map(|(known, client)| (*known == id).then_some(client))
+    }
+
+    pub fn remove(&mut self, id: ClientId) -> Option<Client> {
+        let index = self.open.iter().position(|(known, _)| *known == id)?;
+        Some(self.open.remove(index).1)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (ClientId, &Client)> {
+        self.open.iter().map(|(id, client)| (*id, client))
+    }
 }
 
 impl Client {

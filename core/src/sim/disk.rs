@@ -1,18 +1,18 @@
 //! A node's directory, in memory, with what would survive a crash told apart.
 
-use std::collections::BTreeMap;
-
 use crate::node::StorageOp;
 
 #[derive(Debug, Default)]
 pub(super) struct Disk {
-    files: BTreeMap<String, File>,
+    /// A handful.
+    files: Vec<File>,
     /// When the operations asked for so far are done: a disk does one after the other.
     busy_until_us: u64,
 }
 
 #[derive(Debug, Default)]
 struct File {
+    name: String,
     data: Vec<u8>,
     /// How much of `data` a crash leaves alone.
     synced: usize,
@@ -43,7 +43,8 @@ impl Disk {
     pub fn apply(&mut self, op: StorageOp) -> Result<(), String> {
         match op {
             StorageOp::Create { file } => {
-                self.files.insert(file, File::default());
+                self.remove(&file);
+                self.files.push(File { name: file, ..File::default() });
             }
             StorageOp::Append { file, data } => self.find(&file)?.data.extend_from_slice(&data),
             StorageOp::Sync { file } => {
@@ -51,26 +52,33 @@ impl Disk {
                 file.synced = file.data.len();
             }
             StorageOp::Rename { from, to } => {
-                let file = self.files.remove(&from).ok_or(NO_SUCH_FILE)?;
-                self.files.insert(to, file);
+                let file = self.remove(&from).ok_or(NO_SUCH_FILE)?;
+                self.remove(&to);
+                self.files.push(File { name: to, ..file });
             }
             StorageOp::Remove { file } => {
-                self.files.remove(&file);
+                self.remove(&file);
             }
         }
         Ok(())
     }
 
     pub fn files(&self) -> impl Iterator<Item = FileView<'_>> {
-        let view = |(name, file)| {
-            let (name, File { data, synced }): (&String, &File) = (name, file);
-            FileView { name, bytes: data, synced: *synced }
-        };
-        self.files.iter().map(view)
+        self.files.iter().map(|file| FileView {
+            name: &file.name,
+            bytes: &file.data,
+            synced: file.synced,
+        })
     }
 
     fn find(&mut self, file: &str) -> Result<&mut File, String> {
-        self.files.get_mut(file).ok_or_else(|| NO_SUCH_FILE.into())
+        let found = self.files.iter_mut().find(|known| known.name == file);
+        found.ok_or_else(|| NO_SUCH_FILE.into())
+    }
+
+    fn remove(&mut self, name: &str) -> Option<File> {
+        let index = self.files.iter().position(|file| file.name == name)?;
+        Some(self.files.remove(index))
     }
 }
 

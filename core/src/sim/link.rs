@@ -19,6 +19,7 @@ pub(super) struct Link {
 
 /// One TCP connection.
 pub(super) struct Wire {
+    pub id: WireId,
     pub link: LinkId,
     /// What the dialer waits for; `None` once it is connected or has given up.
     pub dial: Option<DialId>,
@@ -58,9 +59,10 @@ impl Side {
 }
 
 impl Wire {
-    pub fn new(link: LinkId, dial: DialId, from: NodeId, to: NodeId) -> Self {
+    pub fn new(id: WireId, link: LinkId, dial: DialId, from: NodeId, to: NodeId) -> Self {
         let end = |node| End { node, conn: None, last_arrival_us: 0, stalled_bytes: 0 };
         Self {
+            id,
             link,
             dial: Some(dial),
             broken: false,
@@ -83,11 +85,11 @@ impl Wire {
     }
 
     /// The way of a packet that `side` sends now over `link`, behind all that was sent before it.
-    pub fn route(&mut self, id: WireId, side: Side, link: &Link, now_us: u64) -> Route {
-        let from = self.end(side).node;
+    pub fn route(&mut self, side: Side, link: &Link, now_us: u64) -> Route {
+        let (wire, from) = (self.id, self.end(side).node);
         let other = self.end(side.other());
         let arrives_us = now_us.saturating_add(link.latency_us).max(other.last_arrival_us);
         other.last_arrival_us = arrives_us;
-        Route { wire: id, link: link.id, from, to: other.node, sent_us: now_us, arrives_us }
+        Route { wire, link: link.id, from, to: other.node, sent_us: now_us, arrives_us }
     }
 }

@@ -1,7 +1,5 @@
 //! Carrying bytes between nodes: dialing, sending, arriving, closing, healing.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 
 use super::event::Fate;
@@ -34,7 +32,8 @@ pub(super) struct Network {
     latency_us: u64,
     /// Link n is at n - 1.
     links: Vec<Link>,
-    wires: BTreeMap<WireId, Wire>,
+    /// Few at a time.
+    wires: Vec<Wire>,
     wires_made: u64,
 }
 
@@ -53,7 +52,7 @@ pub(super) enum Cargo {
 
 impl Network {
     pub fn new(latency_us: u64) -> Self {
-        Self { latency_us, links: Vec::new(), wires: BTreeMap::new(), wires_made: 0 }
+        Self { latency_us, links: Vec::new(), wires: Vec::new(), wires_made: 0 }
     }
 
     pub fn links(&self) -> &[Link] {
@@ -77,14 +76,14 @@ impl Network {
 
     /// Something of this connection was lost.
     pub fn break_wire(&mut self, id: WireId) {
-        if let Some(wire) = self.wires.get_mut(&id) {
+        if let Some(wire) = self.wire_mut(id) {
             wire.broken = true;
         }
     }
 
     /// How much a side of a connection still takes.
     pub fn room(&mut self, id: WireId, side: Side) -> usize {
-        let Some(wire) = self.wires.get_mut(&id) else { return 0 };
+        let Some(wire) = self.wire_mut(id) else { return 0 };
         if !wire.broken {
             return usize::MAX;
         }
@@ -94,22 +93,30 @@ impl Network {
     fn add_wire(&mut self, link: LinkId, dial: DialId, from: NodeId, to: NodeId) -> WireId {
         self.wires_made += 1;
         let id = WireId(self.wires_made);
-        self.wires.insert(id, Wire::new(link, dial, from, to));
+        self.wires.push(Wire::new(id, link, dial, from, to));
         id
+    }
+
+    fn wire_mut(&mut self, id: WireId) -> Option<&mut Wire> {
+        self.wires.iter_mut().find(|wire| wire.id == id)
+    }
+
+    fn remove_wire(&mut self, id: WireId) {
+        self.wires.retain(|wire| wire.id != id);
     }
 
     /// A process that dials again has given up on what it dialed before.
     fn abandon_dials(&mut self, node: NodeId) {
-        let dialing = self.wires.values_mut().filter(|wire| wire.dialer.node == node);
+        let dialing = self.wires.iter_mut().filter(|wire| wire.dialer.node == node);
         dialing.for_each(|wire| wire.dial = None);
-        self.wires.retain(|_, wire| !wire.is_over());
+        self.wires.retain(|wire| !wire.is_over());
     }
 
     /// The latency of the way a packet of `side` takes, and the packet's route over it.
     fn route(&mut self, id: WireId, side: Side, now_us: u64) -> Option<(Route, bool)> {
-        let wire = self.wires.get_mut(&id)?;
+        let wire = self.wires.iter_mut().find(|wire| wire.id == id)?;
         let link = self.links.get((wire.link.0 as usize).checked_sub(1)?)?;
-        Some((wire.route(id, side, link, now_us), link.cut))
+        Some((wire.route(side, link, now_us), link.cut))
     }
 }
 
@@ -137,7 +144,7 @@ impl World {
         let Some((route, cut)) = self.network.route(id, side, self.schedule.now_us()) else {
             return;
         };
-        let Some(wire) = self.network.wires.get_mut(&id) else { return };
+        let Some(wire) = self.network.wire_mut(id) else { return };
         let mut packet = describe(route, side, &cargo, wire);
         packet.lost = cut || (wire.broken && !matches!(cargo, Cargo::Reset));
         if packet.lost {
@@ -162,14 +169,14 @@ impl World {
         };
         self.note(record, &packet.0.to_le_bytes());
         self.event(What::Packet { packet, fate });
-        let Some(wire) = self.network.wires.get_mut(&id).filter(|_| arrived) else { return };
+        let Some(wire) = self.network.wire_mut(id).filter(|_| arrived) else { return };
         let (node, conn) = (wire.end(to).node, wire.end(to).conn);
         match (cargo, conn) {
             (Cargo::Syn, _) => self.accept(id),
             (Cargo::SynAck, _) => self.connected(id),
             (Cargo::Refusal, _) => {
                 let dial = wire.dial;
-                self.network.wires.remove(&id);
+                self.network.remove_wire(id);
                 if let Some(dial) = dial {
                     self.fail_dial(node, dial);
                 }
@@ -185,7 +192,7 @@ impl World {
     /// The node at the far end of a dial takes the connection, or its machine refuses it.
     fn accept(&mut self, id: WireId) {
         let now = self.schedule.now();
-        let Some(wire) = self.network.wires.get(&id) else { return };
+        let Some(wire) = self.network.wire_mut(id) else { return };
         let (dialer, acceptor) = (wire.dialer.node, wire.acceptor.node);
         let peer = self.running(dialer).map(|host| host.ephemeral_address());
         let (Some(peer), Some(host)) = (peer, self.running(acceptor)) else {
@@ -193,7 +200,7 @@ impl World {
         };
         let origin = Origin::Accepted { peer, local: acceptor.address(), loopback: false };
         let conn = host.open(origin, Peer::Wire(id, Side::Acceptor), now);
-        if let Some(wire) = self.network.wires.get_mut(&id) {
+        if let Some(wire) = self.network.wire_mut(id) {
             wire.acceptor.conn = Some(conn);
         }
         self.send(id, Side::Acceptor, Cargo::SynAck);
@@ -203,7 +210,7 @@ impl World {
     /// The dialer learns that it is connected.
     fn connected(&mut self, id: WireId) {
         let now = self.schedule.now();
-        let Some(wire) = self.network.wires.get_mut(&id) else { return };
+        let Some(wire) = self.network.wire_mut(id) else { return };
         let (node, peer) = (wire.dialer.node, wire.acceptor.node.address());
         let Some(dial) = wire.dial.take() else {
             return self.send(id, Side::Dialer, Cargo::Reset);
@@ -214,7 +221,7 @@ impl World {
         let local = host.ephemeral_address();
         let conn =
             host.open(Origin::Dialed { dial, peer, local }, Peer::Wire(id, Side::Dialer), now);
-        if let Some(wire) = self.network.wires.get_mut(&id) {
+        if let Some(wire) = self.network.wire_mut(id) {
             wire.dialer.conn = Some(conn);
         }
         self.settle(node);
@@ -231,7 +238,7 @@ impl World {
     /// One end is closed by what came from the other.
     fn close_end(&mut self, id: WireId, side: Side, conn: ConnId, reason: CloseReason) {
         let now = self.schedule.now();
-        let Some(wire) = self.network.wires.get_mut(&id) else { return };
+        let Some(wire) = self.network.wire_mut(id) else { return };
         let node = wire.end(side).node;
         self.forget_end(id, side);
         if let Some(host) = self.running(node) {
@@ -247,10 +254,10 @@ impl World {
     }
 
     fn forget_end(&mut self, id: WireId, side: Side) {
-        if let Some(wire) = self.network.wires.get_mut(&id) {
+        if let Some(wire) = self.network.wire_mut(id) {
             wire.end(side).conn = None;
             if wire.is_over() {
-                self.network.wires.remove(&id);
+                self.network.remove_wire(id);
             }
         }
     }
@@ -260,8 +267,8 @@ impl World {
         let Some(link) = self.network.link_mut(id).filter(|link| link.cut) else { return };
         link.cut = false;
         self.event(What::Link { link: id, change: LinkChange::Healed });
-        let broken = self.network.wires.iter().filter(|(_, wire)| wire.link == id && wire.broken);
-        let broken: Vec<WireId> = broken.map(|(id, _)| *id).collect();
+        let broken = self.network.wires.iter().filter(|wire| wire.link == id && wire.broken);
+        let broken: Vec<WireId> = broken.map(|wire| wire.id).collect();
         for wire in broken {
             self.reset(wire);
         }
@@ -269,16 +276,16 @@ impl World {
 
     fn reset(&mut self, id: WireId) {
         for side in Side::BOTH {
-            let Some(wire) = self.network.wires.get_mut(&id) else { return };
+            let Some(wire) = self.network.wire_mut(id) else { return };
             if wire.end(side.other()).conn.is_some() {
                 self.send(id, side, Cargo::Reset);
             }
         }
-        let Some(wire) = self.network.wires.get_mut(&id) else { return };
+        let Some(wire) = self.network.wire_mut(id) else { return };
         let Some(dial) = wire.dial.take() else { return };
         let (link, from, to) = (wire.link, wire.dialer.node, wire.acceptor.node);
         if wire.is_over() {
-            self.network.wires.remove(&id);
+            self.network.remove_wire(id);
         }
         let again = self.network.add_wire(link, dial, from, to);
         self.send(again, Side::Dialer, Cargo::Syn);

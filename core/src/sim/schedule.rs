@@ -1,6 +1,7 @@
 //! The one clock, and what is due when.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 use super::id::NodeId;
 use super::id::PacketId;
@@ -19,7 +20,15 @@ use crate::time::Wall;
 pub(super) struct Schedule {
     now_us: u64,
     planned: u64,
-    due: BTreeMap<(u64, u64), Happening>,
+    due: BinaryHeap<Due>,
+}
+
+#[derive(Debug)]
+struct Due {
+    at_us: u64,
+    /// How many had been planned before.
+    number: u64,
+    happening: Happening,
 }
 
 /// Something that happens by itself.
@@ -65,17 +74,39 @@ impl Schedule {
 
     pub fn plan(&mut self, at_us: u64, happening: Happening) {
         self.planned += 1;
-        self.due.insert((at_us.max(self.now_us), self.planned), happening);
+        let at_us = at_us.max(self.now_us);
+        self.due.push(Due { at_us, number: self.planned, happening });
     }
 
     pub fn next_us(&self) -> Option<u64> {
-        self.due.first_key_value().map(|((at_us, _), _)| *at_us)
+        self.due.peek().map(|due| due.at_us)
     }
 
     pub fn take_next(&mut self) -> Option<Happening> {
-        self.due.pop_first().map(|(_, happening)| happening)
+        self.due.pop().map(|due| due.happening)
     }
 }
+
+/// The greatest is what is due first: a heap gives its greatest.
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at_us, other.number).cmp(&(self.at_us, self.number))
+    }
+}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Due {}
 
 /// When every world begins: the first second of 2026, in microseconds since 1970.
 const EPOCH_US: i64 = 1_767_225_600_000_000;

@@ -121,10 +121,10 @@ impl World {
 
     /// A terminal gets bytes: it prints what is whole and sends what it has typed ahead.
     fn show(&mut self, id: ClientId, bytes: &[u8]) {
-        let Some(client) = self.clients.get_mut(&id) else { return };
+        let Some(client) = self.clients.find_mut(id) else { return };
         client.received.extend_from_slice(bytes);
         loop {
-            let Some(client) = self.clients.get_mut(&id) else { return };
+            let Some(client) = self.clients.find_mut(id) else { return };
             let elapsed_us = self.schedule.now_us() - client.sent_us;
             match client.session.poll_output(&mut client.received) {
                 Ok(Some(output)) => self.print(id, output, elapsed_us),
@@ -137,7 +137,7 @@ impl World {
 
     /// A terminal can't make sense of what it got.
     fn give_up_on(&mut self, id: ClientId) {
-        let Some(node) = self.clients.get(&id).map(|client| client.node) else { return };
+        let Some(node) = self.clients.find(id).map(|client| client.node) else { return };
         self.hang_up(id);
         self.disconnected(id, "The reply can't be read");
         self.schedule.plan(self.now_us(), Happening::GoOn { node });
@@ -159,7 +159,7 @@ impl World {
     /// Has a terminal's next request read in the next round, if it may send one; whether it may.
     pub(super) fn queue_request(&mut self, id: ClientId) -> bool {
         let now_us = self.schedule.now_us();
-        let Some(client) = self.clients.get_mut(&id) else { return false };
+        let Some(client) = self.clients.find_mut(id) else { return false };
         let node = client.node;
         let Some(request) = client.poll_request(now_us) else { return false };
         if let Some(host) = self.running(node) {
@@ -183,7 +183,7 @@ impl World {
         match peer {
             Peer::Wire(wire, side) => self.hang_up_wire(wire, side),
             Peer::Client(id) => {
-                if let Some(client) = self.clients.get_mut(&id) {
+                if let Some(client) = self.clients.find_mut(id) {
                     client.handle_close();
                     self.disconnected(id, "Server closed the connection");
                 }

@@ -88,11 +88,7 @@ impl World {
             nodes: self.hosts.iter().map(Host::view).collect(),
             links: self.network.links().iter().map(Link::view).collect(),
             packets: self.recorder.packets.in_flight().collect(),
-            clients: self
-                .clients
-                .iter()
-                .map(|(id, client)| self.client_view(*id, client))
-                .collect(),
+            clients: self.clients.iter().map(|(id, client)| self.client_view(id, client)).collect(),
         }
     }
 

@@ -1,9 +1,7 @@
 //! The world: what it is made of, how it is acted upon, how its time goes.
 
-use std::collections::BTreeMap;
-
 use super::action::Input;
-use super::client::Client;
+use super::client::Clients;
 use super::event::Event;
 use super::event::LinkChange;
 use super::event::What;
@@ -52,8 +50,7 @@ pub struct World {
     /// Node n is at n - 1.
     pub(super) hosts: Vec<Host>,
     pub(super) network: Network,
-    pub(super) clients: BTreeMap<ClientId, Client>,
-    clients_opened: u32,
+    pub(super) clients: Clients,
     pub(super) recorder: Recorder,
 }
 
@@ -66,8 +63,7 @@ impl World {
             schedule: Schedule::default(),
             hosts: Vec::new(),
             network: Network::new(topology.latency_us),
-            clients: BTreeMap::new(),
-            clients_opened: 0,
+            clients: Clients::default(),
             recorder: Recorder::new(),
         };
         world.add_node(None);
@@ -209,19 +205,17 @@ impl World {
         if self.host(node).is_none() || self.clients.len() >= limits::WORLD_CLIENTS_MAX {
             return;
         }
-        self.clients_opened += 1;
-        let id = ClientId(self.clients_opened);
-        self.clients.insert(id, Client::new(node));
+        let id = self.clients.open(node);
         self.connect_client(id);
     }
 
     /// Connects a terminal to its node; whether that is there to connect to.
     fn connect_client(&mut self, id: ClientId) -> bool {
         let now = self.schedule.now();
-        let Some(node) = self.clients.get(&id).map(|client| client.node) else { return false };
+        let Some(node) = self.clients.find(id).map(|client| client.node) else { return false };
         let Some(host) = self.running(node) else { return false };
         let conn = host.accept_client(id, now);
-        if let Some(client) = self.clients.get_mut(&id) {
+        if let Some(client) = self.clients.find_mut(id) {
             client.handle_open(conn);
         }
         self.settle(node);
@@ -230,7 +224,7 @@ impl World {
 
     fn close_client(&mut self, id: ClientId) {
         self.hang_up(id);
-        if let Some(client) = self.clients.remove(&id) {
+        if let Some(client) = self.clients.remove(id) {
             self.settle(client.node);
         }
     }
@@ -238,7 +232,7 @@ impl World {
     /// The terminal closes its connection; its node has to be given a turn.
     pub(super) fn hang_up(&mut self, id: ClientId) {
         let now = self.schedule.now();
-        let Some(client) = self.clients.get_mut(&id) else { return };
+        let Some(client) = self.clients.find_mut(id) else { return };
         let (node, conn) = (client.node, client.conn);
         client.handle_close();
         if let Some(conn) = conn
@@ -249,7 +243,7 @@ impl World {
     }
 
     fn type_line(&mut self, id: ClientId, line: &str) {
-        let Some(client) = self.clients.get_mut(&id) else { return };
+        let Some(client) = self.clients.find_mut(id) else { return };
         let node = client.node;
         match client.session.handle_line(line.as_bytes()) {
             Typed::Nothing => {}
@@ -264,7 +258,7 @@ impl World {
     }
 
     fn send_typed(&mut self, id: ClientId) {
-        let Some(client) = self.clients.get(&id) else { return };
+        let Some(client) = self.clients.find(id) else { return };
         let node = client.node;
         if client.conn.is_none() && !self.connect_client(id) {
             let address = node.address();
