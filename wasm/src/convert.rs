@@ -1,4 +1,4 @@
-//! From the world's own types to the transfer types, and back.
+//! From the world's own types to JavaScript's objects, and back.
 
 use redarium_core::node::LogLevel;
 use redarium_core::node::MasterLinkState;
@@ -6,27 +6,28 @@ use redarium_core::sim;
 use redarium_core::sim::ClientId;
 use redarium_core::sim::LinkId;
 use redarium_core::sim::NodeId;
+use redarium_core::sim::What;
+use wasm_bindgen::JsValue;
 
-use crate::transfer;
+use crate::objects;
+use crate::objects::list_of;
 
-impl From<transfer::Input> for sim::Input {
-    fn from(input: transfer::Input) -> Self {
-        match input {
-            transfer::Input::AddReplica { of } => Self::AddReplica { of: NodeId(of) },
-            transfer::Input::OpenClient { node } => Self::OpenClient { node: NodeId(node) },
-            transfer::Input::CloseClient { client } => {
-                Self::CloseClient { client: ClientId(client) }
-            }
-            transfer::Input::Type { client, line } => {
-                Self::Type { client: ClientId(client), line: one_line(line) }
-            }
-            transfer::Input::CutLink { link } => Self::CutLink { link: LinkId(link) },
-            transfer::Input::HealLink { link } => Self::HealLink { link: LinkId(link) },
-            transfer::Input::SetLatency { link, latency_us } => {
-                Self::SetLatency { link: LinkId(link), latency_us: latency_us as u64 }
-            }
+/// An input as JavaScript says it; `None` for a kind that is not known.
+pub fn input(input: &objects::Input) -> Option<sim::Input> {
+    let client = || ClientId(input.client() as u32);
+    let link = || LinkId(input.link() as u32);
+    Some(match input.kind().as_str() {
+        "addReplica" => sim::Input::AddReplica { of: NodeId(input.of() as u32) },
+        "openClient" => sim::Input::OpenClient { node: NodeId(input.node() as u32) },
+        "closeClient" => sim::Input::CloseClient { client: client() },
+        "type" => sim::Input::Type { client: client(), line: one_line(input.line()) },
+        "cutLink" => sim::Input::CutLink { link: link() },
+        "healLink" => sim::Input::HealLink { link: link() },
+        "setLatency" => {
+            sim::Input::SetLatency { link: link(), latency_us: input.new_latency_us() as u64 }
         }
-    }
+        _ => return None,
+    })
 }
 
 /// A script holds one input a line, so a line that is typed holds no line end.
@@ -37,143 +38,110 @@ fn one_line(line: String) -> String {
     }
 }
 
-pub fn view<'a>(view: &'a sim::View<'a>) -> transfer::View<'a> {
-    transfer::View {
-        now_us: view.now_us as f64,
-        wall_ms: view.wall_ms as f64,
-        next_us: view.next_us.map(|at| at as f64),
-        nodes: view.nodes.iter().map(node).collect(),
-        links: view.links.iter().map(link).collect(),
-        packets: view.packets.iter().map(|packet| packet_view(packet)).collect(),
-        clients: view.clients.iter().map(client).collect(),
-    }
+pub fn view(view: &sim::View<'_>) -> JsValue {
+    objects::view(
+        view.now_us as f64,
+        view.wall_ms as f64,
+        view.next_us.map(|at| at as f64),
+        list_of(&view.nodes, node),
+        list_of(&view.links, link),
+        list_of(&view.packets, |packet| self::packet(packet)),
+        list_of(&view.clients, client),
+    )
 }
 
 /// Takes everything that has happened since the last call.
-pub fn events(world: &mut sim::World) -> Vec<transfer::WorldEvent> {
-    let mut events = Vec::new();
+pub fn events(world: &mut sim::World) -> JsValue {
+    let events = objects::list();
     while let Some(event) = world.poll_event() {
-        let at_us = event.at_us as f64;
         // A packet no longer remembered is one nobody could look at.
-        if let Some(what) = what(world, event.what) {
-            events.push(transfer::WorldEvent { at_us, what });
+        if let Some(event) = self::event(world, event.at_us as f64, event.what) {
+            objects::push(&events, event);
         }
     }
     events
 }
 
-pub fn packet_detail(packet: &sim::Packet) -> transfer::PacketDetail<'_> {
-    let parts = packet.parts.iter().map(|part| transfer::Part {
-        start: part.start as u32,
-        end: part.end as u32,
-        meaning: &part.meaning,
+pub fn packet_detail(packet: &sim::Packet) -> JsValue {
+    let parts = list_of(&packet.parts, |part| {
+        objects::part(part.start as f64, part.end as f64, &part.meaning)
     });
-    transfer::PacketDetail {
-        view: packet_view(packet),
-        raw: transfer::Raw(&packet.raw),
-        truncated: packet.bytes > packet.raw.len(),
-        parts: parts.collect(),
-        why: packet.why,
-        offsets: packet
-            .offsets
-            .as_ref()
-            .map(|range| transfer::Offsets { start: range.start as f64, end: range.end as f64 }),
-    }
+    let offsets = match &packet.offsets {
+        Some(range) => objects::offsets(range.start as f64, range.end as f64),
+        None => JsValue::NULL,
+    };
+    let truncated = packet.bytes > packet.raw.len();
+    let raw = packet.raw.to_vec();
+    objects::detail(self::packet(packet), raw, truncated, parts, packet.why, offsets)
 }
 
-fn node(node: &sim::NodeView) -> transfer::NodeView<'_> {
-    transfer::NodeView {
-        id: node.id.0,
-        address: &node.address,
-        up: node.up,
-        role: role(node.replica),
-        master: node.master.as_deref(),
-        master_link: node.master_link.map(master_link),
-        replid: &node.replid,
-        replid2: &node.replid2,
-        offset: node.offset as f64,
-        backlog: node.backlog.as_ref().map(backlog),
-        replicas: node.replicas.iter().map(replica).collect(),
-        keys: node.keys as f64,
-        clients: node.clients as u32,
-        blocked: node.blocked as u32,
-    }
+fn node(node: &sim::NodeView) -> JsValue {
+    let backlog = match &node.backlog {
+        Some(sim::Backlog { first_offset, length, size }) => {
+            objects::backlog(*first_offset as f64, *length as f64, *size as f64)
+        }
+        None => JsValue::NULL,
+    };
+    let replicas = list_of(&node.replicas, |replica| {
+        objects::replica(&replica.address, replica.state, replica.ack_offset as f64)
+    });
+    objects::node(
+        node.id.0,
+        &node.address,
+        node.up,
+        role(node.replica),
+        node.master.as_deref(),
+        node.master_link.map(master_link),
+        &node.replid,
+        &node.replid2,
+        node.offset as f64,
+        backlog,
+        replicas,
+        node.keys as f64,
+        node.clients as f64,
+        node.blocked as f64,
+    )
 }
 
-fn backlog(backlog: &sim::Backlog) -> transfer::Backlog {
-    transfer::Backlog {
-        first_offset: backlog.first_offset as f64,
-        length: backlog.length as f64,
-        size: backlog.size as f64,
-    }
+fn link(link: &sim::LinkView) -> JsValue {
+    objects::link(link.id.0, link.from.0, link.to.0, link.latency_us as f64, link.cut)
 }
 
-fn replica(replica: &sim::ReplicaView) -> transfer::ReplicaView<'_> {
-    transfer::ReplicaView {
-        address: &replica.address,
-        state: replica.state,
-        ack_offset: replica.ack_offset as f64,
-    }
+fn packet(packet: &sim::Packet) -> JsValue {
+    objects::packet(
+        packet.id.0 as f64,
+        packet.link.0,
+        packet.from.0,
+        packet.to.0,
+        packet.sent_us as f64,
+        packet.arrives_us as f64,
+        packet.bytes as f64,
+        packet_kind(packet.kind),
+        &packet.label,
+    )
 }
 
-fn link(link: &sim::LinkView) -> transfer::LinkView {
-    transfer::LinkView {
-        id: link.id.0,
-        from: link.from.0,
-        to: link.to.0,
-        latency_us: link.latency_us as f64,
-        cut: link.cut,
-    }
+fn client(client: &sim::ClientView) -> JsValue {
+    objects::client(client.id.0, client.node.0, &client.prompt, client.waiting, client.blocked_on)
 }
 
-fn packet_view(packet: &sim::Packet) -> transfer::PacketView {
-    transfer::PacketView {
-        id: packet.id.0 as f64,
-        link: packet.link.0,
-        from: packet.from.0,
-        to: packet.to.0,
-        sent_us: packet.sent_us as f64,
-        arrives_us: packet.arrives_us as f64,
-        bytes: packet.bytes as f64,
-        kind: packet_kind(packet.kind),
-        label: packet.label.clone(),
-    }
-}
-
-fn client(client: &sim::ClientView) -> transfer::ClientView<'_> {
-    transfer::ClientView {
-        id: client.id.0,
-        node: client.node.0,
-        prompt: &client.prompt,
-        waiting: client.waiting,
-        blocked_on: client.blocked_on,
-    }
-}
-
-fn what(world: &sim::World, what: sim::What) -> Option<transfer::What> {
-    use transfer::What;
+fn event(world: &sim::World, at: f64, what: What) -> Option<JsValue> {
     Some(match what {
-        sim::What::Reply { client, text, is_error, elapsed_us } => {
-            What::Reply { client: client.0, text, is_error, elapsed_us: elapsed_us as f64 }
+        What::Reply { client, text, is_error, elapsed_us } => {
+            objects::reply(at, client.0, &text, is_error, elapsed_us as f64)
         }
-        sim::What::Push { client, text } => What::Push { client: client.0, text },
-        sim::What::Disconnected { client, reason } => {
-            What::Disconnected { client: client.0, reason }
+        What::Push { client, text } => objects::pushed(at, client.0, &text),
+        What::Disconnected { client, reason } => objects::disconnected(at, client.0, reason),
+        What::Log { node, level, text } => objects::log(at, node.0, log_level(level), &text),
+        What::Packet { packet, fate } => {
+            objects::sent(at, self::packet(world.packet(packet)?), self::fate(fate))
         }
-        sim::What::Log { node, level, text } => {
-            What::Log { node: node.0, level: log_level(level), text }
+        What::Command { node, source, text } => {
+            objects::command(at, node.0, self::source(source), &text)
         }
-        sim::What::Packet { packet, fate } => {
-            What::Packet { packet: packet_view(world.packet(packet)?), fate: self::fate(fate) }
-        }
-        sim::What::Command { node, source, text } => {
-            What::Command { node: node.0, source: self::source(source), text }
-        }
-        sim::What::Link { link, change } => {
-            What::Link { link: link.0, change: link_change(change) }
-        }
-        sim::What::Role { node, replica } => What::Role { node: node.0, role: role(replica) },
-        sim::What::Expired { node, key } => What::Expired { node: node.0, key },
+        What::Link { link, change } => objects::link_change(at, link.0, link_change(change)),
+        What::Role { node, replica } => objects::role_change(at, node.0, role(replica)),
+        What::Expired { node, key } => objects::expired(at, node.0, &key),
     })
 }
 

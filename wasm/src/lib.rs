@@ -1,17 +1,14 @@
 //! The simulated fleet, handed to JavaScript.
 //!
 //! JavaScript holds an opaque [`World`], applies inputs, lets time go on by a
-//! budget, and takes one [`Frame`](transfer::Frame) for each it draws. What
-//! crosses the boundary is described in `web/src/engine/types.ts`; its Rust half is
-//! [`transfer`].
+//! budget, and takes one frame for each it draws. What crosses the boundary is
+//! described in `web/src/engine/types.ts`; [`objects`] is its other half.
 
 mod console;
 mod convert;
-mod transfer;
+mod objects;
 
 use redarium_core::sim;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsError;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -25,19 +22,15 @@ pub struct World {
 #[wasm_bindgen]
 impl World {
     /// Builds a world from `WorldOptions`.
-    ///
-    /// # Errors
-    /// When the options are not of that shape.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue) -> Result<Self, JsError> {
+    pub fn new(options: &objects::Options) -> Self {
         console::show_panics();
-        let options: transfer::WorldOptions = serde_wasm_bindgen::from_value(options)?;
         let topology = sim::Topology {
-            replicas: options.replicas,
-            latency_us: options.latency_us as u64,
+            replicas: options.replicas() as u32,
+            latency_us: options.latency_us() as u64,
             chunk_bytes: None,
         };
-        Ok(Self { world: sim::World::new(options.seed as u64, &topology) })
+        Self { world: sim::World::new(options.seed() as u64, &topology) }
     }
 
     /// Plays a script (the text form) to its end and keeps the world it made.
@@ -51,14 +44,11 @@ impl World {
         Ok(Self { world: script.play() })
     }
 
-    /// Does something to the world, an `Input`.
-    ///
-    /// # Errors
-    /// When it is not of that shape. One that names what is not there is no error.
-    pub fn apply(&mut self, input: JsValue) -> Result<(), JsError> {
-        let input: transfer::Input = serde_wasm_bindgen::from_value(input)?;
-        self.world.apply(input.into());
-        Ok(())
+    /// Does something to the world, an `Input`. One that names what is not there changes nothing.
+    pub fn apply(&mut self, input: &objects::Input) {
+        if let Some(input) = convert::input(input) {
+            self.world.apply(input);
+        }
     }
 
     /// Runs until virtual time `until_us` or until so many events were handled, whichever comes
@@ -74,22 +64,16 @@ impl World {
     }
 
     /// What is there to see now, and what has happened since the last frame: a `Frame`.
-    ///
-    /// # Errors
-    /// Never in practice: every transfer type is a plain object.
-    pub fn frame(&mut self) -> Result<JsValue, JsError> {
+    pub fn frame(&mut self) -> JsValue {
         let events = convert::events(&mut self.world);
-        to_js(&transfer::Frame { view: convert::view(&self.world.view()), events })
+        objects::frame(convert::view(&self.world.view()), events)
     }
 
     /// One packet opened, a `PacketDetail`; `null` when it is not remembered.
-    ///
-    /// # Errors
-    /// Never in practice, as for [`World::frame`].
-    pub fn packet(&self, id: f64) -> Result<JsValue, JsError> {
+    pub fn packet(&self, id: f64) -> JsValue {
         match self.world.packet(sim::PacketId(id as u64)) {
-            Some(packet) => to_js(&convert::packet_detail(packet)),
-            None => Ok(JsValue::NULL),
+            Some(packet) => convert::packet_detail(packet),
+            None => JsValue::NULL,
         }
     }
 
@@ -97,11 +81,4 @@ impl World {
     pub fn digest(&self) -> String {
         self.world.digest()
     }
-}
-
-/// Plain objects; a missing value is `null`, as `types.ts` says.
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
-    let serializer =
-        Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
-    Ok(value.serialize(&serializer)?)
 }
