@@ -56,7 +56,7 @@ pub fn redis_tool(name: &str) -> PathBuf {
 
 fn redarium() -> PathBuf {
     if let Some(path) = env::var_os("REDARIUM_BIN") {
-        return PathBuf::from(path);
+        return absolute(Path::new(&path));
     }
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -74,9 +74,14 @@ fn redarium() -> PathBuf {
 
 fn redis() -> PathBuf {
     if let Some(path) = env::var_os("REDIS_SERVER") {
-        return PathBuf::from(path);
+        return absolute(Path::new(&path));
     }
     find("redis-server").unwrap_or_else(|| panic!("redis-server is missing: {INSTALL_REDIS}"))
+}
+
+/// Servers are started in directories of their own, where a relative path leads elsewhere.
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn find(name: &str) -> Option<PathBuf> {

@@ -121,59 +121,49 @@ fn a_background_save_is_one_moment() {
 }
 
 #[test]
-fn a_damaged_file_ends_the_start_as_it_does_for_redis() {
-    let writer = Setup::new(Program::Redis).start();
-    fill(&mut writer.client());
-    let good = save_with(&writer, "SAVE");
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    for len in [
-        0,
-        1,
-        5,
-        8,
-        9,
-        10,
-        20,
-        100,
-        500,
-        good.len() / 2,
-        good.len() - 9,
-        good.len() - 8,
-        good.len() - 1,
-    ] {
-        files.push((format!("cut to {len} bytes"), good[..len].to_vec()));
+fn a_file_that_ends_too_soon_ends_the_start_with_the_words_of_redis() {
+    let good = file_of_redis();
+    let ends = [good.len() / 2, good.len() - 9, good.len() - 8, good.len() - 1];
+    for len in [0, 1, 5, 8, 9, 10, 20, 100, 500].into_iter().chain(ends) {
+        let [redis, redarium] = BOTH.map(|program| start_with(program, &good[..len]).err());
+        assert!(redis.is_some(), "cut to {len} bytes");
+        assert_eq!(redarium, redis, "cut to {len} bytes");
     }
-    for at in
-        [0, 4, 5, 8, 9, 15, 60, 200, good.len() / 3, good.len() / 2, good.len() - 9, good.len() - 1]
-    {
+}
+
+#[test]
+fn a_file_of_another_kind_ends_the_start_with_the_words_of_redis() {
+    let good = file_of_redis();
+    let (last, body) = (good.len() - 1, &good[9..]);
+    let cases: &[(&str, Vec<u8>)] = &[
+        ("no RDB file", [b"RODIS0009", body].concat()),
+        ("a newer version", [b"REDIS0099", body].concat()),
+        ("an older version", [b"REDIS0000", body].concat()),
+        ("a wrong checksum", [&good[..last], &[good[last] ^ 1]].concat()),
+        ("more bytes at the end", [&good[..], b"more"].concat()),
+        ("an unknown type", b"REDIS0009\xfe\x00\x99\x01a\x01b\xff\0\0\0\0\0\0\0\0".to_vec()),
+        (
+            "a huge count",
+            b"REDIS0009\xfe\x00\xfb\x80\xff\xff\xff\xff\x00\xff\0\0\0\0\0\0\0\0".to_vec(),
+        ),
+    ];
+    for (what, file) in cases {
+        let [redis, redarium] = BOTH.map(|program| start_with(program, file));
+        let keys = |start: Result<Snapshot, String>| start.map(|keys| keys.len());
+        assert_eq!(keys(redarium), keys(redis), "{what}");
+    }
+}
+
+#[test]
+fn a_changed_byte_ends_the_start() {
+    let good = file_of_redis();
+    for at in (9..good.len()).step_by(good.len() / 40) {
         let mut file = good.clone();
         file[at] ^= 0x55;
-        files.push((format!("byte {at} changed"), file));
+        assert!(start_with(Program::Redarium, &file).is_err(), "byte {at} changed");
     }
-    files.push(("a newer version".to_owned(), [b"REDIS0099", &good[9..]].concat()));
-    files.push(("an older version".to_owned(), [b"REDIS0000", &good[9..]].concat()));
-    files.push(("more bytes at the end".to_owned(), [&good[..], b"more"].concat()));
-    files.push((
-        "an unknown type".to_owned(),
-        b"REDIS0009\xfe\x00\x99\x01a\x01b\xff\0\0\0\0\0\0\0\0".to_vec(),
-    ));
-    files.push((
-        "a huge length".to_owned(),
-        b"REDIS0009\xfe\x00\x00\x81\xff\xff\xff\xff\xff\xff\xff\xffa".to_vec(),
-    ));
-    files.push((
-        "a huge count".to_owned(),
-        b"REDIS0009\xfe\x00\xfb\x80\xff\xff\xff\xff\x00\xff\0\0\0\0\0\0\0\0".to_vec(),
-    ));
-    for (what, file) in files {
-        let [redis, redarium] = BOTH.map(|program| start_with(program, &file));
-        assert_eq!(
-            redarium.is_some(),
-            redis.is_some(),
-            "{what}: loaded by one and not by the other"
-        );
-        assert_eq!(redarium.map(|keys| keys.len()), redis.map(|keys| keys.len()), "{what}");
-    }
+    let huge_length = b"REDIS0009\xfe\x00\x00\x81\xff\xff\xff\xff\xff\xff\xff\xffa";
+    assert!(start_with(Program::Redarium, huge_length).is_err());
 }
 
 #[test]
@@ -328,16 +318,31 @@ fn save_with(server: &Server, command: &str) -> Vec<u8> {
     fs::read(server.path("dump.rdb")).expect("the file")
 }
 
-/// Starts with a file; the keys if it is loaded, nothing if the process ends with an error.
-fn start_with(program: Program, file: &[u8]) -> Option<Snapshot> {
+fn file_of_redis() -> Vec<u8> {
+    let writer = Setup::new(Program::Redis).start();
+    fill(&mut writer.client());
+    save_with(&writer, "SAVE")
+}
+
+/// Starts with a file; the keys if it is loaded, the log's first complaint if the process ends.
+fn start_with(program: Program, file: &[u8]) -> Result<Snapshot, String> {
     let mut server = Setup::new(program).file("dump.rdb", file).spawn();
-    match server.await_ready_or_exit() {
-        None => Some(Snapshot::of(&mut server.client())),
-        Some(status) => {
-            assert!(ended_badly(status), "{program} ended as if nothing were wrong: {status}");
-            None
-        }
-    }
+    let Some(status) = server.await_ready_or_exit() else {
+        return Ok(Snapshot::of(&mut server.client()));
+    };
+    assert!(ended_badly(status), "{program} ended as if nothing were wrong: {status}");
+    let log = server.log();
+    let warnings = log.lines().filter_map(|line| Some(line.split_once(" # ")?.1));
+    // Redis greets at the level of warnings.
+    let greets = |text: &str| {
+        ["oO0", "Redis version", "Configuration", "Server init", "WARNING"]
+            .iter()
+            .any(|start| text.starts_with(start))
+    };
+    let complaint = warnings.into_iter().find(|text| !greets(text));
+    let complaint = complaint.unwrap_or_else(|| panic!("{program} says nothing: {log}"));
+    // Redis names a place in its source in front of the reason.
+    Err(complaint.split_once(" -> ").map_or(complaint, |(_, reason)| reason).to_owned())
 }
 
 /// With an error's exit status or by a signal: Redis aborts on some damage.
