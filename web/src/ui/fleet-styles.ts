@@ -195,6 +195,13 @@ export const fleetStyles = css`
     stroke-opacity: 0.5;
   }
 
+  /* Packets close behind each other stay two. */
+  .packet rect:not(.hit),
+  .packet path:not(.stroke, .notch) {
+    stroke: var(--rd-road);
+    stroke-width: 1.5;
+  }
+
   .packet[data-selected] .hit[rx] {
     stroke: currentColor;
     stroke-width: 1.5;

@@ -190,8 +190,8 @@ export class RdFleet extends LitElement {
 /** Above its lane, or below the other; what lies between it and its packet is the packet's too. */
 function drawLabel(label: string, x: number, above: boolean) {
   const half = label.length * 3.4;
-  return svg`<rect class="hit" x=${x - half} y=${above ? -26 : 0} width=${2 * half} height="26"/>
-    <text class="label" x=${x} y=${above ? -16 : 24}>${label}</text>`;
+  return svg`<rect class="hit" x=${x - half} y=${above ? -28 : 0} width=${2 * half} height="28"/>
+    <text class="label" x=${x} y=${above ? -18 : 26}>${label}</text>`;
 }
 
 /** Links that carry replication, or something else worth seeing. */
