@@ -67,7 +67,7 @@ impl<'a> Context<'a> {
     }
 
     /// The key's entry for changing its value in place. Its expiry is changed by
-    /// [`Context::set_expiry`].
+    /// [`Store::set_expiry`].
     pub fn edit(&mut self, key: &[u8]) -> Option<&mut Entry> {
         let found = self.store.edit(self.db, key, expiry(self.policy, self.now));
         present(found, self.propagation, self.db, key)
@@ -102,11 +102,6 @@ impl<'a> Context<'a> {
     /// Removes the key; whether it was there.
     pub fn remove(&mut self, key: &[u8]) -> bool {
         self.exists(key) && self.store.remove(self.db, key).is_some()
-    }
-
-    /// Sets or clears the expiry, in milliseconds since the Unix epoch; whether the key is there.
-    pub fn set_expiry(&mut self, key: &[u8], expire_at: Option<i64>) -> bool {
-        self.exists(key) && self.store.set_expiry(self.db, key, expire_at)
     }
 
     /// Whether a key that expires at this instant is to go at once. A replica leaves that to its

@@ -222,11 +222,11 @@ fn expire_generic(ctx: &mut Context<'_>, args: Args<'_>, form: TimeForm, name: &
     }
     ctx.changed(1);
     if ctx.is_past(at) {
-        ctx.remove(key);
+        ctx.store.remove(ctx.db, key);
         ctx.propagate(&[b"DEL", key]);
         return Ok(());
     }
-    ctx.set_expiry(key, Some(at));
+    ctx.store.set_expiry(ctx.db, key, Some(at));
     if form != TimeForm::PXAT {
         let at = digits(at);
         let head: [&[u8]; 3] = [b"PEXPIREAT", key, at.as_bytes()];
@@ -316,7 +316,7 @@ fn persist(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let key = args.at(1);
     let persists = ctx.peek(key).is_some_and(|entry| entry.expire_at().is_some());
     if persists {
-        ctx.set_expiry(key, None);
+        ctx.store.set_expiry(ctx.db, key, None);
         ctx.changed(1);
     }
     ctx.reply.flag(persists);

@@ -1,13 +1,13 @@
 //! Strings: reading and replacing whole values.
 //!
-//! Redis's rules for options: any order, any case, NX and XX exclude each
-//! other, one kind of expiry, and since 7.0 NX goes with GET. What travels to
-//! replicas says the same everywhere and at any time: expiry as an absolute
+//! What travels to replicas says the same everywhere and at any time: expiry as an absolute
 //! PXAT, GETEX as the PEXPIREAT, PERSIST or DEL it came to.
 
 use super::Context;
 use super::Outcome;
 use super::digits;
+use super::set_options::Expiry;
+use super::set_options::SetOptions;
 use super::spec::Arg;
 use super::spec::Categories;
 use super::spec::Command;
@@ -23,10 +23,8 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Reply;
-use crate::store::Entry;
 use crate::store::StrRef;
 use crate::store::Ttl;
-use crate::time::Now;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -165,46 +163,6 @@ pub const COMMANDS: &[Command] = &[
         run: Run::Data(psetex),
         ..BASE
     },
-    Command {
-        name: "mget",
-        summary: "Reads the strings of several keys at once.",
-        complexity: "O(N) for N keys",
-        arity: -2,
-        flags: Flags::READONLY.with(Flags::FAST),
-        keys: &[KeySpec::range(1, -1, 1, KeyFlags::READ)],
-        args: &[Arg::key("key").multiple()],
-        tips: &["request_policy:multi_shard"],
-        run: Run::Data(mget),
-        ..BASE
-    },
-    Command {
-        name: "mset",
-        since: "1.0.1",
-        summary: "Stores several strings at once.",
-        complexity: "O(N) for N keys",
-        arity: -3,
-        flags: GROW,
-        keys: &[KeySpec::range(1, -1, 2, KeyFlags::OVERWRITE)],
-        args: &[Arg::block("data", &[Arg::key("key"), Arg::string("value")]).multiple()],
-        tips: &["request_policy:multi_shard", "response_policy:all_succeeded"],
-        propagation: Rule::Verbatim,
-        run: Run::Data(mset),
-        ..BASE
-    },
-    Command {
-        name: "msetnx",
-        since: "1.0.1",
-        summary: "Stores several strings at once, or none if any of the keys exists.",
-        complexity: "O(N) for N keys",
-        arity: -3,
-        flags: GROW,
-        keys: &[KeySpec::range(1, -1, 2, KeyFlags::CREATE)],
-        args: &[Arg::block("data", &[Arg::key("key"), Arg::string("value")]).multiple()],
-        tips: &["request_policy:multi_shard", "response_policy:agg_min"],
-        propagation: Rule::Verbatim,
-        run: Run::Data(msetnx),
-        ..BASE
-    },
 ];
 
 const GROW: Flags = Flags::WRITE.with(Flags::DENYOOM);
@@ -328,58 +286,18 @@ fn getex(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
             ctx.propagate(&[b"DEL", key]);
         }
         (_, Ttl::At(at)) => {
-            ctx.set_expiry(key, Some(at));
+            ctx.store.set_expiry(ctx.db, key, Some(at));
             ctx.changed(1);
             ctx.propagate(&[b"PEXPIREAT", key, digits(at).as_bytes()]);
         }
         (Expiry::Persist, _) if had_expiry => {
-            ctx.set_expiry(key, None);
+            ctx.store.set_expiry(ctx.db, key, None);
             ctx.changed(1);
             ctx.propagate(&[b"PERSIST", key]);
         }
         _ => {}
     }
     Ok(())
-}
-
-fn mget(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    ctx.reply.array(args.len() - 1);
-    for key in args.from(1).iter() {
-        let (entry, reply) = ctx.read_for_reply(key);
-        match entry.and_then(Entry::string) {
-            Some(value) => reply_string(reply, value),
-            None => reply.null(),
-        }
-    }
-    Ok(())
-}
-
-fn mset(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    if args.len().is_multiple_of(2) {
-        return Err(error::wrong_arity("mset"));
-    }
-    set_pairs(ctx, args);
-    ctx.reply.ok();
-    Ok(())
-}
-
-fn msetnx(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    if args.len().is_multiple_of(2) {
-        return Err(error::wrong_arity("msetnx"));
-    }
-    let absent = args.from(1).iter().step_by(2).all(|key| !ctx.exists(key));
-    if absent {
-        set_pairs(ctx, args);
-    }
-    ctx.reply.flag(absent);
-    Ok(())
-}
-
-fn set_pairs(ctx: &mut Context<'_>, args: Args<'_>) {
-    for at in (1..args.len()).step_by(2) {
-        ctx.set_string(args.at(at), args.at(at + 1), Ttl::Clear);
-        ctx.changed(1);
-    }
 }
 
 /// Replies with the string at `key`, or null; says whether there is one.
@@ -409,105 +327,6 @@ fn propagate_without_get(ctx: &mut Context<'_>, args: Args<'_>) {
     let options = args.from(3).iter().filter(|option| !option.eq_ignore_ascii_case(b"GET"));
     let words: Vec<&[u8]> = args.iter().take(3).chain(options).collect();
     ctx.propagate(&words);
-}
-
-/// When SET stores anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Condition {
-    Always,
-    IfAbsent,
-    IfPresent,
-}
-
-impl Condition {
-    const fn allows(self, present: bool) -> bool {
-        match self {
-            Self::Always => true,
-            Self::IfAbsent => !present,
-            Self::IfPresent => present,
-        }
-    }
-}
-
-/// What the options say of the time to live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expiry<'a> {
-    Unsaid,
-    Keep,
-    Persist,
-    Given(TimeForm, &'a [u8]),
-}
-
-impl<'a> Expiry<'a> {
-    fn parse_getex(args: Args<'a>) -> Result<Self, CommandError> {
-        let mut expiry = Self::Unsaid;
-        let mut at = 2;
-        while at < args.len() {
-            at += match expiry {
-                Self::Unsaid | Self::Persist if args.is(at, "PERSIST") => {
-                    expiry = Self::Persist;
-                    1
-                }
-                _ => expiry.take_time(args, at)?,
-            };
-        }
-        Ok(expiry)
-    }
-
-    /// Takes the option and its time at word `at`; a second one may only repeat the first.
-    fn take_time(&mut self, args: Args<'a>, at: usize) -> Result<usize, CommandError> {
-        let form = TimeForm::named(args.at(at)).ok_or(error::SYNTAX)?;
-        let time = args.maybe(at + 1).ok_or(error::SYNTAX)?;
-        match *self {
-            Self::Unsaid => {}
-            Self::Given(earlier, _) if earlier == form => {}
-            _ => return Err(error::SYNTAX),
-        }
-        *self = Self::Given(form, time);
-        Ok(2)
-    }
-
-    fn ttl(self, now: Now, command: &str) -> Result<Ttl, CommandError> {
-        match self {
-            Self::Unsaid | Self::Persist => Ok(Ttl::Clear),
-            Self::Keep => Ok(Ttl::Keep),
-            Self::Given(form, time) => form.positive_instant(time, now, command).map(Ttl::At),
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct SetOptions<'a> {
-    condition: Condition,
-    get: bool,
-    expiry: Expiry<'a>,
-}
-
-impl<'a> SetOptions<'a> {
-    fn parse(args: Args<'a>) -> Result<Self, CommandError> {
-        let mut options = Self { condition: Condition::Always, get: false, expiry: Expiry::Unsaid };
-        let mut at = 3;
-        while at < args.len() {
-            at += options.take(args, at)?;
-        }
-        Ok(options)
-    }
-
-    /// Takes the option at word `at`; returns how many words it is.
-    fn take(&mut self, args: Args<'a>, at: usize) -> Result<usize, CommandError> {
-        if args.is(at, "NX") && self.condition != Condition::IfPresent {
-            self.condition = Condition::IfAbsent;
-        } else if args.is(at, "XX") && self.condition != Condition::IfAbsent {
-            self.condition = Condition::IfPresent;
-        } else if args.is(at, "GET") {
-            self.get = true;
-        } else if args.is(at, "KEEPTTL") && matches!(self.expiry, Expiry::Unsaid | Expiry::Keep) {
-            self.expiry = Expiry::Keep;
-        } else {
-            return self.expiry.take_time(args, at);
-        }
-        Ok(1)
-    }
 }
 
 #[cfg(test)]
@@ -606,9 +425,6 @@ mod tests {
             ("PSETEX k -5 v", "ERR invalid expire time in 'psetex' command"),
             ("GETEX k PERSIST EX 1", "ERR syntax error"),
             ("GETEX k KEEPTTL", "ERR syntax error"),
-            ("MSET a", "ERR wrong number of arguments for 'mset' command"),
-            ("MSET a 1 b", "ERR wrong number of arguments for 'mset' command"),
-            ("MSETNX a 1 b", "ERR wrong number of arguments for 'msetnx' command"),
         ] {
             check(&format!("> {line}\n(error) {expect}"));
         }
@@ -645,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn getset_getdel_setnx_and_many() {
+    fn getset_getdel_and_setnx() {
         check(
             r#"
             > GETSET k 1
@@ -664,16 +480,6 @@ mod tests {
             ~ DEL k
             > GETDEL k
             nil
-            > MSET a 1 b two a 3
-            OK
-            ~ MSET a 1 b two a 3
-            > MSETNX b 1 c 2
-            0
-            > MSETNX c 2 d 3
-            1
-            ~ MSETNX c 2 d 3
-            > MGET a b c d e
-            ["3", "two", "2", "3", nil]
             "#,
         );
     }

@@ -25,6 +25,7 @@ use super::scan;
 use super::server;
 use super::spec::Command;
 use super::string;
+use super::string_many;
 use super::string_number;
 use super::string_part;
 use super::transaction;
@@ -36,6 +37,7 @@ use crate::resp::Args;
 /// The files that contribute commands, in the order COMMAND lists them.
 const FAMILIES: &[&[Command]] = &[
     string::COMMANDS,
+    string_many::COMMANDS,
     string_part::COMMANDS,
     string_number::COMMANDS,
     lcs::COMMANDS,
