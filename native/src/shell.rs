@@ -31,6 +31,7 @@ use redarium_core::node::Event;
 use redarium_core::node::Node;
 use redarium_core::node::Origin;
 use redarium_core::node::Progress;
+use redarium_core::node::Signal;
 use redarium_core::node::StorageDone;
 use redarium_core::time::Now;
 use tokio::io::AsyncReadExt;
@@ -159,8 +160,8 @@ impl Shell {
     }
 
     /// Begins the shutdown that a signal asks for.
-    pub fn shut_down(&mut self) {
-        self.node.handle_signal_shutdown(self.turn.open());
+    pub fn shut_down(&mut self, signal: Signal) {
+        self.node.handle_signal(signal, self.turn.open());
     }
 
     /// Reads what has arrived and runs it: at most one full buffer, so that one peer's pipeline does

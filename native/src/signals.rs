@@ -6,7 +6,8 @@ use std::io;
 use std::process;
 use std::task::Poll;
 
-use tokio::signal::unix::Signal;
+use redarium_core::node::Signal;
+use tokio::signal::unix;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
@@ -14,10 +15,10 @@ use crate::shell::Handle;
 
 /// The signals the process listens to, from this call on.
 pub struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
+    terminate: unix::Signal,
+    interrupt: unix::Signal,
     /// Held so that the signal does not end the process.
-    _hang_up: Signal,
+    _hang_up: unix::Signal,
 }
 
 impl Signals {
@@ -33,18 +34,18 @@ impl Signals {
 
     /// Passes signals on for as long as the process lives.
     pub async fn watch(mut self, shell: Handle) {
-        self.next().await;
-        shell.lock().shut_down();
+        let signal = self.next().await;
+        shell.lock().shut_down(signal);
         self.next().await;
         shell.lock().log().warning("You insist... exiting now.");
         process::exit(1);
     }
 
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Signal {
         poll_fn(|cx| match self.terminate.poll_recv(cx) {
-            Poll::Pending => self.interrupt.poll_recv(cx),
-            terminate => terminate,
+            Poll::Pending => self.interrupt.poll_recv(cx).map(|_| Signal::Interrupt),
+            Poll::Ready(_) => Poll::Ready(Signal::Terminate),
         })
-        .await;
+        .await
     }
 }

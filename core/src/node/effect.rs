@@ -88,6 +88,15 @@ pub enum Origin {
     Dialed { dial: DialId, peer: String, local: String },
 }
 
+/// A request to end, from outside the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGTERM: as `shutdown-on-sigterm` says.
+    Terminate,
+    /// SIGINT: as `shutdown-on-sigint` says.
+    Interrupt,
+}
+
 /// Why a connection ended, as the shell saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseReason {

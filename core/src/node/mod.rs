@@ -61,6 +61,7 @@ pub use effect::DialId;
 pub use effect::Effect;
 pub use effect::Origin;
 pub use effect::Progress;
+pub use effect::Signal;
 pub use effect::StorageDone;
 pub use effect::StorageId;
 pub use effect::StorageOp;

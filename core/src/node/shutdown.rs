@@ -4,6 +4,7 @@ use super::ConnId;
 use super::Effect;
 use super::LogLevel;
 use super::Node;
+use super::Signal;
 use super::conn::Conn;
 use super::primary::ReplicaState;
 use crate::command::Outcome;
@@ -53,11 +54,14 @@ impl Node {
     }
 
     /// The process was asked to end by a signal: as SHUTDOWN, saving where save points are set.
-    pub fn handle_signal_shutdown(&mut self, now: Now) {
+    pub fn handle_signal(&mut self, signal: Signal, now: Now) {
         self.now = now;
-        let options = self.config.shutdown_on_sigterm;
+        let (name, options) = match signal {
+            Signal::Terminate => ("SIGTERM", self.config.shutdown_on_sigterm),
+            Signal::Interrupt => ("SIGINT", self.config.shutdown_on_sigint),
+        };
         let save = options.save || (!self.config.save.is_empty() && !options.no_save);
-        self.log(LogLevel::Warning, "Received SIGTERM scheduling shutdown...");
+        self.log(LogLevel::Warning, format!("Received {name} scheduling shutdown..."));
         self.log(LogLevel::Warning, "User requested shutdown...");
         self.begin_shutdown(None, save, options.now, options.force);
     }

@@ -12,6 +12,7 @@ use super::Event;
 use super::Node;
 use super::Origin;
 use super::Progress;
+use super::Signal;
 use super::StorageDone;
 use super::StorageOp;
 use crate::config::Config;
@@ -323,12 +324,12 @@ fn a_signal_saves_where_save_points_are_set_and_ends() {
     let mut bench = Bench::new(Config::default());
     let conn = bench.open();
     bench.ask(conn, "SET k v");
-    bench.node.handle_signal_shutdown(bench.now);
+    bench.node.handle_signal(Signal::Terminate, bench.now);
     bench.settle();
     assert_eq!((bench.shutdown, bench.files.len()), (Some(0), 1));
     assert!(bench.logs().contains("DB saved on disk"));
     let mut bench = Bench::new(Config { save: Vec::new(), ..Config::default() });
-    bench.node.handle_signal_shutdown(bench.now);
+    bench.node.handle_signal(Signal::Terminate, bench.now);
     bench.settle();
     assert_eq!((bench.shutdown, bench.files.len()), (Some(0), 0));
 }
