@@ -1,6 +1,6 @@
 //! The engine as a WebAssembly module with its JavaScript face, in `web/src/engine/pkg`.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -23,6 +23,10 @@ pub fn build() -> Result<()> {
 }
 
 fn bind(wasm: PathBuf) -> Result<()> {
+    // Names of earlier snippets would stay beside the new ones.
+    if workspace::engine_package().exists() {
+        fs::remove_dir_all(workspace::engine_package())?;
+    }
     let program = ["run", "--package", "xtask", "--features", "bindgen", "--bin", "bindgen"];
     let arguments = [&program[..], &["--profile", "tool", "--"]].concat();
     process::run(process::cargo(&arguments).arg(wasm).arg(workspace::engine_package()))
