@@ -19,7 +19,7 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use crate::client::Client;
-use crate::ports::free_port;
+use crate::ports::Port;
 use crate::program::Program;
 
 /// How to start a server.
@@ -27,6 +27,8 @@ use crate::program::Program;
 pub struct Setup {
     program: Program,
     port: u16,
+    /// Keeps the port from other tests.
+    _reserved: Port,
     config_file: Option<String>,
     args: Vec<String>,
     dir: TempDir,
@@ -41,7 +43,9 @@ impl Setup {
     /// The same with nothing on the command line but the port.
     pub fn bare(program: Program) -> Self {
         let dir = TempDir::with_prefix("redarium-test-").expect("a temporary directory");
-        Self { program, port: free_port(), config_file: None, args: Vec::new(), dir }
+        let reserved = Port::reserve();
+        let port = reserved.number();
+        Self { program, port, _reserved: reserved, config_file: None, args: Vec::new(), dir }
     }
 
     pub fn on_port(mut self, port: u16) -> Self {

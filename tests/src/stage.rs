@@ -32,6 +32,8 @@ use crate::server::Setup;
 pub struct Outcome {
     pub place: Place,
     pub report: Report,
+    /// What the target printed, where it was started here.
+    pub log: String,
 }
 
 /// Runs a stage against a program that it starts itself.
@@ -78,7 +80,7 @@ pub fn replay(stage: &'static Stage, place: &Place, seed: u64, record: &[Exchang
 
 enum Target {
     Ready(Setup),
-    Running { _server: Server },
+    Running(Server),
     Foreign,
 }
 
@@ -104,7 +106,11 @@ impl Driver {
         loop {
             let action = run.poll_action(self.now_ms());
             if action == Action::Finish {
-                return Outcome { place, report: run.report() };
+                let log = match &self.target {
+                    Target::Running(server) => server.log(),
+                    _ => String::new(),
+                };
+                return Outcome { place, report: run.report(), log };
             }
             if let Err(error) = self.perform(&mut run, action) {
                 run.handle_failed(&error.to_string());
@@ -151,7 +157,7 @@ impl Driver {
             let setup = setup.args(launch.args);
             let setup =
                 launch.files.iter().fold(setup, |setup, (name, file)| setup.file(name, file));
-            self.target = Target::Running { _server: setup.spawn() };
+            self.target = Target::Running(setup.spawn());
         }
     }
 

@@ -32,8 +32,8 @@ fn redarium_passes_every_stage() {
 #[test]
 fn a_stage_fails_when_any_message_is_of_another_kind() {
     let survivors = for_each_stage(|stage| {
-        let Outcome { place, report } = run(stage, Program::Redis, SEED);
-        assert!(report.passed(), "{}", explain(stage, &report));
+        let Outcome { place, report, log } = run(stage, Program::Redis, SEED);
+        assert!(report.passed(), "{}\n{log}", explain(stage, &report));
         let again = replay(stage, &place, SEED, &report.exchanges);
         assert!(again.passed(), "replayed: {}", explain(stage, &again));
         let mutants = (0..report.exchanges.len()).filter_map(|at| mutate(&report.exchanges, at));
@@ -61,8 +61,9 @@ fn a_server_that_never_answers_passes_no_stage_but_the_first() {
 
 fn assert_all_pass(program: Program) {
     let failures = for_each_stage(|stage| {
-        let report = run(stage, program, SEED).report;
-        (!report.passed()).then(|| explain(stage, &report)).into_iter().collect()
+        let Outcome { report, log, .. } = run(stage, program, SEED);
+        let failure = (!report.passed()).then(|| format!("{}{log}", explain(stage, &report)));
+        failure.into_iter().collect()
     });
     assert!(failures.is_empty(), "{program} fails:\n{}", failures.join("\n"));
 }

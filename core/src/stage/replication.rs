@@ -354,7 +354,8 @@ pub const STAGES: &[Stage] = &[
             Step::Do(&ATTACH[1]),
             Step::Do(&ATTACH[2]),
             Step::Claim("WAIT answers with the number of replicas, fewer wanted or more."),
-            Step::Ask(CLIENT, &["WAIT", "1", "2000"], Pattern::Integer(3)),
+            // The master may take a moment to learn that a replica has received its copy.
+            Step::Poll(CLIENT, &["WAIT", "1", "2000"], Pattern::Integer(3)),
             Step::Ask(CLIENT, &["WAIT", "3", "2000"], Pattern::Integer(3)),
             Step::Ask(CLIENT, &["WAIT", "5", "300"], Pattern::Integer(3)),
         ],
