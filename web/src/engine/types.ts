@@ -1,6 +1,6 @@
 /**
  * What the wasm shell and the page say to each other. The Rust side is
- * `wasm/src/transfer.rs`; a field is named the same on both sides.
+ * `wasm/src/objects.js`, which makes these objects; a field is named the same on both sides.
  *
  * Times called `...Us` are microseconds of virtual monotonic time since the
  * world began. Offsets are replication offsets in bytes.

@@ -3,6 +3,8 @@
 use super::*;
 use crate::node::MasterLinkState;
 
+mod seeds;
+
 /// A world that tests type into; one terminal a node, opened at need.
 struct Fleet {
     world: World,
