@@ -31,10 +31,8 @@ fn a_replica_gets_a_copy_and_then_the_stream() {
         assert_same(&master, &replica);
         assert_eq!(info(&master, "sync_full"), "1", "one copy is enough");
         assert_eq!(info(&master, "connected_slaves"), "1");
-        assert!(
-            info(&master, "slave0")
-                .starts_with(&format!("ip=127.0.0.1,port={},state=online", replica.port()))
-        );
+        let online = format!("ip=127.0.0.1,port={},state=online", replica.port());
+        eventually("the replica is online", || info(&master, "slave0").starts_with(&online));
     }
 }
 
