@@ -215,7 +215,7 @@ impl Kind<Vec<f64>> for Percentiles {
     }
 
     fn print(&self, value: &Vec<f64>) -> String {
-        let texts: Vec<_> = value.iter().map(f64::to_string).collect();
+        let texts: Vec<_> = value.iter().map(|value| number::format_double(*value)).collect();
         texts.join(" ")
     }
 }

@@ -1,5 +1,7 @@
 //! INFO memory: what the engine counts itself, and what the machine says of the process.
 
+use std::cmp::Ordering;
+
 use super::Lines;
 use crate::node::Node;
 
@@ -86,12 +88,27 @@ fn put_size(lines: &mut Lines, name: &str, bytes: u64) {
 }
 
 fn percent(part: u64, whole: u64) -> String {
-    let share = if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
-    format!("{:.2}%", share * 100.0)
+    let share =
+        if whole == 0 { "0.00".into() } else { hundredths(part.saturating_mul(100), whole) };
+    format!("{share}%")
 }
 
 fn ratio(part: u64, whole: u64) -> String {
-    format!("{:.2}", if whole == 0 { 1.0 } else { part as f64 / whole as f64 })
+    if whole == 0 { "1.00".into() } else { hundredths(part, whole) }
+}
+
+/// A fraction with two digits behind the point, rounded to the nearest and ties to even, as C's
+/// `%.2f` does; without the code for printing floating point, of which the page has no other need.
+fn hundredths(part: u64, whole: u64) -> String {
+    let scaled = part.saturating_mul(100);
+    let (rounded, rest) = (scaled / whole, scaled % whole);
+    let up = match (rest.saturating_mul(2)).cmp(&whole) {
+        Ordering::Greater => 1,
+        Ordering::Equal => rounded % 2,
+        Ordering::Less => 0,
+    };
+    let rounded = rounded + up;
+    format!("{}.{:02}", rounded / 100, rounded % 100)
 }
 
 /// A size as Redis shows it to people: `1.00M`.
@@ -100,13 +117,13 @@ fn human(bytes: u64) -> String {
     if bytes < 1024 {
         return format!("{bytes}B");
     }
-    let mut size = bytes as f64 / 1024.0;
+    let mut unit_bytes = 1024;
     let mut unit = 0;
-    while size >= 1024.0 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
+    while bytes / unit_bytes >= 1024 && unit + 1 < UNITS.len() {
+        unit_bytes *= 1024;
         unit += 1;
     }
-    format!("{size:.2}{}", UNITS.get(unit).unwrap_or(&"T"))
+    format!("{}{}", hundredths(bytes, unit_bytes), UNITS.get(unit).unwrap_or(&"T"))
 }
 
 #[cfg(test)]
@@ -117,7 +134,17 @@ mod tests {
 
     #[test]
     fn sizes_are_shown_as_people_read_them() {
-        for (bytes, shown) in [(0, "0B"), (1023, "1023B"), (1024, "1.00K"), (1_572_864, "1.50M")] {
+        for (bytes, shown) in [
+            (0, "0B"),
+            (1023, "1023B"),
+            (1024, "1.00K"),
+            (1_047_527, "1022.98K"),
+            (1_048_575, "1024.00K"),
+            (1_572_864, "1.50M"),
+            // Ties: 1.125 and 1.375.
+            (1152, "1.12K"),
+            (1408, "1.38K"),
+        ] {
             assert_eq!(human(bytes), shown);
         }
         assert_eq!((percent(1, 3).as_str(), percent(1, 0).as_str()), ("33.33%", "0.00%"));
