@@ -7,9 +7,11 @@
 //!
 //! An entry never asks for more than Redis itself does: a real Redis passes every stage.
 
+mod action;
 mod base;
 mod fixture;
 mod frame;
+mod goal;
 mod link;
 mod names;
 mod pattern;
@@ -20,14 +22,14 @@ mod report;
 mod run;
 mod spec;
 
+pub use action::Action;
+pub use action::Launch;
+pub use action::Place;
 pub use report::Direction;
 pub use report::Exchange;
 pub use report::Failure;
 pub use report::Report;
-pub use run::Action;
-pub use run::Launch;
 pub use run::PATIENCE_MS;
-pub use run::Place;
 pub use run::Run;
 pub use spec::Entry;
 pub use spec::Expires;

@@ -9,69 +9,27 @@
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 
+use super::action::Action;
+use super::action::Launch;
+use super::action::Place;
 use super::fixture;
 use super::fixture::Pair;
 use super::frame;
-use super::frame::Frame;
-use super::frame::Malformed;
+use super::goal::Goal;
+use super::goal::Judged;
 use super::link::Link;
 use super::names::Names;
 use super::pattern::Examined;
 use super::pattern::Mismatch;
-use super::render;
 use super::report::Direction;
 use super::report::Exchange;
 use super::report::Failure;
 use super::report::Report;
 use super::spec::Entry;
-use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Snapshot;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Topology;
-
-/// Where the target runs.
-#[derive(Clone, Debug)]
-pub struct Place {
-    pub port: u16,
-    /// The directory the target works in.
-    pub dir: String,
-    /// Where the checker listens when it plays the master.
-    pub master_port: u16,
-}
-
-/// One thing for the driver to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Start the target, then `handle_done`. It need not be ready for connections yet.
-    Start(Launch),
-    /// Connect to the target, trying again until `until_ms`; then `handle_done`.
-    Open { peer: Peer, until_ms: u64 },
-    /// Wait until `until_ms` for the target to connect to its master; then `handle_done`.
-    Accept { peer: Peer, until_ms: u64 },
-    /// Close the connection; then `handle_done`.
-    Close(Peer),
-    /// Send these bytes; then `handle_done`.
-    Send(Peer, Vec<u8>),
-    /// Wait for bytes or for the end of this connection; `handle_timeout` at `until_ms`.
-    Receive { peer: Peer, until_ms: u64 },
-    /// `handle_timeout` at `until_ms`.
-    Sleep { until_ms: u64 },
-    /// The run is over: see [`Run::report`].
-    Finish,
-}
-
-/// How to start the target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Launch {
-    /// Arguments beyond the port.
-    pub args: Vec<String>,
-    /// Names within the target's directory, and contents.
-    pub files: Vec<(String, Vec<u8>)>,
-    /// Whether the target will connect to the checker, which must listen before the start.
-    pub listen: bool,
-}
 
 /// A stage on its way.
 #[derive(Debug)]
@@ -98,15 +56,12 @@ enum Task {
     Read { peer: Peer, goal: Goal, ms: u64, until_ms: Option<u64> },
 }
 
-/// What ends a read.
-#[derive(Clone, Copy, Debug)]
-enum Goal {
-    Match(&'static Pattern),
-    Past { skip: &'static Pattern, wanted: &'static Pattern },
-    Poll { request: &'static [&'static str], wanted: &'static Pattern },
-    Rdb(Snapshot),
-    Silence { except: &'static Pattern },
-    Closed,
+/// What went wrong on a connection: see [`Failure`].
+struct Wrong {
+    problem: String,
+    expected: String,
+    received: Vec<u8>,
+    at: usize,
 }
 
 /// What a look at the inbox found.
@@ -200,7 +155,8 @@ impl Run {
             Some(Task::Act(Action::Accept { .. })) => "the target connects to its master",
             _ => "the connection stays open",
         };
-        self.fail(None, expected.to_owned(), problem.to_owned(), Vec::new(), 0);
+        let (problem, expected) = (problem.to_owned(), expected.to_owned());
+        self.fail(None, Wrong { problem, expected, received: Vec::new(), at: 0 });
     }
 
     /// Bytes have arrived.
@@ -331,28 +287,23 @@ impl Run {
             }
             Task::Read { peer, goal, ms, until_ms } => {
                 let until_ms = until_ms.unwrap_or(now_ms.saturating_add(ms));
-                match self.look(peer, goal) {
-                    Ok(Found::Goal) => None,
-                    Ok(Found::Pending) => {
-                        self.tasks.push_front(Task::Read {
-                            peer,
-                            goal,
-                            ms,
-                            until_ms: Some(until_ms),
-                        });
-                        Some(Action::Receive { peer, until_ms })
-                    }
-                    Ok(Found::Again) => {
-                        self.ask_again(peer, goal, ms, until_ms);
-                        None
-                    }
-                    Err(failure) => {
-                        self.failure = Some(*failure);
-                        None
-                    }
-                }
+                self.pursue_read(peer, goal, ms, until_ms)
             }
         }
+    }
+
+    fn pursue_read(&mut self, peer: Peer, goal: Goal, ms: u64, until_ms: u64) -> Option<Action> {
+        match self.look(peer, goal) {
+            Ok(Found::Goal) => {}
+            Ok(Found::Again) => self.ask_again(peer, goal, ms, until_ms),
+            Ok(Found::Pending) => {
+                let again = Task::Read { peer, goal, ms, until_ms: Some(until_ms) };
+                self.tasks.push_front(again);
+                return Some(Action::Receive { peer, until_ms });
+            }
+            Err(wrong) => self.fail(Some(peer), wrong),
+        }
+        None
     }
 
     fn ask_again(&mut self, peer: Peer, goal: Goal, ms: u64, until_ms: u64) {
@@ -364,17 +315,20 @@ impl Run {
     }
 
     /// Examines what has arrived until the goal is met, missed, or more is needed.
-    fn look(&mut self, peer: Peer, goal: Goal) -> Result<Found, Box<Failure>> {
+    fn look(&mut self, peer: Peer, goal: Goal) -> Result<Found, Wrong> {
         let split = if matches!(goal, Goal::Rdb(_)) { frame::payload } else { frame::message };
         loop {
             let link = self.links.entry(peer).or_default();
-            if link.inbox().is_empty() && link.is_closed() {
-                return self.at_end(peer, goal);
-            }
             let frame = match link.peek(split) {
                 Ok(Some(frame)) => frame,
+                Ok(None) if link.is_closed() => return self.at_end(peer, goal),
                 Ok(None) => return Ok(Found::Pending),
-                Err(malformed) => return Err(self.malformed(peer, &malformed)),
+                Err(malformed) => {
+                    let problem = "these bytes are no RESP message".to_owned();
+                    let expected = malformed.expected.to_owned();
+                    let received = link.inbox().to_vec();
+                    return Err(Wrong { problem, expected, received, at: malformed.at });
+                }
             };
             let bytes = link.take(&frame);
             if peer != Peer::Master {
@@ -383,72 +337,47 @@ impl Run {
             let offset = link.offset();
             self.note(peer, Direction::FromTarget, bytes.clone());
             let examined = Examined { bytes: &bytes, names: &mut self.names, offset };
-            match judge(examined, &frame, goal) {
+            match goal.judge(examined, &frame) {
                 Judged::Met => return Ok(Found::Goal),
                 Judged::Skipped => {}
                 Judged::Again => return Ok(Found::Again),
-                Judged::Missed(mismatch) => return Err(self.missed(peer, mismatch, bytes)),
+                Judged::Missed(Mismatch { at, expected }) => {
+                    let problem = "another message came".to_owned();
+                    return Err(Wrong { problem, expected, received: bytes, at });
+                }
             }
         }
     }
 
-    fn at_end(&mut self, peer: Peer, goal: Goal) -> Result<Found, Box<Failure>> {
-        if matches!(goal, Goal::Closed) {
+    /// The target has closed the connection, and what it sent last is no whole message.
+    fn at_end(&mut self, peer: Peer, goal: Goal) -> Result<Found, Wrong> {
+        let received = self.received(peer);
+        if matches!(goal, Goal::Closed) && received.is_empty() {
             return Ok(Found::Goal);
         }
-        let expected = self.describe(peer, goal);
+        let expected = goal.describe(&mut |text| self.resolve(peer, text));
         let problem = "the target closed the connection".to_owned();
-        Err(Box::new(self.failure(Some(peer), expected, problem, Vec::new(), 0)))
+        let at = received.len();
+        Err(Wrong { problem, expected, received, at })
     }
 
     /// The time of a read is over.
     fn expire(&mut self, peer: Peer, goal: Goal, ms: u64) {
-        let received = self.links.get(&peer).map(|link| link.inbox().to_vec()).unwrap_or_default();
-        match goal {
-            Goal::Silence { .. } if received.is_empty() => {}
-            _ => {
-                let at = received.len();
-                let problem = match goal {
-                    Goal::Poll { .. } => format!("the wanted reply did not come within {ms} ms"),
-                    _ if at > 0 => format!("only a part of it came within {ms} ms"),
-                    _ => format!("nothing came within {ms} ms"),
-                };
-                let expected = self.describe(peer, goal);
-                self.fail(Some(peer), expected, problem, received, at);
-            }
-        }
+        let received = self.received(peer);
+        let at = received.len();
+        let problem = match goal {
+            Goal::Silence { .. } if at == 0 => return,
+            Goal::Poll { .. } => format!("the wanted reply did not come within {ms} ms"),
+            _ if at > 0 => format!("only a part of it came within {ms} ms"),
+            _ => format!("nothing came within {ms} ms"),
+        };
+        let expected = goal.describe(&mut |text| self.resolve(peer, text));
+        self.fail(Some(peer), Wrong { problem, expected, received, at });
     }
 
-    fn describe(&mut self, peer: Peer, goal: Goal) -> String {
-        let mut resolve = |text: &str| self.resolve(peer, text);
-        match goal {
-            Goal::Match(wanted) | Goal::Past { wanted, .. } | Goal::Poll { wanted, .. } => {
-                render::pattern(wanted, &mut resolve)
-            }
-            Goal::Rdb(_) => "an RDB file after a line with its length".to_owned(),
-            Goal::Silence { except: Pattern::Nothing } => "silence".to_owned(),
-            Goal::Silence { except } => {
-                format!("nothing but {}", render::pattern(except, &mut resolve))
-            }
-            Goal::Closed => "the target closes the connection".to_owned(),
-        }
-    }
-
-    fn malformed(&mut self, peer: Peer, malformed: &Malformed) -> Box<Failure> {
-        let received = self.links.get(&peer).map(|link| link.inbox().to_vec()).unwrap_or_default();
-        let problem = "these bytes are no RESP message".to_owned();
-        Box::new(self.failure(
-            Some(peer),
-            malformed.expected.to_owned(),
-            problem,
-            received,
-            malformed.at,
-        ))
-    }
-
-    fn missed(&self, peer: Peer, mismatch: Mismatch, bytes: Vec<u8>) -> Box<Failure> {
-        let problem = "another message came".to_owned();
-        Box::new(self.failure(Some(peer), mismatch.expected, problem, bytes, mismatch.at))
+    /// What has arrived and was no whole message.
+    fn received(&self, peer: Peer) -> Vec<u8> {
+        self.links.get(&peer).map(|link| link.inbox().to_vec()).unwrap_or_default()
     }
 
     fn note_done(&mut self, action: Action) {
@@ -464,68 +393,15 @@ impl Run {
         self.exchanges.push(Exchange { step: self.taken, peer, direction, bytes });
     }
 
-    fn fail(
-        &mut self,
-        peer: Option<Peer>,
-        expected: String,
-        problem: String,
-        received: Vec<u8>,
-        at: usize,
-    ) {
-        self.failure = Some(self.failure(peer, expected, problem, received, at));
-    }
-
-    fn failure(
-        &self,
-        peer: Option<Peer>,
-        expected: String,
-        problem: String,
-        received: Vec<u8>,
-        at: usize,
-    ) -> Failure {
+    fn fail(&mut self, peer: Option<Peer>, wrong: Wrong) {
         let begun = self.steps.get(..self.taken).unwrap_or_default();
         let claim = begun.iter().rev().find_map(|step| match step {
             Step::Claim(text) => Some(*text),
             _ => None,
         });
-        Failure {
-            claim: claim.unwrap_or("The target starts."),
-            peer,
-            expected,
-            problem,
-            received,
-            at,
-        }
-    }
-}
-
-/// What a message means for the read it arrived in.
-enum Judged {
-    Met,
-    Skipped,
-    Again,
-    Missed(Mismatch),
-}
-
-fn judge(mut examined: Examined<'_>, frame: &Frame, goal: Goal) -> Judged {
-    let verdict = match goal {
-        Goal::Match(wanted) | Goal::Past { wanted, .. } | Goal::Poll { wanted, .. } => {
-            examined.check(frame, wanted)
-        }
-        Goal::Rdb(snapshot) => examined.check_rdb(frame, snapshot),
-        Goal::Silence { except } => {
-            return examined.check(frame, except).map_or_else(Judged::Missed, |()| Judged::Skipped);
-        }
-        Goal::Closed => {
-            let expected = "the target closes the connection".to_owned();
-            return Judged::Missed(Mismatch { at: 0, expected });
-        }
-    };
-    match (verdict, goal) {
-        (Ok(()), _) => Judged::Met,
-        (Err(_), Goal::Poll { .. }) => Judged::Again,
-        (Err(_), Goal::Past { skip, .. }) if examined.check(frame, skip).is_ok() => Judged::Skipped,
-        (Err(mismatch), _) => Judged::Missed(mismatch),
+        let Wrong { problem, expected, received, at } = wrong;
+        let claim = claim.unwrap_or("The target starts.");
+        self.failure = Some(Failure { claim, peer, expected, problem, received, at });
     }
 }
 
@@ -653,5 +529,7 @@ mod tests {
         run.handle_closed(A);
         assert_eq!(run.poll_action(0), Action::Finish);
         assert!(run.report().failure.is_some_and(|failure| failure.problem.contains("closed")));
+        run.handle_bytes(A, b"+O");
+        assert_eq!(run.poll_action(0), Action::Finish, "what comes later changes nothing");
     }
 }
