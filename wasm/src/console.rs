@@ -3,16 +3,10 @@
 use std::panic;
 use std::sync::Once;
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = console)]
-    fn error(message: &str);
-}
+use web_sys::console;
 
 /// From now on a panic's message and place go to `console.error`.
 pub fn show_panics() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| panic::set_hook(Box::new(|info| error(&info.to_string()))));
+    ONCE.call_once(|| panic::set_hook(Box::new(|info| console::error_1(&info.to_string().into()))));
 }

@@ -1,42 +1,14 @@
-//! From the world's own types to JavaScript's objects, and back.
+//! From the world's own types to JavaScript's objects.
 
+use js_sys::Array;
 use redarium_core::node::LogLevel;
 use redarium_core::node::MasterLinkState;
 use redarium_core::sim;
-use redarium_core::sim::ClientId;
-use redarium_core::sim::LinkId;
-use redarium_core::sim::NodeId;
 use redarium_core::sim::What;
 use wasm_bindgen::JsValue;
 
 use crate::objects;
 use crate::objects::list_of;
-
-/// An input as JavaScript says it; `None` for a kind that is not known.
-pub fn input(input: &objects::Input) -> Option<sim::Input> {
-    let client = || ClientId(input.client() as u32);
-    let link = || LinkId(input.link() as u32);
-    Some(match input.kind().as_str() {
-        "addReplica" => sim::Input::AddReplica { of: NodeId(input.of() as u32) },
-        "openClient" => sim::Input::OpenClient { node: NodeId(input.node() as u32) },
-        "closeClient" => sim::Input::CloseClient { client: client() },
-        "type" => sim::Input::Type { client: client(), line: one_line(input.line()) },
-        "cutLink" => sim::Input::CutLink { link: link() },
-        "healLink" => sim::Input::HealLink { link: link() },
-        "setLatency" => {
-            sim::Input::SetLatency { link: link(), latency_us: input.new_latency_us() as u64 }
-        }
-        _ => return None,
-    })
-}
-
-/// A script holds one input a line, so a line that is typed holds no line end.
-fn one_line(line: String) -> String {
-    match line.contains(['\n', '\r']) {
-        true => line.replace(['\n', '\r'], " "),
-        false => line,
-    }
-}
 
 pub fn view(view: &sim::View<'_>) -> JsValue {
     objects::view(
@@ -52,14 +24,14 @@ pub fn view(view: &sim::View<'_>) -> JsValue {
 
 /// Takes everything that has happened since the last call.
 pub fn events(world: &mut sim::World) -> JsValue {
-    let events = objects::list();
+    let events = Array::new();
     while let Some(event) = world.poll_event() {
         // A packet no longer remembered is one nobody could look at.
         if let Some(event) = self::event(world, event.at_us as f64, event.what) {
-            objects::push(&events, event);
+            events.push(&event);
         }
     }
-    events
+    events.into()
 }
 
 pub fn packet_detail(packet: &sim::Packet) -> JsValue {

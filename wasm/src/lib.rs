@@ -2,10 +2,12 @@
 //!
 //! JavaScript holds an opaque [`World`], applies inputs, lets time go on by a
 //! budget, and takes one frame for each it draws. What crosses the boundary is
-//! described in `web/src/engine/types.ts`; [`objects`] is its other half.
+//! described in `web/src/engine/types.ts`; [`inputs`] and [`objects`] are its
+//! other half.
 
 mod console;
 mod convert;
+mod inputs;
 mod objects;
 
 use redarium_core::sim;
@@ -22,15 +24,19 @@ pub struct World {
 #[wasm_bindgen]
 impl World {
     /// Builds a world from `WorldOptions`.
+    ///
+    /// # Errors
+    /// When the options are not of that shape.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &objects::Options) -> Self {
+    pub fn new(options: JsValue) -> Result<Self, JsError> {
         console::show_panics();
+        let options: inputs::WorldOptions = serde_wasm_bindgen::from_value(options)?;
         let topology = sim::Topology {
-            replicas: options.replicas() as u32,
-            latency_us: options.latency_us() as u64,
+            replicas: options.replicas,
+            latency_us: options.latency_us as u64,
             chunk_bytes: None,
         };
-        Self { world: sim::World::new(options.seed() as u64, &topology) }
+        Ok(Self { world: sim::World::new(options.seed as u64, &topology) })
     }
 
     /// Plays a script (the text form) to its end and keeps the world it made.
@@ -45,10 +51,13 @@ impl World {
     }
 
     /// Does something to the world, an `Input`. One that names what is not there changes nothing.
-    pub fn apply(&mut self, input: &objects::Input) {
-        if let Some(input) = convert::input(input) {
-            self.world.apply(input);
-        }
+    ///
+    /// # Errors
+    /// When the input is not of that shape.
+    pub fn apply(&mut self, input: JsValue) -> Result<(), JsError> {
+        let input: inputs::Input = serde_wasm_bindgen::from_value(input)?;
+        self.world.apply(input.into());
+        Ok(())
     }
 
     /// Runs until virtual time `until_us` or until so many events were handled, whichever comes

@@ -5,9 +5,6 @@
  * download and quicker than setting fields one by one from wasm.
  */
 
-export const list = () => [];
-export const push = (items, item) => void items.push(item);
-
 export const frame = (view, events) => ({ view, events });
 
 export const view = (nowUs, wallMs, nextUs, nodes, links, packets, clients) =>
