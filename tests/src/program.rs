@@ -79,9 +79,10 @@ fn redis() -> PathBuf {
     find("redis-server").unwrap_or_else(|| panic!("redis-server is missing: {INSTALL_REDIS}"))
 }
 
-/// Servers are started in directories of their own, where a relative path leads elsewhere.
+/// Servers are started in directories of their own, where a relative path leads elsewhere. Links
+/// are kept: Debian's redis-server is a link, and acts by the name it is called by.
 fn absolute(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    std::path::absolute(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn find(name: &str) -> Option<PathBuf> {

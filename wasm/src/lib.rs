@@ -56,7 +56,8 @@ impl World {
     /// When the input is not of that shape.
     pub fn apply(&mut self, input: JsValue) -> Result<(), JsError> {
         let input: inputs::Input = serde_wasm_bindgen::from_value(input)?;
-        self.world.apply(input.into());
+        let input = input.into_sim().ok_or_else(|| JsError::new("input lacks a field"))?;
+        self.world.apply(input);
         Ok(())
     }
 
