@@ -26,6 +26,8 @@ pub struct Context<'a> {
     pub now: Now,
     /// What becomes of keys whose time has passed.
     pub policy: Policy,
+    /// Reading a key counts as using it; CLIENT NO-TOUCH turns that off.
+    pub touches: bool,
     pub reply: Reply<'a>,
     pub rng: &'a mut Rng,
     pub propagation: &'a mut Propagation,
@@ -35,13 +37,22 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// The key's entry for reading; counts a hit or a miss and marks the access.
     pub fn read(&mut self, key: &[u8]) -> Option<&Entry> {
+        self.read_for_reply(key).0
+    }
+
+    /// Marks the key as used even where reading does not: TOUCH. Whether it is there.
+    pub fn touch(&mut self, key: &[u8]) -> bool {
         let found = self.store.lookup(self.db, key, expiry(self.policy, self.now));
-        present(found, self.propagation, self.db, key).map(|entry| &*entry)
+        present(found, self.propagation, self.db, key).is_some()
     }
 
     /// As [`Context::read`], with the writer that the value is to be replied to.
     pub fn read_for_reply(&mut self, key: &[u8]) -> (Option<&Entry>, &mut Reply<'a>) {
-        let found = self.store.lookup(self.db, key, expiry(self.policy, self.now));
+        let expiry = expiry(self.policy, self.now);
+        let found = match self.touches {
+            true => self.store.lookup(self.db, key, expiry),
+            false => self.store.look(self.db, key, expiry),
+        };
         let entry = present(found, self.propagation, self.db, key).map(|entry| &*entry);
         (entry, &mut self.reply)
     }

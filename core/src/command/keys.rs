@@ -200,7 +200,7 @@ fn exists(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn touch(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let found = args.from(1).iter().filter(|key| ctx.read(key).is_some()).count();
+    let found = args.from(1).iter().filter(|key| ctx.touch(key)).count();
     ctx.reply.count(found);
     Ok(())
 }

@@ -103,6 +103,7 @@ impl Bench {
             propagation: &mut self.propagation,
             config: &self.config,
             policy: self.policy,
+            touches: true,
         };
         let command = match table::resolve(args) {
             Ok(entry) => entry.command,

@@ -327,7 +327,7 @@ settings! {
     slowlog_max_len: usize = 128 => "slowlog-max-len", long_from(0), Anytime;
     latency_monitor_threshold: u64 = 0 => "latency-monitor-threshold", long_from(0), Anytime;
     latency_tracking: bool = true => "latency-tracking", Flag, Anytime;
-    latency_tracking_info_percentiles: Vec<f64> = vec![50.0, 99.0, 99.9]
+    latency_tracking_info_percentiles: Vec<i64> = vec![50_000_000, 99_000_000, 99_900_000]
         => "latency-tracking-info-percentiles", Percentiles, Anytime;
 }
 

@@ -206,25 +206,24 @@ impl Kind<Vec<String>> for Addresses {
     }
 }
 
-/// Percentiles of latency: numbers from 0 to 100.
+/// Percentiles of latency: numbers from 0 to 100, kept in millionths.
 pub struct Percentiles;
 
-impl Kind<Vec<f64>> for Percentiles {
-    fn parse(&self, words: Words, _: &Vec<f64>) -> Result<Vec<f64>, Problem> {
+impl Kind<Vec<i64>> for Percentiles {
+    fn parse(&self, words: Words, _: &Vec<i64>) -> Result<Vec<i64>, Problem> {
         many(words).into_iter().map(percentile).collect()
     }
 
-    fn print(&self, value: &Vec<f64>) -> String {
-        let texts: Vec<_> = value.iter().map(|value| number::format_double(*value)).collect();
+    fn print(&self, value: &Vec<i64>) -> String {
+        let texts: Vec<_> = value.iter().copied().map(number::format_millionths).collect();
         texts.join(" ")
     }
 }
 
-fn percentile(word: &str) -> Result<f64, Problem> {
-    let value: f64 = word
-        .parse()
-        .map_err(|_| Problem::text("Invalid latency-tracking-info-percentiles parameters"))?;
-    if (0.0..=100.0).contains(&value) {
+fn percentile(word: &str) -> Result<i64, Problem> {
+    let value = number::parse_millionths(word.as_bytes())
+        .ok_or(Problem::text("Invalid latency-tracking-info-percentiles parameters"))?;
+    if (0..=100_000_000).contains(&value) {
         return Ok(value);
     }
     Err(Problem::text(

@@ -29,6 +29,34 @@ pub fn parse_i64(digits: &[u8]) -> Option<i64> {
     if negative { Some(value) } else { value.checked_neg() }
 }
 
+/// Reads a plain decimal number as a count of millionths, exactly; digits after the sixth of the
+/// fraction are dropped. For settings and durations, which need no floating point.
+pub fn parse_millionths(text: &[u8]) -> Option<i64> {
+    let (sign, digits) = match text {
+        [b'-', rest @ ..] => (-1, rest),
+        [b'+', rest @ ..] | rest => (1, rest),
+    };
+    let mut parts = digits.splitn(2, |byte| *byte == b'.');
+    let (whole, fraction) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let all = whole.iter().chain(fraction);
+    if all.clone().next().is_none() || !all.clone().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let places = fraction.iter().chain(std::iter::repeat(&b'0')).take(6);
+    let value = whole.iter().chain(places).try_fold(0_i64, |value, digit| {
+        value.checked_mul(10)?.checked_add(i64::from(*digit - b'0'))
+    })?;
+    Some(sign * value)
+}
+
+/// Prints millionths as a decimal number without trailing zeros: `99.9`.
+pub fn format_millionths(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let (whole, rest) = (value.unsigned_abs() / 1_000_000, value.unsigned_abs() % 1_000_000);
+    let text = format!("{sign}{whole}.{rest:06}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Reads a double as Redis does: all of the text has to be what C's `strtod` reads, and a number
 /// that has one. Beyond the range, above or below, there is none.
 pub fn parse_f64(text: &[u8]) -> Option<f64> {
@@ -104,6 +132,27 @@ const INTEGER_MAX: f64 = 4_611_686_018_427_387_904.0;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn millionths_are_exact() {
+        for (text, value) in [
+            ("0", 0),
+            ("99.9", 99_900_000),
+            ("-1.5", -1_500_000),
+            (".25", 250_000),
+            ("3.", 3_000_000),
+            ("0.00000099", 0),
+        ] {
+            assert_eq!(parse_millionths(text.as_bytes()), Some(value), "{text}");
+        }
+        for text in ["", ".", "-", "1e3", "1.2.3", " 1", "9223372036855"] {
+            assert_eq!(parse_millionths(text.as_bytes()), None, "{text}");
+        }
+        for text in ["0", "50", "99.99", "-0.5", "10.000001"] {
+            let value = parse_millionths(text.as_bytes()).unwrap();
+            assert_eq!(format_millionths(value), text);
+        }
+    }
 
     #[test]
     fn reads_only_canonical_integers() {

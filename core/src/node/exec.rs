@@ -215,6 +215,7 @@ impl Node {
             db: conn.db,
             now: self.now,
             policy,
+            touches: !conn.no_touch,
             reply: Reply::new(conn.outbox.replies(), conn.protocol),
             rng: &mut self.rng,
             propagation: &mut self.propagation,

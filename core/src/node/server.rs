@@ -7,6 +7,7 @@ use super::primary;
 use super::primary::ReplicaState;
 use super::tally::Stats;
 use crate::command::Outcome;
+use crate::data::number;
 use crate::error;
 use crate::resp::Args;
 
@@ -111,9 +112,8 @@ impl Node {
 
     /// Redis stops as a whole; here the client alone waits, so that time can be watched passing.
     fn debug_sleep(&mut self, id: ConnId, seconds: &[u8]) -> Outcome {
-        let seconds = std::str::from_utf8(seconds).ok().and_then(|text| text.parse::<f64>().ok());
-        let seconds = seconds.filter(|s| s.is_finite()).unwrap_or(0.0).clamp(0.0, SLEEP_S_MAX);
-        let until = self.now.mono + (seconds * 1e6) as u64;
+        let sleep_us = number::parse_millionths(seconds).unwrap_or(0).clamp(0, SLEEP_US_MAX);
+        let until = self.now.mono + sleep_us.unsigned_abs();
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::Sleep;
             self.timers.sleepers.push((until, id));
@@ -123,4 +123,4 @@ impl Node {
 }
 
 /// A year: longer sleeps are a typing error.
-const SLEEP_S_MAX: f64 = 31_536_000.0;
+const SLEEP_US_MAX: i64 = 31_536_000_000_000;

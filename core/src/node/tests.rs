@@ -226,6 +226,19 @@ fn client_reply_silences() {
 }
 
 #[test]
+fn no_touch_reads_without_using() {
+    let mut bench = Bench::new(Config::default());
+    let conn = bench.open();
+    bench.ask(conn, "SET k v");
+    bench.ask(conn, "CLIENT NO-TOUCH ON");
+    bench.pass(5000);
+    bench.ask(conn, "GET k");
+    assert_eq!(bench.ask(conn, "OBJECT IDLETIME k"), r":5\r\n");
+    bench.ask(conn, "TOUCH k");
+    assert_eq!(bench.ask(conn, "OBJECT IDLETIME k"), r":0\r\n");
+}
+
+#[test]
 fn a_peer_that_speaks_no_resp_is_told_and_closed() {
     let mut bench = Bench::new(Config::default());
     let conn = bench.open();
