@@ -1,4 +1,3 @@
-// @ts-nocheck: what is passed is typed on the Rust side, what comes out in types.ts.
 /**
  * The plain objects of `web/src/engine/types.ts`, made from what wasm passes: numbers, strings, booleans.
  *
