@@ -95,6 +95,16 @@ fn lock_files_name_no_private_registry() {
 }
 
 #[test]
+fn links_lead_to_files_that_exist() {
+    let files = tree::files();
+    check(files.iter().filter(|file| file.has_ending(&["md"])), |file| {
+        let folder = tree::root().join(&file.path).with_file_name("");
+        let missing = links(&file.text).filter(|link| !folder.join(link).exists());
+        missing.map(|link| format!("links to {link}, which does not exist")).collect()
+    });
+}
+
+#[test]
 fn dependencies_stay_in_their_shells_and_give_their_reason() {
     check(&tree::files(), |file| match file.path.strip_suffix("Cargo.toml") {
         Some(folder) => manifest::violations(folder.trim_end_matches('/'), &file.text),
@@ -127,6 +137,13 @@ fn names_folder(text: &str, folder: &str) -> bool {
         let before = text[..at].chars().next_back();
         before.is_none_or(|c| c.is_whitespace() || "\"'`(=:".contains(c))
     })
+}
+
+/// The targets of a Markdown text's links into the repository, without the place in the file.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
+    let files = targets.filter_map(|target| target.split('#').next());
+    files.filter(|file| !file.is_empty() && !file.contains("://"))
 }
 
 const LINES_MAX: usize = 800;
@@ -165,4 +182,11 @@ fn folders_are_told_from_addresses() {
     assert!(named.iter().all(|text| names_folder(text, "/den/")));
     let addresses = ["https://example.org/den/page", "garden/den/x"];
     assert!(!addresses.iter().any(|text| names_folder(text, "/den/")));
+}
+
+#[test]
+fn links_are_told_from_addresses() {
+    let text =
+        "[a](A.md) ![b](docs/b.png \"B\") [c](https://example.org) [d](E.md#part) [e](#here)";
+    assert_eq!(links(text).collect::<Vec<_>>(), ["A.md", "docs/b.png", "E.md"]);
 }

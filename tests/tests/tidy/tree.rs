@@ -23,10 +23,15 @@ pub fn rust_files() -> Vec<File> {
     files().into_iter().filter(|file| file.has_ending(&["rs"])).collect()
 }
 
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests are a folder of the repository")
+}
+
 /// Every file that is text and not generated.
 pub fn files() -> Vec<File> {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of it");
+    let root = root();
     let mut files = Vec::new();
     collect(root, "", &mut files);
     assert!(files.len() > 20, "the repository is not where it is looked for: {}", root.display());
