@@ -3,12 +3,15 @@
 
 use super::Propagation;
 use crate::config::Config;
+use crate::data::Kind;
+use crate::data::Limits;
 use crate::data::number;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Reply;
 use crate::rng::Rng;
+use crate::store::Edit;
 use crate::store::Entry;
 use crate::store::Expiry;
 use crate::store::Found;
@@ -32,6 +35,8 @@ pub struct Context<'a> {
     pub rng: &'a mut Rng,
     pub propagation: &'a mut Propagation,
     pub config: &'a Config,
+    /// What the settings say about encodings.
+    pub limits: &'a Limits,
 }
 
 impl<'a> Context<'a> {
@@ -53,14 +58,67 @@ impl<'a> Context<'a> {
             true => self.store.lookup(self.db, key, expiry),
             false => self.store.look(self.db, key, expiry),
         };
-        let entry = present(found, self.propagation, self.db, key).map(|entry| &*entry);
+        let entry = present(found, self.propagation, self.db, key);
         (entry, &mut self.reply)
+    }
+
+    /// As [`Context::read`], of a value of type `K`.
+    ///
+    /// # Errors
+    /// The value is of another type.
+    pub fn read_as<K: Kind>(&mut self, key: &[u8]) -> Result<Option<&K>, CommandError> {
+        self.read(key).map(of_kind).transpose()
+    }
+
+    /// As [`Context::read_for_reply`], of a value of type `K`.
+    ///
+    /// # Errors
+    /// The value is of another type.
+    pub fn read_as_for_reply<K: Kind>(
+        &mut self,
+        key: &[u8],
+    ) -> Result<(Option<&K>, &mut Reply<'a>), CommandError> {
+        let (entry, reply) = self.read_for_reply(key);
+        Ok((entry.map(of_kind).transpose()?, reply))
+    }
+
+    /// As [`Context::peek`], of a value of type `K`.
+    ///
+    /// # Errors
+    /// The value is of another type.
+    pub fn peek_as<K: Kind>(&mut self, key: &[u8]) -> Result<Option<&K>, CommandError> {
+        self.peek(key).map(of_kind).transpose()
+    }
+
+    /// As [`Context::edit`], of a value of type `K`. A value that loses its last element is to be
+    /// removed: [`Context::remove_emptied`].
+    ///
+    /// # Errors
+    /// The value is of another type.
+    pub fn edit_as<K: Kind>(&mut self, key: &[u8]) -> Result<Option<Edit<'_, K>>, CommandError> {
+        let expiry = expiry(self.policy, self.now);
+        let found = self.store.edit_as(self.db, key, expiry);
+        match present(found, self.propagation, self.db, key) {
+            Some(Some(edit)) => Ok(Some(edit)),
+            Some(None) => Err(error::WRONG_TYPE),
+            None => Ok(None),
+        }
+    }
+
+    /// Puts a value under a key, in place of any there was; it has no expiry.
+    pub fn put(&mut self, key: &[u8], value: impl Kind) {
+        self.set(key, Value::Data(Box::new(value.into_data())), Ttl::Clear);
+    }
+
+    /// Removes a key whose value has just lost its last element: a collection is never empty.
+    pub fn remove_emptied(&mut self, key: &[u8]) {
+        self.store.remove(self.db, key);
     }
 
     /// The key's entry for a reader whose look is no use of the value: TTL, TYPE, OBJECT.
     pub fn look(&mut self, key: &[u8]) -> Option<&Entry> {
         let found = self.store.look(self.db, key, expiry(self.policy, self.now));
-        present(found, self.propagation, self.db, key).map(|entry| &*entry)
+        present(found, self.propagation, self.db, key)
     }
 
     /// The key's entry for a write command's own checks, which count as nothing.
@@ -70,7 +128,7 @@ impl<'a> Context<'a> {
 
     pub fn peek_in(&mut self, db: usize, key: &[u8]) -> Option<&Entry> {
         let found = self.store.peek(db, key, expiry(self.policy, self.now));
-        present(found, self.propagation, db, key).map(|entry| &*entry)
+        present(found, self.propagation, db, key)
     }
 
     pub fn exists(&mut self, key: &[u8]) -> bool {
@@ -79,7 +137,7 @@ impl<'a> Context<'a> {
 
     /// The key's entry for changing its value in place. Its expiry is changed by
     /// [`Store::set_expiry`].
-    pub fn edit(&mut self, key: &[u8]) -> Option<&mut Entry> {
+    pub fn edit(&mut self, key: &[u8]) -> Option<Edit<'_, Entry>> {
         let found = self.store.edit(self.db, key, expiry(self.policy, self.now));
         present(found, self.propagation, self.db, key)
     }
@@ -106,7 +164,7 @@ impl<'a> Context<'a> {
         let replaced_expiry = self.store.set(self.db, key, value, ttl, self.now);
         if ttl != Ttl::Keep && replaced_expiry.is_some_and(|expire_at| self.is_past(expire_at)) {
             self.store.stats.expired += 1;
-            present(Found::Expired, self.propagation, self.db, key);
+            present(Found::<()>::Expired, self.propagation, self.db, key);
         }
     }
 
@@ -163,12 +221,7 @@ fn expiry(policy: Policy, now: Now) -> Expiry {
 
 /// The entry found; a key removed because its time had passed travels as DEL, ahead of what the
 /// command does.
-fn present<'s>(
-    found: Found<'s>,
-    propagation: &mut Propagation,
-    db: usize,
-    key: &[u8],
-) -> Option<&'s mut Entry> {
+fn present<T>(found: Found<T>, propagation: &mut Propagation, db: usize, key: &[u8]) -> Option<T> {
     match found {
         Found::Entry(entry) => Some(entry),
         Found::Missing => None,
@@ -177,6 +230,10 @@ fn present<'s>(
             None
         }
     }
+}
+
+fn of_kind<K: Kind>(entry: &Entry) -> Result<&K, CommandError> {
+    entry.data().and_then(K::of).ok_or(error::WRONG_TYPE)
 }
 
 /// An integer argument.

@@ -104,18 +104,15 @@ fn decrby(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn add(ctx: &mut Context<'_>, key: &[u8], increment: i64) -> Outcome {
-    let value = match ctx.edit(key) {
-        Some(entry) => {
-            let old = entry.string().ok_or(error::WRONG_TYPE)?;
-            let old = old.to_int().ok_or(error::NOT_AN_INTEGER)?;
-            let value = old.checked_add(increment).ok_or(error::OVERFLOW)?;
-            entry.set_int(value);
-            value
-        }
-        None => {
-            ctx.set_integer(key, increment, Ttl::Clear);
-            increment
-        }
+    let value = if let Some(mut entry) = ctx.edit(key) {
+        let old = entry.string().ok_or(error::WRONG_TYPE)?;
+        let old = old.to_int().ok_or(error::NOT_AN_INTEGER)?;
+        let value = old.checked_add(increment).ok_or(error::OVERFLOW)?;
+        entry.set_int(value);
+        value
+    } else {
+        ctx.set_integer(key, increment, Ttl::Clear);
+        increment
     };
     ctx.changed(1);
     ctx.reply.integer(value);

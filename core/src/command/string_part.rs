@@ -94,17 +94,14 @@ const BASE: Command =
 fn append(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let (key, tail) = (args.at(1), args.at(2));
     let bytes_max = ctx.string_bytes_max();
-    let len = match ctx.edit(key) {
-        Some(entry) => {
-            let old = entry.string().ok_or(error::WRONG_TYPE)?.len();
-            check_len(old, tail.len(), bytes_max)?;
-            entry.modify_bytes(|bytes| bytes.extend_from_slice(tail));
-            old + tail.len()
-        }
-        None => {
-            ctx.set_string(key, tail, Ttl::Clear);
-            tail.len()
-        }
+    let len = if let Some(mut entry) = ctx.edit(key) {
+        let old = entry.string().ok_or(error::WRONG_TYPE)?.len();
+        check_len(old, tail.len(), bytes_max)?;
+        entry.modify_bytes(|bytes| bytes.extend_from_slice(tail));
+        old + tail.len()
+    } else {
+        ctx.set_string(key, tail, Ttl::Clear);
+        tail.len()
     };
     ctx.changed(1);
     ctx.reply.count(len);
@@ -127,7 +124,7 @@ fn setrange(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if old.is_none() {
         ctx.set_string(key, b"", Ttl::Clear);
     }
-    let len = ctx.edit(key).and_then(|entry| overwrite(entry, offset, value)).unwrap_or(0);
+    let len = ctx.edit(key).and_then(|mut entry| overwrite(&mut entry, offset, value)).unwrap_or(0);
     ctx.changed(1);
     ctx.reply.count(len);
     Ok(())

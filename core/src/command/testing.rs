@@ -13,6 +13,8 @@ use super::spec::Rule;
 use super::spec::Run;
 use super::table;
 use crate::config::Config;
+use crate::data::Hasher;
+use crate::data::Limits;
 use crate::resp::Args;
 use crate::resp::FrameLimits;
 use crate::resp::OwnedArgs;
@@ -44,21 +46,24 @@ pub struct Bench {
     rng: Rng,
     propagation: Propagation,
     config: Config,
+    limits: Limits,
 }
 
 impl Bench {
     pub fn new() -> Self {
         let mut propagation = Propagation::default();
         propagation.set_enabled(true);
+        let (hasher, config) = (Hasher::new(1), Config::default());
         Self {
-            store: Store::new(1, 16),
+            limits: config.data_limits(&hasher),
+            store: Store::new(hasher, 16),
             db: 0,
             protocol: Protocol::Resp2,
             policy: Policy::Delete,
             now_ms: START_MS,
             rng: Rng::new(1),
             propagation,
-            config: Config::default(),
+            config,
         }
     }
 
@@ -102,6 +107,7 @@ impl Bench {
             rng: &mut self.rng,
             propagation: &mut self.propagation,
             config: &self.config,
+            limits: &self.limits,
             policy: self.policy,
             touches: true,
         };

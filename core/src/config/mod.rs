@@ -14,6 +14,9 @@ mod setting;
 mod table;
 mod value;
 
+use crate::data::Hasher;
+use crate::data::Limits;
+
 pub use choice::AclPubsub;
 pub use choice::AllowedFor;
 pub use choice::AppendFsync;
@@ -39,7 +42,40 @@ pub use value::NotifyClasses;
 pub use value::SavePoint;
 pub use value::ShutdownOptions;
 
+impl Config {
+    /// What the settings say about encodings.
+    pub fn data_limits(&self, hasher: &Hasher) -> Limits {
+        Limits {
+            hasher: hasher.clone(),
+            hash_max_listpack_entries: self.hash_max_listpack_entries,
+            hash_max_listpack_value: self.hash_max_listpack_value,
+            list_max_listpack_size: self.list_max_listpack_size,
+            list_compress_depth: self.list_compress_depth,
+            set_max_intset_entries: self.set_max_intset_entries,
+            set_max_listpack_entries: self.set_max_listpack_entries,
+            set_max_listpack_value: self.set_max_listpack_value,
+            zset_max_listpack_entries: self.zset_max_listpack_entries,
+            zset_max_listpack_value: self.zset_max_listpack_value,
+            stream_node_max_bytes: self.stream_node_max_bytes,
+            stream_node_max_entries: self.stream_node_max_entries,
+        }
+    }
+}
+
 /// The setting of this name or alias, whatever its case.
 pub fn find(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.is_named(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+    use crate::data::Hasher;
+    use crate::data::Limits;
+
+    #[test]
+    fn the_default_limits_are_those_of_the_default_settings() {
+        let of_settings = Config::default().data_limits(&Hasher::new(0));
+        assert_eq!(format!("{of_settings:?}"), format!("{:?}", Limits::default()));
+    }
 }

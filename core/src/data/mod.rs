@@ -5,41 +5,71 @@
 
 mod big;
 mod binary;
+pub mod dict;
 mod float_text;
 pub mod glob;
 mod grisu;
+mod hasher;
+mod limits;
+pub mod listpack;
 pub mod long_double;
 pub mod number;
+pub mod packed;
+mod prefetch;
+mod text;
 
-/// A value of a type other than string.
-///
-/// It has no variant yet: each collection type adds its own, and the matches below then ask for the
-/// facts about it.
-#[derive(Debug)]
+pub use dict::Dict;
+pub use hasher::Hasher;
+pub use limits::Limits;
+pub use listpack::Listpack;
+pub use packed::Packed;
+pub(crate) use prefetch::prefetch;
+pub use text::StrRef;
+
+/// A value of a type other than string. A type is added here with a variant, in the two matches
+/// below, and by its own [`Collection`] and [`Kind`].
+#[derive(Clone, Debug, PartialEq)]
 pub enum Data {}
 
-impl Data {
+/// What the keyspace asks of a value, whatever its type.
+pub trait Collection {
     /// What TYPE prints.
-    #[must_use]
-    pub fn type_name(&self) -> &'static str {
-        match *self {}
-    }
+    fn type_name(&self) -> &'static str;
 
     /// What OBJECT ENCODING prints.
+    fn encoding(&self) -> Encoding;
+
+    /// Heap bytes this value owns besides itself, in constant time. They are a 64-bit build's
+    /// wherever this runs: which keys are evicted is the same in a page and in a server.
+    fn heap_bytes(&self) -> usize;
+
+    /// How many allocations there are to free, roughly: beyond some, that is done piece by piece.
+    fn free_effort(&self) -> usize;
+
+    /// Frees about so many elements of a value that nobody will look at again; whether any are
+    /// left.
+    fn free_some(&mut self, elements_max: usize) -> bool;
+}
+
+/// The type of a value.
+pub trait Kind: Collection + Sized {
+    fn into_data(self) -> Data;
+
+    /// The value, if it is of this type.
+    fn of(data: &Data) -> Option<&Self>;
+
+    /// As [`Self::of`], to change it.
+    fn of_mut(data: &mut Data) -> Option<&mut Self>;
+}
+
+impl Data {
     #[must_use]
-    pub fn encoding(&self) -> Encoding {
+    pub fn collection(&self) -> &dyn Collection {
         match *self {}
     }
 
-    /// A copy of the whole value, for COPY.
     #[must_use]
-    pub fn duplicate(&self) -> Box<Self> {
-        match *self {}
-    }
-
-    /// Heap bytes this value owns besides itself, for MEMORY USAGE.
-    #[must_use]
-    pub fn heap_bytes(&self) -> usize {
+    pub fn collection_mut(&mut self) -> &mut dyn Collection {
         match *self {}
     }
 }

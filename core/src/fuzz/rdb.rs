@@ -13,8 +13,12 @@ use crate::store::StrRef;
 /// The first byte says how the rest is cut, and whether checksums count.
 pub fn rdb(data: &[u8]) {
     let Some((&seed, payload)) = data.split_first() else { return };
-    let options = ReadOptions { string_bytes_max: STRING_BYTES_MAX, checksum: seed % 4 == 0 };
-    let whole = decode(iter::once(payload), options);
+    let options = ReadOptions {
+        string_bytes_max: STRING_BYTES_MAX,
+        checksum: seed % 4 == 0,
+        ..Default::default()
+    };
+    let whole = decode(iter::once(payload), options.clone());
     assert_eq!(
         decode(pieces(payload, seed), options),
         whole,
@@ -25,7 +29,7 @@ pub fn rdb(data: &[u8]) {
     compressed_bytes_come_back(payload);
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 struct Outcome {
     items: Vec<Item>,
     consumed: u64,
@@ -108,6 +112,9 @@ fn write(encoder: &mut Encoder, item: &Item) -> Option<Item> {
             };
             encoder.string_entry(key, value, *expire_at_ms);
         }
+        Item::Entry(Entry { key, value: Value::Data(data), expire_at_ms, .. }) => {
+            encoder.data_entry(key, data, *expire_at_ms);
+        }
         Item::Version(_) | Item::Function(_) | Item::End(_) => return None,
     }
     Some(plain(item.clone()))
@@ -116,8 +123,10 @@ fn write(encoder: &mut Encoder, item: &Item) -> Option<Item> {
 /// The item without what the encoder does not write, and with its string as bytes.
 fn plain(item: Item) -> Item {
     let Item::Entry(entry) = item else { return item };
-    let Value::String(value) = entry.value;
-    let value = Value::String(StringValue::Bytes(value.into_bytes()));
+    let value = match entry.value {
+        Value::String(value) => Value::String(StringValue::Bytes(value.into_bytes())),
+        data @ Value::Data(_) => data,
+    };
     Item::Entry(Entry { value, idle_s: None, freq: None, ..entry })
 }
 

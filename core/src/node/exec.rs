@@ -220,6 +220,7 @@ impl Node {
             rng: &mut self.rng,
             propagation: &mut self.propagation,
             config: &self.config,
+            limits: &self.limits,
         })
     }
 }

@@ -47,6 +47,8 @@ use bytes::BytesMut;
 
 use crate::command::Propagation;
 use crate::config::Config;
+use crate::data::Hasher;
+use crate::data::Limits;
 use crate::persist::rdb;
 use crate::resp::Batch;
 use crate::resp::Reply;
@@ -87,6 +89,8 @@ use wait::Waits;
 #[derive(Debug)]
 pub struct Node {
     config: Config,
+    /// What the configuration says about encodings.
+    limits: Limits,
     /// The instant of the latest input.
     now: Now,
     started: Now,
@@ -131,7 +135,9 @@ impl Node {
     /// A node with no data. The same configuration, seed and inputs give the same outputs.
     pub fn new(config: Config, seed: u64, now: Now) -> Self {
         let mut rng = Rng::new(seed);
-        let store = Store::new(rng.next_u64(), config.databases);
+        let hasher = Hasher::new(rng.next_u64());
+        let limits = config.data_limits(&hasher);
+        let store = Store::new(hasher, config.databases);
         let run_id = rng.hex();
         let feed = Feed::new(&mut rng);
         let mut node = Self {
@@ -166,6 +172,7 @@ impl Node {
             resumed: VecDeque::new(),
             closing: Vec::new(),
             rng,
+            limits,
             config,
         };
         if let Some(master) = node.config.replicaof.clone() {
@@ -258,6 +265,7 @@ impl Node {
         rdb::ReadOptions {
             string_bytes_max: self.config.proto_max_bulk_len,
             checksum: self.config.rdbchecksum,
+            limits: self.limits.clone(),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::conn::Waiting;
 use super::sync::Job;
 use super::sync::Target;
 use crate::command::Outcome;
+use crate::data::Hasher;
 use crate::data::number;
 use crate::error;
 use crate::persist::rdb;
@@ -261,7 +262,7 @@ impl Node {
     }
 
     pub(super) fn loader(&mut self) -> Loader {
-        let store = Store::new(self.rng.next_u64(), self.config.databases);
+        let store = Store::new(Hasher::new(self.rng.next_u64()), self.config.databases);
         Loader::new(self.rdb_read_options(), store, self.master.is_none())
     }
 
@@ -405,7 +406,7 @@ impl Loader {
                     .ok_or(LoadError::TooManyDatabases { databases })?;
             }
             rdb::Item::Function(_) => self.summary.functions += 1,
-            rdb::Item::Entry(entry) => self.insert(&entry, now),
+            rdb::Item::Entry(entry) => self.insert(entry, now),
             rdb::Item::Version(_)
             | rdb::Item::Aux { .. }
             | rdb::Item::ResizeDb { .. }
@@ -414,7 +415,7 @@ impl Loader {
         Ok(())
     }
 
-    fn insert(&mut self, entry: &rdb::Entry, now: Now) {
+    fn insert(&mut self, entry: rdb::Entry, now: Now) {
         if self.drops_expired && entry.expire_at_ms.is_some_and(|at| at <= now.wall_ms()) {
             self.summary.expired += 1;
             return;
@@ -422,6 +423,7 @@ impl Loader {
         let value = match &entry.value {
             rdb::Value::String(rdb::StringValue::Int(value)) => Value::Int(*value),
             rdb::Value::String(rdb::StringValue::Bytes(bytes)) => Value::Text(bytes),
+            rdb::Value::Data(data) => Value::Data(data.clone()),
         };
         self.store.insert(self.db, Entry::new(&entry.key, value, entry.expire_at_ms));
         self.summary.keys += 1;

@@ -34,6 +34,7 @@ impl Node {
         let local = self.conns.find(id).is_some_and(|conn| conn.loopback);
         let protected = self.config.enable_protected_configs.allows(local);
         self.config.apply(&pairs, protected)?;
+        self.limits = self.config.data_limits(self.store.hasher());
         let backlog = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
         self.feed.set_size_bytes(backlog);
         self.reply(id, |reply| reply.ok());

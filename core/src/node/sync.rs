@@ -132,9 +132,7 @@ impl Node {
                     *selected = Some(db);
                     encoder.select_db(db as u64);
                 }
-                if let Some(value) = entry.string() {
-                    encoder.string_entry(entry.key(), value, entry.expire_at());
-                }
+                encoder.entry(entry);
             });
             steps += 1;
         }

@@ -5,19 +5,21 @@
 //! has an expiry, and no other. Every change of an entry goes through a method
 //! here, since a snapshot under way may have to keep the old value first.
 
+use super::Edit;
 use super::Entry;
 use super::Value;
-use super::dict::Dict;
-use super::dict::Occupancy;
-use super::hash::KeyHasher;
 use super::snapshot::DictId;
 use super::snapshot::Snapshot;
+use crate::data::Dict;
+use crate::data::Hasher;
+use crate::data::Kind;
+use crate::data::dict::Occupancy;
 use crate::time::Now;
 
 /// All databases of a node.
 #[derive(Debug)]
 pub struct Store {
-    hasher: KeyHasher,
+    hasher: Hasher,
     dbs: Vec<Db>,
     dict_ids: u64,
     snapshot: Option<Snapshot>,
@@ -31,6 +33,8 @@ struct Db {
     id: DictId,
     keys: Dict<Entry>,
     volatile: Dict<u64>,
+    /// Heap bytes of all entries.
+    bytes: usize,
     /// Where active expiry looks next.
     expiry_cursor: u64,
 }
@@ -63,8 +67,8 @@ pub struct Expiry {
 }
 
 /// What a lookup found.
-pub enum Found<'a> {
-    Entry(&'a mut Entry),
+pub enum Found<T> {
+    Entry(T),
     Missing,
     /// Its time has passed and it was removed.
     Expired,
@@ -80,9 +84,9 @@ pub enum Ttl {
 }
 
 impl Store {
-    pub fn new(seed: u64, databases: usize) -> Self {
+    pub fn new(hasher: Hasher, databases: usize) -> Self {
         let mut store = Self {
-            hasher: KeyHasher::new(seed),
+            hasher,
             dbs: Vec::new(),
             dict_ids: 0,
             snapshot: None,
@@ -151,24 +155,35 @@ impl Store {
     /// Looks a key up to read it, in one probe: counts a hit or a miss and marks the access. A key
     /// that is removed because its time has passed is told apart, since a master has to tell its
     /// replicas.
-    pub fn lookup(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
-        self.meet(db, key, expiry, Access::Read)
+    pub fn lookup(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<&Entry> {
+        self.meet(db, key, expiry, Access::Read).map(|(entry, _)| &*entry)
     }
 
     /// Looks a key up as a reader does whose look is no use of the value: TTL, TYPE, OBJECT. Counts
     /// a hit or a miss, leaves the access clock alone.
-    pub fn look(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
-        self.meet(db, key, expiry, Access::Look)
+    pub fn look(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<&Entry> {
+        self.meet(db, key, expiry, Access::Look).map(|(entry, _)| &*entry)
     }
 
     /// Looks a key up for a write command's own checks, which count as nothing.
-    pub fn peek(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
-        self.meet(db, key, expiry, Access::Peek)
+    pub fn peek(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<&Entry> {
+        self.meet(db, key, expiry, Access::Peek).map(|(entry, _)| &*entry)
     }
 
     /// Looks a key up to change its value. The expiry is changed by [`Store::set_expiry`].
-    pub fn edit(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<'_> {
+    pub fn edit(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<Edit<'_, Entry>> {
+        self.meet(db, key, expiry, Access::Edit).map(|(entry, bytes)| Edit::new(entry, bytes))
+    }
+
+    /// As [`Store::edit`], of a value of type `K`; `None` if it is of another type.
+    pub fn edit_as<K: Kind>(
+        &mut self,
+        db: usize,
+        key: &[u8],
+        expiry: Expiry,
+    ) -> Found<Option<Edit<'_, K>>> {
         self.meet(db, key, expiry, Access::Edit)
+            .map(|(entry, bytes)| Some(Edit::new(K::of_mut(entry.data_mut()?)?, bytes)))
     }
 
     /// Sets the key, whatever it was before. Its access clock is set to `now`. Returns the expiry
@@ -184,7 +199,7 @@ impl Store {
         let Self { hasher, dbs, snapshot, .. } = self;
         let db = dbs.get_mut(db)?;
         let hash = hasher.hash(key);
-        match db.keys.entry(hash, |entry| entry.key() == key, |entry| hasher.of(entry)) {
+        match db.keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry)) {
             Occupancy::Occupied(place) => {
                 let entry = place.into_mut();
                 if let Some(snapshot) = snapshot {
@@ -192,7 +207,7 @@ impl Store {
                 }
                 let old = entry.expire_at();
                 let new = ttl.applied_to(old);
-                entry.assign(value, new);
+                Edit::new(entry, &mut db.bytes).assign(value, new);
                 entry.set_lru(lru_clock(now.wall_ms()));
                 update_volatile(&mut db.volatile, hash, old, new);
                 old
@@ -204,6 +219,7 @@ impl Store {
                 if let Some(snapshot) = snapshot {
                     snapshot.exclude(db.id, hash, &mut entry);
                 }
+                db.bytes += entry.heap_bytes();
                 place.insert(entry);
                 update_volatile(&mut db.volatile, hash, None, expire_at);
                 None
@@ -213,7 +229,7 @@ impl Store {
 
     /// Puts an entry under its own key, replacing what was there.
     pub fn insert(&mut self, db: usize, mut entry: Entry) {
-        let hash = self.hasher.of(&entry);
+        let hash = hash_of(&self.hasher, &entry);
         self.remove(db, entry.key());
         let Self { hasher, dbs, snapshot, .. } = self;
         let Some(db) = dbs.get_mut(db) else { return };
@@ -222,7 +238,8 @@ impl Store {
             None => entry.set_snapshot_parity(false),
         }
         update_volatile(&mut db.volatile, hash, None, entry.expire_at());
-        db.keys.insert_unique(hash, entry, |entry| hasher.of(entry));
+        db.bytes += entry.heap_bytes();
+        db.keys.insert_unique(hash, entry, |entry| hash_of(hasher, entry));
     }
 
     pub fn remove(&mut self, db: usize, key: &[u8]) -> Option<Entry> {
@@ -233,6 +250,7 @@ impl Store {
             snapshot.preserve(db.id, hash, &mut entry);
         }
         update_volatile(&mut db.volatile, hash, entry.expire_at(), None);
+        db.release(&entry);
         Some(entry)
     }
 
@@ -245,7 +263,7 @@ impl Store {
             snapshot.preserve(db.id, hash, entry);
         }
         let old = entry.expire_at();
-        entry.set_expire_at(expire_at);
+        Edit::new(entry, &mut db.bytes).set_expire_at(expire_at);
         update_volatile(&mut db.volatile, hash, old, expire_at);
         true
     }
@@ -253,7 +271,7 @@ impl Store {
     /// One step of SCAN: emits the entries of a bucket and returns the next cursor, 0 at the end.
     pub fn scan(&self, db: usize, cursor: u64, emit: impl FnMut(&Entry)) -> u64 {
         let Some(db) = self.dbs.get(db) else { return 0 };
-        db.keys.scan(cursor, |entry| self.hasher.of(entry), emit)
+        db.keys.scan(cursor, |entry| hash_of(&self.hasher, entry), emit)
     }
 
     /// Every entry of a database, in no particular order.
@@ -351,7 +369,7 @@ impl Store {
             None => snapshot.detached_mut(id),
         };
         let over =
-            dict.is_none_or(|dict| Snapshot::walk(&mut position, number, dict, *hasher, &mut emit));
+            dict.is_none_or(|dict| Snapshot::walk(&mut position, number, dict, hasher, &mut emit));
         *snapshot.position_mut() = position;
         if over {
             garbage.extend(snapshot.next_database());
@@ -370,16 +388,34 @@ impl Store {
         sizes.map(|(db, (keys, volatile))| (db, keys, volatile)).filter(|(_, keys, _)| *keys > 0)
     }
 
+    /// Bytes of all tables and of what their entries own.
+    pub fn heap_bytes(&self) -> usize {
+        self.dbs.iter().map(|db| db.keys.table_bytes() + db.volatile.table_bytes() + db.bytes).sum()
+    }
+
     /// Bytes of all tables, without what the entries own.
     pub fn table_bytes(&self) -> usize {
         self.dbs.iter().map(|db| db.keys.table_bytes() + db.volatile.table_bytes()).sum()
     }
 
-    fn meet(&mut self, db: usize, key: &[u8], expiry: Expiry, access: Access) -> Found<'_> {
+    /// The hash function of the keys, for collections to place their elements by.
+    pub fn hasher(&self) -> &Hasher {
+        &self.hasher
+    }
+
+    /// The entry, and the count of its database's bytes.
+    fn meet(
+        &mut self,
+        db: usize,
+        key: &[u8],
+        expiry: Expiry,
+        access: Access,
+    ) -> Found<(&mut Entry, &mut usize)> {
         let Self { hasher, dbs, snapshot, stats, .. } = self;
         let Some(db) = dbs.get_mut(db) else { return Found::Missing };
+        let Db { id, keys, volatile, bytes, .. } = db;
         let hash = hasher.hash(key);
-        let found = db.keys.entry(hash, |entry| entry.key() == key, |entry| hasher.of(entry));
+        let found = keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry));
         let Occupancy::Occupied(mut place) = found else {
             stats.misses += u64::from(access.is_counted());
             return Found::Missing;
@@ -393,12 +429,12 @@ impl Store {
                 Access::Look | Access::Peek => {}
                 Access::Edit => {
                     if let Some(snapshot) = snapshot {
-                        snapshot.preserve(db.id, hash, entry);
+                        snapshot.preserve(*id, hash, entry);
                     }
                     entry.set_lru(lru_clock(expiry.now_ms));
                 }
             }
-            return Found::Entry(entry);
+            return Found::Entry((entry, bytes));
         }
         stats.misses += u64::from(access.is_counted());
         if expiry.policy == Policy::Hide {
@@ -406,9 +442,10 @@ impl Store {
         }
         let mut entry = place.remove();
         if let Some(snapshot) = snapshot {
-            snapshot.preserve(db.id, hash, &mut entry);
+            snapshot.preserve(*id, hash, &mut entry);
         }
-        update_volatile(&mut db.volatile, hash, expire_at, None);
+        update_volatile(volatile, hash, expire_at, None);
+        *bytes = bytes.saturating_sub(entry.heap_bytes());
         stats.expired += 1;
         Found::Expired
     }
@@ -418,19 +455,43 @@ impl Store {
         let Self { hasher, dbs, snapshot, stats, .. } = self;
         let db = dbs.get_mut(db)?;
         let mut entry = db.keys.remove(hash, |entry| {
-            entry.expire_at().is_some_and(|at| at <= now_ms) && hasher.of(entry) == hash
+            entry.expire_at().is_some_and(|at| at <= now_ms) && hash_of(hasher, entry) == hash
         })?;
         if let Some(snapshot) = snapshot {
             snapshot.preserve(db.id, hash, &mut entry);
         }
         update_volatile(&mut db.volatile, hash, entry.expire_at(), None);
+        db.release(&entry);
         stats.expired += 1;
         Some(entry)
     }
 
     fn new_db(&mut self) -> Db {
         self.dict_ids += 1;
-        Db { id: DictId(self.dict_ids), keys: Dict::new(), volatile: Dict::new(), expiry_cursor: 0 }
+        Db {
+            id: DictId(self.dict_ids),
+            keys: Dict::new(),
+            volatile: Dict::new(),
+            bytes: 0,
+            expiry_cursor: 0,
+        }
+    }
+}
+
+impl Db {
+    /// Counts an entry out that was taken from the table.
+    fn release(&mut self, entry: &Entry) {
+        self.bytes = self.bytes.saturating_sub(entry.heap_bytes());
+    }
+}
+
+impl<T> Found<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Found<U> {
+        match self {
+            Self::Entry(found) => Found::Entry(change(found)),
+            Self::Missing => Found::Missing,
+            Self::Expired => Found::Expired,
+        }
     }
 }
 
@@ -464,6 +525,10 @@ impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Db({} keys, {} volatile)", self.keys.len(), self.volatile.len())
     }
+}
+
+pub(super) fn hash_of(hasher: &Hasher, entry: &Entry) -> u64 {
+    hasher.hash(entry.key())
 }
 
 fn update_volatile(volatile: &mut Dict<u64>, hash: u64, old: Option<i64>, new: Option<i64>) {
@@ -502,7 +567,7 @@ mod tests {
     }
 
     fn store_of(keys: &[(usize, &str, &str)]) -> Store {
-        let mut store = Store::new(1, 4);
+        let mut store = Store::new(Hasher::new(1), 4);
         for (db, key, value) in keys {
             store.set(*db, key.as_bytes(), Value::Text(value.as_bytes()), Ttl::Clear, NOW);
         }
@@ -569,7 +634,7 @@ mod tests {
 
     #[test]
     fn a_snapshot_is_of_its_instant() {
-        let mut store = Store::new(9, 2);
+        let mut store = Store::new(Hasher::new(9), 2);
         let mut expect = Vec::new();
         for i in 0..500_i64 {
             store.set(0, i.to_string().as_bytes(), Value::Int(i), Ttl::Clear, NOW);

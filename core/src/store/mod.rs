@@ -1,14 +1,13 @@
 //! The keyspace: numbered databases of keys, their values and their expiry.
 
-pub mod dict;
+mod edit;
 pub mod entry;
-mod hash;
 mod keyspace;
-mod prefetch;
 mod snapshot;
 
+pub use edit::Edit;
+pub use edit::Weighed;
 pub use entry::Entry;
-pub use entry::StrRef;
 pub use entry::Value;
 pub use keyspace::Expiry;
 pub use keyspace::Found;
@@ -18,3 +17,4 @@ pub use keyspace::Store;
 pub use keyspace::Ttl;
 
 pub use crate::data::Encoding;
+pub use crate::data::StrRef;

@@ -9,9 +9,10 @@
 use std::collections::VecDeque;
 
 use super::Entry;
-use super::dict::Dict;
-use super::dict::WalkPosition;
-use super::hash::KeyHasher;
+use super::keyspace::hash_of;
+use crate::data::Dict;
+use crate::data::Hasher;
+use crate::data::dict::WalkPosition;
 
 /// Which dict a database is, through SWAPDB and FLUSHDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +84,12 @@ impl Snapshot {
         position: &mut WalkPosition,
         db: usize,
         dict: &mut Dict<Entry>,
-        hasher: KeyHasher,
+        hasher: &Hasher,
         emit: &mut impl FnMut(usize, &Entry),
     ) -> bool {
         dict.walk_next_mut(
             position,
-            |entry| hasher.of(entry),
+            |entry| hash_of(hasher, entry),
             |entry| match entry.snapshot_parity() {
                 true => entry.set_snapshot_parity(false),
                 false => emit(db, entry),

@@ -119,6 +119,7 @@ fn entry(entry: &rdb::Entry) -> String {
     let value = match &entry.value {
         rdb::Value::String(rdb::StringValue::Int(int)) => format!("{int}, stored as an integer"),
         rdb::Value::String(rdb::StringValue::Bytes(bytes)) => quoted(bytes, bytes.len()),
+        rdb::Value::Data(data) => data.collection().type_name().to_owned(),
     };
     match entry.expire_at_ms {
         None => format!("an entry: {key} = {value}"),

@@ -7,8 +7,9 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::crc64::Digest;
-use super::{length, lzf, opcode, string};
-use crate::store::StrRef;
+use super::{length, lzf, opcode, string, value};
+use crate::data::Data;
+use crate::store::{Entry, StrRef};
 
 /// How to write; the defaults are Redis's.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +90,21 @@ impl Encoder {
         self.out.put_u8(opcode::RESIZE_DB);
         length::write(&mut self.out, keys);
         length::write(&mut self.out, expires);
+    }
+
+    /// A key with its value and expiry.
+    pub fn entry(&mut self, entry: &Entry) {
+        match (entry.string(), entry.data()) {
+            (Some(value), _) => self.string_entry(entry.key(), value, entry.expire_at()),
+            (None, Some(data)) => self.data_entry(entry.key(), data, entry.expire_at()),
+            (None, None) => {}
+        }
+    }
+
+    /// A value that is no string and, in milliseconds since 1970, when it expires.
+    pub fn data_entry(&mut self, key: &[u8], data: &Data, expire_at_ms: Option<i64>) {
+        self.entry_head(value::type_of(data), key, expire_at_ms);
+        value::write(&mut self.out, data, self.compressor.as_mut());
     }
 
     /// A string and, in milliseconds since 1970, when it expires.

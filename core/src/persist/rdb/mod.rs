@@ -19,6 +19,7 @@ mod length;
 mod lzf;
 mod opcode;
 mod string;
+mod value;
 
 #[cfg(test)]
 mod tests;

@@ -20,8 +20,7 @@ use std::mem::{ManuallyDrop, forget, replace};
 use std::ptr::NonNull;
 use std::slice;
 
-use super::super::prefetch::prefetch;
-use crate::data::Data;
+use crate::data::{Data, prefetch};
 
 /// The owner of an entry's memory.
 pub(super) struct Block(NonNull<u8>);

@@ -6,16 +6,13 @@
 //! beyond and after any change in place.
 
 mod block;
-mod string;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
 use crate::data::number::parse_i64;
-use crate::data::{Data, Encoding};
-
-pub use string::StrRef;
+use crate::data::{Data, Encoding, StrRef};
 
 use block::{Block, FLAG_PARITY, FLAG_RAW, INLINE_BYTES_MAX, Payload, View, ViewMut};
 
@@ -153,7 +150,7 @@ impl Entry {
     pub fn encoding(&self) -> Encoding {
         match self.0.view() {
             View::Int(_) => Encoding::Int,
-            View::Data(data) => data.encoding(),
+            View::Data(data) => data.collection().encoding(),
             View::Inline(bytes) if bytes.len() <= EMBSTR_BYTES_MAX && !self.0.has(FLAG_RAW) => {
                 Encoding::Embstr
             }
@@ -167,7 +164,7 @@ impl Entry {
     /// What TYPE prints.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
-        self.data().map_or("string", Data::type_name)
+        self.data().map_or("string", |data| data.collection().type_name())
     }
 
     /// The access clock of 24 bits: LRU time or LFU counter, by the eviction policy.
@@ -197,7 +194,7 @@ impl Entry {
         let value = match self.0.view() {
             View::Int(_) | View::Inline(_) => 0,
             View::Buffer(buffer) => buffer.capacity(),
-            View::Data(data) => size_of::<Data>() + data.heap_bytes(),
+            View::Data(data) => size_of::<Data>() + data.collection().heap_bytes(),
         };
         self.0.bytes() + value
     }
@@ -209,7 +206,7 @@ impl Entry {
             View::Int(value) => Payload::Int(value),
             View::Inline(bytes) => Payload::Inline(bytes),
             View::Buffer(bytes) => Payload::Buffer(bytes.clone()),
-            View::Data(data) => Payload::Data(data.duplicate()),
+            View::Data(data) => Payload::Data(Box::new(data.clone())),
         };
         let mut copy = Self(Block::new(key, self.expire_at(), payload));
         copy.set_lru(self.lru());

@@ -1,7 +1,7 @@
 //! The entry's memory, encodings and changes, against a plain model of an entry.
 
-use super::{Entry, StrRef, Value};
-use crate::data::Encoding;
+use super::{Entry, Value};
+use crate::data::{Encoding, StrRef};
 
 /// Texts on both sides of every limit of the encodings and the layout.
 fn texts() -> Vec<Vec<u8>> {

@@ -21,28 +21,31 @@ use self::reader::{Reader, Stop};
 use self::value::Partial;
 use super::crc64::Digest;
 use super::opcode;
+use crate::data::Limits;
 use crate::limits;
 
 pub use self::error::{Error, ErrorKind};
 pub use self::value::Value;
 
 /// What the decoder accepts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ReadOptions {
     /// The longest string, in bytes: `proto-max-bulk-len`.
     pub string_bytes_max: usize,
     /// `rdbchecksum`: whether a checksum that is there must be right.
     pub checksum: bool,
+    /// What the settings say about encodings: a value takes the form it would have been given here.
+    pub limits: Limits,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { string_bytes_max: limits::BULK_BYTES_MAX, checksum: true }
+        Self { string_bytes_max: limits::BULK_BYTES_MAX, checksum: true, limits: Limits::default() }
     }
 }
 
 /// One record of the payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// The header: the first item, once.
     Version(u16),
@@ -66,7 +69,7 @@ pub enum Item {
 }
 
 /// A key, its value, and what is known about them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub key: Bytes,
     pub value: Value,
@@ -209,9 +212,9 @@ impl Decoder {
         match &mut self.state {
             State::Header => self.header(reader).map(Some),
             State::Opcode => self.record(reader),
-            State::Value { partial, .. } => {
-                Ok(partial.advance(reader)?.and_then(|value| self.entry(value)))
-            }
+            State::Value { partial, .. } => Ok(partial
+                .advance(reader, &self.options.limits)?
+                .and_then(|value| self.entry(value))),
             State::Checksum => self.checksum(reader).map(Some),
             State::Finished | State::Failed(_) => Ok(None),
         }

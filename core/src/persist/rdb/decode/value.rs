@@ -1,14 +1,16 @@
-//! Values by their type. A type is added with an arm in each of the three matches here: its number,
-//! its state while it is incomplete, its finished form.
+//! Values by their type: which reader each type's number asks for, and the finished value.
 
 use super::ErrorKind;
 use super::reader::{Reader, Stop};
+use crate::data::{Data, Limits};
 use crate::persist::rdb::{StringValue, opcode};
 
-/// A value as it was read; making the store's own structure of it is the caller's work.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A value as it was read.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     String(StringValue),
+    /// In the form that the limits of [`super::ReadOptions`] give it.
+    Data(Box<Data>),
 }
 
 /// A value of which bytes are still missing. One with many elements keeps those that have arrived,
@@ -26,7 +28,11 @@ impl Partial {
     }
 
     /// Reads the next atom; gives the value with the last one.
-    pub(super) fn advance(&mut self, reader: &mut Reader<'_>) -> Result<Option<Value>, Stop> {
+    pub(super) fn advance(
+        &mut self,
+        reader: &mut Reader<'_>,
+        _limits: &Limits,
+    ) -> Result<Option<Value>, Stop> {
         match self {
             Self::String => Ok(Some(Value::String(reader.string()?))),
         }

@@ -5,7 +5,7 @@
 
 /// Starts loading the cache line at this address, which need not be valid.
 #[inline]
-pub(super) fn prefetch<T>(at: *const T) {
+pub(crate) fn prefetch<T>(at: *const T) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: a prefetch reads nothing into the program and never faults, whatever the address; its
     // instruction set is part of x86-64.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use itoa::Buffer;
 
-use crate::data::number::parse_i64;
+use super::number::parse_i64;
 
 /// A borrowed string value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
