@@ -12,6 +12,7 @@
 //! One thread owns the sockets and the engine; nothing is handed from thread to thread on a
 //! request's way. Disk and HTTP, which may take long, have threads of their own.
 
+mod allocator;
 mod args;
 mod clock;
 mod connection;
@@ -32,12 +33,11 @@ mod turn;
 
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
-
+use allocator::Allocator;
 use args::Invocation;
 
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     let words: Vec<String> =
