@@ -2,24 +2,30 @@
 //!
 //! Both servers run all the while, pinned to one core; the load is pinned to
 //! another. Every round measures every case on both, each time in the other order,
-//! so that a machine that slows down slows both. Figures are medians of the rounds.
+//! so that a machine that slows down slows both. Figures are medians of the rounds,
+//! ratios the median of the rounds' own.
 //!
 //! At great depths the load itself may be what is measured; the servers' processor
 //! time per request is the figure to compare then.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use core_affinity::CoreId;
 
+mod client;
+mod fill;
 mod load;
+mod reply;
 mod report;
+mod request;
 mod server;
 mod syscalls;
+mod throughput;
+mod workload;
 
-use load::{Load, Workload};
-use report::{Case, Figures, Row};
 use server::Server;
+use workload::{Choice, Workload};
 
 use crate::{install, page, run::build_server, workspace};
 
@@ -29,7 +35,12 @@ pub struct Options {
     pub seconds: f64,
     pub pipeline: Vec<usize>,
     pub clients: usize,
+    pub value_bytes: usize,
+    /// Names, or `all`.
+    pub workloads: Vec<String>,
     pub syscalls: bool,
+    /// Measured in place of a fresh build.
+    pub server: Option<PathBuf>,
     pub json: Option<PathBuf>,
 }
 
@@ -40,7 +51,10 @@ impl Default for Options {
             seconds: 2.0,
             pipeline: vec![1, 16, 64],
             clients: 50,
+            value_bytes: 32,
+            workloads: vec!["SET".into(), "GET".into()],
             syscalls: false,
+            server: None,
             json: None,
         }
     }
@@ -53,30 +67,35 @@ impl Options {
         ensure!(self.seconds > 0.0 && self.seconds <= 3600.0, "seconds must be within 0 and 3600");
         let fits = self.pipeline.iter().all(|depth| (1..=DEPTH_MAX).contains(depth));
         ensure!(fits, "a pipeline holds 1 to {DEPTH_MAX} requests");
-        Ok(())
+        self.workloads().map(|_| ())
     }
 
-    fn cases(&self) -> Vec<Case> {
-        let depths =
-            |workload| self.pipeline.iter().map(move |&pipeline| Case { workload, pipeline });
-        [Workload::Set, Workload::Get].into_iter().flat_map(depths).collect()
+    fn workloads(&self) -> Result<Vec<&'static Workload>> {
+        if self.workloads.iter().any(|name| name == "all") {
+            return Ok(workload::WORKLOADS.iter().collect());
+        }
+        let chosen = self.workloads.iter().map(|name| match name.parse() {
+            Ok(Choice(workload)) => Ok(workload),
+            Err(()) => bail!("there is no workload {name}; there are: {}", names()),
+        });
+        chosen.collect()
     }
 }
 
+fn names() -> String {
+    workload::WORKLOADS.iter().map(|workload| workload.name).collect::<Vec<_>>().join(" ")
+}
+
 pub fn run(options: &Options) -> Result<()> {
-    page::build()?;
-    build_server("release")?;
+    let binary = binary(options)?;
     let (server_core, load_core) = cores()?;
     let redis = Server::start("redis", &install::redis_server()?, &[], server_core)?;
-    let binary = workspace::server("release");
     let redarium = Server::start("redarium", &binary, &["--http-port", "0"], server_core)?;
     core_affinity::set_for_current(load_core);
 
     println!("{}", conditions(options, server_core, load_core, &redis)?);
-    load::fill(redis.address)?;
-    load::fill(redarium.address)?;
-    let rows = measure_all(options, &redis, &redarium)?;
-    print!("\n{}", report::table(&rows));
+    let rows = throughput::measure_all(options, &options.workloads()?, [&redis, &redarium])?;
+    print!("\n{}\n{}", report::table(&rows), report::summary(&rows));
     if let Some(path) = &options.json {
         let text = report::json(&rows);
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -84,52 +103,13 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn measure_all(options: &Options, redis: &Server, redarium: &Server) -> Result<Vec<Row>> {
-    let cases = options.cases();
-    let mut samples: Vec<[Vec<Figures>; 2]> = cases.iter().map(|_| Default::default()).collect();
-    for round in 0..options.rounds {
-        eprintln!("round {} of {}", round + 1, options.rounds);
-        for (case, [of_redis, of_redarium]) in cases.iter().zip(&mut samples) {
-            let mut turns = [(redis, of_redis), (redarium, of_redarium)];
-            if round % 2 == 1 {
-                turns.reverse();
-            }
-            for (server, figures) in turns {
-                figures.push(measure(options, *case, server)?);
-            }
-        }
+fn binary(options: &Options) -> Result<PathBuf> {
+    if let Some(server) = &options.server {
+        return Ok(server.clone());
     }
-    let measured = cases.into_iter().zip(samples);
-    measured.map(|(case, samples)| row(options, case, samples, [redis, redarium])).collect()
-}
-
-fn row(
-    options: &Options,
-    case: Case,
-    samples: [Vec<Figures>; 2],
-    servers: [&Server; 2],
-) -> Result<Row> {
-    let [mut redis, mut redarium] = samples.map(|figures| Figures::median(&figures));
-    if options.syscalls {
-        for (server, figures) in servers.into_iter().zip([&mut redis, &mut redarium]) {
-            let mut load = connect(options, case, server)?;
-            figures.syscalls_per_request = Some(syscalls::per_request(server, &mut load)?);
-        }
-    }
-    Ok(Row { case, redis, redarium })
-}
-
-fn measure(options: &Options, case: Case, server: &Server) -> Result<Figures> {
-    let mut load = connect(options, case, server)?;
-    load.drive(WARM_UP)?;
-    let cpu_before = server.cpu_time()?;
-    let measured = load.drive(Duration::from_secs_f64(options.seconds))?;
-    let cpu = server.cpu_time()?.saturating_sub(cpu_before);
-    Ok(Figures::new(&measured, cpu))
-}
-
-fn connect(options: &Options, case: Case, server: &Server) -> Result<Load> {
-    Load::connect(server.address, options.clients, case.pipeline, case.workload)
+    page::build()?;
+    build_server("release")?;
+    Ok(workspace::server("release"))
 }
 
 fn cores() -> Result<(CoreId, CoreId)> {
@@ -140,16 +120,13 @@ fn cores() -> Result<(CoreId, CoreId)> {
 }
 
 fn conditions(options: &Options, server: CoreId, load: CoreId, redis: &Server) -> Result<String> {
-    let data = format!(
-        "{} keys of {} bytes, values of {} bytes",
-        load::KEYS,
-        load::KEY_BYTES,
-        load::VALUE_BYTES
-    );
     Ok(format!(
-        "{} clients, {data}; server on core {}, load on core {}\n\
-         medians of {} rounds of {} s; redis is {}",
+        "{} clients, keys of 16 bytes, values of {} bytes, random numbers below {} as with \
+         redis-benchmark -r;\nserver on core {}, load on core {}; medians of {} rounds of {} s; \
+         redis is {}",
         options.clients,
+        options.value_bytes,
+        request::KEYSPACE,
         server.id,
         load.id,
         options.rounds,
@@ -157,6 +134,3 @@ fn conditions(options: &Options, server: CoreId, load: CoreId, redis: &Server) -
         redis.version()?,
     ))
 }
-
-/// Long enough for connections, caches and clock frequencies to settle.
-const WARM_UP: Duration = Duration::from_millis(300);

@@ -19,6 +19,9 @@ usage: cargo xtask TASK
       --seconds S      how long one measurement takes (2)
       --pipeline A,B   requests in flight on a connection (1,16,64)
       --clients N      connections (50)
+      --workloads A,B  of redis-benchmark's names and a few more, or `all` (SET,GET)
+      --value-bytes N  length of values (32)
+      --server FILE    measure this server instead of building one
       --syscalls       also count the servers' system calls per request
       --json FILE      write the figures there too
 
@@ -88,6 +91,9 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
             Arg::Long("seconds") => options.seconds = parser.value()?.parse()?,
             Arg::Long("pipeline") => options.pipeline = list(&parser.value()?)?,
             Arg::Long("clients") => options.clients = parser.value()?.parse()?,
+            Arg::Long("value-bytes") => options.value_bytes = parser.value()?.parse()?,
+            Arg::Long("workloads") => options.workloads = list(&parser.value()?)?,
+            Arg::Long("server") => options.server = Some(PathBuf::from(parser.value()?)),
             Arg::Long("syscalls") => options.syscalls = true,
             Arg::Long("json") => options.json = Some(PathBuf::from(parser.value()?)),
             unknown => return Err(unknown.unexpected().into()),
@@ -153,6 +159,7 @@ mod tests {
             "bench --rounds x",
             "bench --rounds 0",
             "bench --pipeline 1,",
+            "bench --workloads SET,DANCE",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

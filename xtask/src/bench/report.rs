@@ -1,23 +1,34 @@
-//! The figures of a bench: medians, the printed table, the JSON file.
+//! The figures of a bench: medians, the printed tables, the JSON file.
 
 use std::{
     fmt::{self, Write},
     time::Duration,
 };
 
-use super::load::{Measured, Workload};
+use super::{
+    load::Measured,
+    workload::{TARGET_PIPELINE, Workload},
+};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy)]
 pub struct Case {
-    pub workload: Workload,
+    pub workload: &'static Workload,
     pub pipeline: usize,
 }
 
 pub struct Row {
     pub case: Case,
-    pub redis: Figures,
-    pub redarium: Figures,
+    pub outcome: Outcome,
 }
+
+pub enum Outcome {
+    Measured(Samples),
+    /// By the server of that name.
+    Unsupported(&'static str),
+}
+
+/// A figure for each round, Redis's and Redarium's.
+pub type Samples = [Vec<Figures>; 2];
 
 #[derive(Clone, Debug)]
 pub struct Figures {
@@ -48,7 +59,7 @@ impl Figures {
     }
 
     /// Each figure's own median.
-    pub fn median(rounds: &[Self]) -> Self {
+    fn median(rounds: &[Self]) -> Self {
         let of = |figure: fn(&Self) -> f64| median(rounds.iter().map(figure).collect());
         Self {
             requests_per_second: of(|figures| figures.requests_per_second),
@@ -56,28 +67,55 @@ impl Figures {
             p99_us: of(|figures| figures.p99_us),
             cpu_ns_per_request: of(|figures| figures.cpu_ns_per_request),
             busy: of(|figures| figures.busy),
-            syscalls_per_request: None,
+            syscalls_per_request: rounds.first().and_then(|figures| figures.syscalls_per_request),
+        }
+    }
+}
+
+impl Case {
+    /// The ratio to reach, where one is set for this depth.
+    fn target(&self) -> Option<f64> {
+        self.workload.target.filter(|_| self.pipeline == TARGET_PIPELINE)
+    }
+
+    /// What is printed beside the ratio.
+    fn verdict(&self, ratio: f64) -> String {
+        match self.target() {
+            None => String::new(),
+            Some(target) if ratio >= target => format!("target {target:.2}x"),
+            Some(target) => format!("target {target:.2}x MISSED"),
         }
     }
 }
 
 impl Row {
-    /// Redarium's throughput in Redis's.
-    fn ratio(&self) -> f64 {
-        self.redarium.requests_per_second / self.redis.requests_per_second
+    pub fn unsupported(workload: &'static Workload, server: &'static str) -> Self {
+        let case = Case { workload, pipeline: TARGET_PIPELINE };
+        Self { case, outcome: Outcome::Unsupported(server) }
     }
+}
 
-    /// Redis's processor time for a request in Redarium's.
-    fn cpu_ratio(&self) -> f64 {
-        self.redis.cpu_ns_per_request / self.redarium.cpu_ns_per_request
-    }
+/// Redarium's throughput in Redis's: the median of the rounds.
+fn ratio(samples: &Samples) -> f64 {
+    rounds_median(samples, |redis, redarium| {
+        redarium.requests_per_second / redis.requests_per_second
+    })
+}
+
+/// Redis's processor time for a request in Redarium's.
+fn cpu_ratio(samples: &Samples) -> f64 {
+    rounds_median(samples, |redis, redarium| redis.cpu_ns_per_request / redarium.cpu_ns_per_request)
+}
+
+fn rounds_median([redis, redarium]: &Samples, of: fn(&Figures, &Figures) -> f64) -> f64 {
+    median(redis.iter().zip(redarium).map(|(redis, redarium)| of(redis, redarium)).collect())
 }
 
 /// Two lines and their ratio for every case.
 pub fn table(rows: &[Row]) -> String {
     let mut text = format!(
-        "{:<4} {:>8} {:<9} {:>11} {:>9} {:>9} {:>14} {:>6} {:>16}\n",
-        "load",
+        "{:<17} {:>8} {:<9} {:>11} {:>9} {:>9} {:>14} {:>6} {:>16}\n",
+        "workload",
         "pipeline",
         "server",
         "requests/s",
@@ -87,16 +125,42 @@ pub fn table(rows: &[Row]) -> String {
         "busy",
         "syscalls/request"
     );
-    for row in rows {
-        for (server, figures) in [("redis", &row.redis), ("redarium", &row.redarium)] {
-            let _ = writeln!(text, "{} {server:<9} {}", row.case, line(figures));
+    for Row { case, outcome } in rows {
+        let samples = match outcome {
+            Outcome::Measured(samples) => samples,
+            Outcome::Unsupported(server) => {
+                let _ = writeln!(text, "{:<17} unsupported by {server}", case.workload.name);
+                continue;
+            }
+        };
+        for (server, rounds) in ["redis", "redarium"].into_iter().zip(samples) {
+            let _ = writeln!(text, "{case} {server:<9} {}", line(&Figures::median(rounds)));
         }
-        let (ratio, cpu_ratio) = (row.ratio(), row.cpu_ratio());
+        let (ratio, cpu_ratio) = (ratio(samples), cpu_ratio(samples));
         let _ = writeln!(
             text,
-            "{} {:<9} {ratio:>10.2}x {:>19} {cpu_ratio:>13.2}x",
-            row.case, "ratio", ""
+            "{case} {:<9} {ratio:>10.2}x {:>19} {cpu_ratio:>13.2}x  {}",
+            "ratio",
+            "",
+            case.verdict(ratio)
         );
+    }
+    text
+}
+
+/// The ratios alone, with what was asked of them.
+pub fn summary(rows: &[Row]) -> String {
+    let mut text = format!("{:<17} {:>8} {:>7} {:>7}\n", "workload", "pipeline", "ratio", "cpu");
+    for Row { case, outcome } in rows {
+        let _ = match outcome {
+            Outcome::Unsupported(server) => {
+                writeln!(text, "{:<17} unsupported by {server}", case.workload.name)
+            }
+            Outcome::Measured(samples) => {
+                let (ratio, cpu) = (ratio(samples), cpu_ratio(samples));
+                writeln!(text, "{case} {ratio:>6.2}x {cpu:>6.2}x  {}", case.verdict(ratio))
+            }
+        };
     }
     text
 }
@@ -115,7 +179,7 @@ fn line(figures: &Figures) -> String {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<4} {:>8}", self.workload.name(), self.pipeline)
+        write!(f, "{:<17} {:>8}", self.workload.name, self.pipeline)
     }
 }
 
@@ -125,16 +189,24 @@ pub fn json(rows: &[Row]) -> String {
     format!("[\n{}\n]\n", objects.join(",\n"))
 }
 
-fn row_json(row: &Row) -> String {
+fn row_json(Row { case, outcome }: &Row) -> String {
+    let name = case.workload.name;
+    let samples = match outcome {
+        Outcome::Measured(samples) => samples,
+        Outcome::Unsupported(server) => {
+            return format!("  {{\"workload\":\"{name}\",\"unsupported_by\":\"{server}\"}}");
+        }
+    };
+    let target = case.target().map_or("null".into(), |target| format!("{target:.2}"));
+    let [redis, redarium] = samples.each_ref().map(|rounds| Figures::median(rounds));
     format!(
-        "  {{\"workload\":\"{}\",\"pipeline\":{},\"ratio\":{:.3},\"cpu_ratio\":{:.3},\n\
-         \x20  \"redis\":{},\n   \"redarium\":{}}}",
-        row.case.workload.name(),
-        row.case.pipeline,
-        row.ratio(),
-        row.cpu_ratio(),
-        figures_json(&row.redis),
-        figures_json(&row.redarium),
+        "  {{\"workload\":\"{name}\",\"pipeline\":{},\"ratio\":{:.3},\"cpu_ratio\":{:.3},\
+         \"target\":{target},\n   \"redis\":{},\n   \"redarium\":{}}}",
+        case.pipeline,
+        ratio(samples),
+        cpu_ratio(samples),
+        figures_json(&redis),
+        figures_json(&redarium),
     )
 }
 

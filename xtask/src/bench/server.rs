@@ -44,6 +44,10 @@ impl Server {
         Ok(server)
     }
 
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

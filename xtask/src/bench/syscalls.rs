@@ -15,11 +15,11 @@ use super::{load::Load, server::Server};
 use crate::process::find;
 
 /// What is counted is one drive of the load, which must be idle until now.
-pub fn per_request(server: &Server, load: &mut Load) -> Result<f64> {
+pub fn per_request(server: &Server, load: &mut Load, requests_max: u64) -> Result<f64> {
     let counter = attach(server.pid())?;
     // No sign says that the counter has attached, and an idle server makes hardly a call.
     thread::sleep(Duration::from_millis(500));
-    let measured = load.drive(Duration::from_secs(1))?;
+    let measured = load.drive(Duration::from_secs(1), requests_max)?;
     let calls = finish(counter).context("counting system calls")?;
     Ok(calls as f64 / measured.requests.max(1) as f64)
 }
