@@ -1,7 +1,9 @@
 //! `cargo xtask bench`: Redarium and the machine's redis-server, measured in turns.
 //!
-//! Both servers run all the while, pinned to one core; the load is pinned to
-//! another. Every round measures every case on both, each time in the other order,
+//! Measured is throughput, or else memory (`memory`) or stalls (`stall`).
+//!
+//! For throughput both servers run all the while, pinned to one core; the load is pinned
+//! to another. Every round measures every case on both, each time in the other order,
 //! so that a machine that slows down slows both. Figures are medians of the rounds,
 //! ratios the median of the rounds' own.
 //!
@@ -16,21 +18,32 @@ use core_affinity::CoreId;
 mod client;
 mod fill;
 mod load;
+mod memory;
 mod reply;
 mod report;
 mod request;
 mod server;
+mod stall;
 mod syscalls;
 mod throughput;
 mod workload;
 
-use server::Server;
+use server::{Server, Servers};
 use workload::{Choice, Workload};
 
 use crate::{install, page, run::build_server, workspace};
 
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Subject {
+    Throughput,
+    Memory,
+    Stalls,
+}
+
 #[derive(Debug, PartialEq)]
 pub struct Options {
+    pub subject: Subject,
     pub rounds: usize,
     pub seconds: f64,
     pub pipeline: Vec<usize>,
@@ -47,6 +60,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            subject: Subject::Throughput,
             rounds: 5,
             seconds: 2.0,
             pipeline: vec![1, 16, 64],
@@ -87,20 +101,32 @@ fn names() -> String {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let binary = binary(options)?;
-    let (server_core, load_core) = cores()?;
-    let redis = Server::start("redis", &install::redis_server()?, &[], server_core)?;
-    let redarium = Server::start("redarium", &binary, &["--http-port", "0"], server_core)?;
+    let (core, load_core) = cores()?;
+    let servers = Servers { redis: install::redis_server()?, redarium: binary(options)?, core };
     core_affinity::set_for_current(load_core);
-
-    println!("{}", conditions(options, server_core, load_core, &redis)?);
-    let rows = throughput::measure_all(options, &options.workloads()?, [&redis, &redarium])?;
-    print!("\n{}\n{}", report::table(&rows), report::summary(&rows));
+    let (table, json) = match options.subject {
+        Subject::Throughput => throughput(options, &servers, load_core)?,
+        Subject::Memory => {
+            let rows = memory::measure_all(&servers)?;
+            (memory::table(&rows), memory::json(&rows))
+        }
+        Subject::Stalls => {
+            let rows = stall::measure_all(&servers, options.rounds)?;
+            (stall::table(&rows), stall::json(&rows))
+        }
+    };
+    print!("\n{table}");
     if let Some(path) = &options.json {
-        let text = report::json(&rows);
-        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+fn throughput(options: &Options, servers: &Servers, load: CoreId) -> Result<(String, String)> {
+    let (redis, redarium) = (servers.redis()?, servers.redarium()?);
+    println!("{}", conditions(options, servers.core, load, &redis)?);
+    let rows = throughput::measure_all(options, &options.workloads()?, [&redis, &redarium])?;
+    Ok((format!("{}\n{}", report::table(&rows), report::summary(&rows)), report::json(&rows)))
 }
 
 fn binary(options: &Options) -> Result<PathBuf> {

@@ -21,6 +21,8 @@ usage: cargo xtask TASK
       --clients N      connections (50)
       --workloads A,B  of redis-benchmark's names and a few more, or `all` (SET,GET)
       --value-bytes N  length of values (32)
+      --memory         resident memory of data of several shapes instead
+      --stalls         the longest reply others see while data grow and go, instead
       --server FILE    measure this server instead of building one
       --syscalls       also count the servers' system calls per request
       --json FILE      write the figures there too
@@ -93,6 +95,8 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
             Arg::Long("clients") => options.clients = parser.value()?.parse()?,
             Arg::Long("value-bytes") => options.value_bytes = parser.value()?.parse()?,
             Arg::Long("workloads") => options.workloads = list(&parser.value()?)?,
+            Arg::Long("memory") => options.subject = bench::Subject::Memory,
+            Arg::Long("stalls") => options.subject = bench::Subject::Stalls,
             Arg::Long("server") => options.server = Some(PathBuf::from(parser.value()?)),
             Arg::Long("syscalls") => options.syscalls = true,
             Arg::Long("json") => options.json = Some(PathBuf::from(parser.value()?)),
@@ -141,13 +145,27 @@ mod tests {
 
     #[test]
     fn bench_takes_numbers() {
-        let Ok(Task::Bench(options)) =
-            parsed("bench --rounds 3 --seconds 0.5 --pipeline 1,16 --syscalls")
-        else {
+        let Ok(Task::Bench(options)) = parsed(
+            "bench --rounds 3 --seconds 0.5 --pipeline 1,16 --syscalls --workloads get,LRANGE_100",
+        ) else {
             panic!("not read");
         };
         assert_eq!((options.rounds, options.seconds, options.syscalls), (3, 0.5, true));
         assert_eq!(options.pipeline, [1, 16]);
+        assert_eq!(options.workloads, ["get", "LRANGE_100"]);
+    }
+
+    #[test]
+    fn bench_has_three_subjects() {
+        let cases = [
+            ("bench", bench::Subject::Throughput),
+            ("bench --memory", bench::Subject::Memory),
+            ("bench --stalls --rounds 1", bench::Subject::Stalls),
+        ];
+        for (line, expect) in cases {
+            let Ok(Task::Bench(options)) = parsed(line) else { panic!("not read: {line}") };
+            assert_eq!(options.subject, expect, "{line}");
+        }
     }
 
     #[test]

@@ -22,10 +22,14 @@ pub struct Scanner {
 pub struct Refusal(pub String);
 
 impl Refusal {
-    /// Whether the server lacks the command altogether.
-    pub fn is_unsupported(&self) -> bool {
+    fn is_unsupported(&self) -> bool {
         self.0.starts_with("ERR unknown command") || self.0.starts_with("ERR unknown subcommand")
     }
+}
+
+/// Whether what failed is a command the server lacks.
+pub fn is_unsupported(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Refusal>().is_some_and(Refusal::is_unsupported)
 }
 
 impl fmt::Display for Refusal {
@@ -120,7 +124,7 @@ fn number(digits: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, Scanner};
+    use super::{Refusal, Scanner, is_unsupported};
 
     #[test]
     fn replies_are_counted_wherever_they_are_cut() {
@@ -154,8 +158,8 @@ mod tests {
             let mut scanner = Scanner::default();
             scanner.expect(1);
             let error = scanner.feed(text.as_bytes()).expect_err(text);
-            let refusal = error.downcast_ref::<Refusal>().map(Refusal::is_unsupported);
-            assert_eq!(refusal, Some(unsupported), "{text}");
+            assert!(error.is::<Refusal>(), "{text}");
+            assert_eq!(is_unsupported(&error), unsupported, "{text}");
         }
         let mut scanner = Scanner::default();
         scanner.expect(1);

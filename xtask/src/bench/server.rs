@@ -15,6 +15,23 @@ use core_affinity::CoreId;
 
 use crate::workspace;
 
+/// The two programs that are compared, and where they run.
+pub struct Servers {
+    pub redis: PathBuf,
+    pub redarium: PathBuf,
+    pub core: CoreId,
+}
+
+impl Servers {
+    pub fn redis(&self) -> Result<Server> {
+        Server::start("redis", &self.redis, &[], self.core)
+    }
+
+    pub fn redarium(&self) -> Result<Server> {
+        Server::start("redarium", &self.redarium, &["--http-port", "0"], self.core)
+    }
+}
+
 pub struct Server {
     pub address: SocketAddr,
     name: &'static str,
@@ -24,12 +41,7 @@ pub struct Server {
 
 impl Server {
     /// Starts without persistence and waits until it answers.
-    pub fn start(
-        name: &'static str,
-        binary: &Path,
-        arguments: &[&str],
-        core: CoreId,
-    ) -> Result<Self> {
+    fn start(name: &'static str, binary: &Path, arguments: &[&str], core: CoreId) -> Result<Self> {
         let address = free_address()?;
         let port = address.port().to_string();
         let folder = workspace::target().join("xtask/bench").join(name);
@@ -64,6 +76,14 @@ impl Server {
             .with_context(|| format!("cannot read {path} (the bench needs Linux)"))?;
         let ticks = parse_stat(&stat).with_context(|| format!("{path} looks unfamiliar"))?;
         Ok(TICK.saturating_mul(ticks))
+    }
+
+    /// Memory that is the process's own or shared, and in the machine's.
+    pub fn resident_bytes(&self) -> Result<u64> {
+        let path = format!("/proc/{}/status", self.pid());
+        let status = fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {path} (the bench needs Linux)"))?;
+        parse_status(&status).with_context(|| format!("{path} looks unfamiliar"))
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
@@ -123,17 +143,31 @@ fn parse_stat(stat: &str) -> Option<u32> {
     Some(user + system)
 }
 
+/// `VmRSS:   123456 kB` of proc_pid_status(5).
+fn parse_status(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
 /// Linux counts processor time for user space in hundredths of a second on every platform.
 const TICK: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests {
-    use super::parse_stat;
+    use super::{parse_stat, parse_status};
 
     #[test]
     fn processor_time_is_found_behind_any_name() {
         let stat = "77 (a ) b) S 1 77 77 0 -1 4194560 100 0 0 0 250 50 9 9 20 0 5 0 1 2 3";
         assert_eq!(parse_stat(stat), Some(300));
         assert_eq!(parse_stat("77 (short) S 1"), None);
+    }
+
+    #[test]
+    fn resident_memory_is_found_among_the_rest() {
+        let status = "Name:\tredis\nVmHWM:\t   9000 kB\nVmRSS:\t    8192 kB\n";
+        assert_eq!(parse_status(status), Some(8 << 20));
+        assert_eq!(parse_status("Name:\tzombie\n"), None);
     }
 }

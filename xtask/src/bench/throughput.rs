@@ -8,7 +8,7 @@ use super::{
     Options,
     client::Client,
     load::{self, Load, Measured},
-    reply::Refusal,
+    reply,
     report::{Case, Figures, Outcome, Row, Samples},
     server::Server,
     syscalls,
@@ -39,7 +39,7 @@ fn measure(
     for server in servers {
         match Stand::prepare(options, workload, server) {
             Ok(stand) => stands.push(stand),
-            Err(error) if is_unsupported(&error) => {
+            Err(error) if reply::is_unsupported(&error) => {
                 return Ok(vec![Row::unsupported(workload, server.name())]);
             }
             Err(error) => return Err(error.context(server.name())),
@@ -53,10 +53,6 @@ fn measure(
     let rows = rows.collect();
     stands.iter_mut().try_for_each(Stand::clear)?;
     rows
-}
-
-fn is_unsupported(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<Refusal>().is_some_and(Refusal::is_unsupported)
 }
 
 /// Servers that answer otherwise do other work.
