@@ -114,7 +114,7 @@ pub fn integer_range(min: i32, max: i32) -> CommandError {
 }
 
 pub fn unsupported_option(option: &[u8]) -> CommandError {
-    one_line([b"ERR Unsupported option ", option].concat())
+    one_line([b"ERR Unsupported option ", head(option, option.len())].concat())
 }
 
 pub const PROTECTED_MODE: CommandError = CommandError::Text(
@@ -208,9 +208,11 @@ pub fn setting_refused(name: &[u8], problem: &str) -> CommandError {
     one_line([before, head(name, name.len()), b"') - ", problem.as_bytes()].concat())
 }
 
-/// A client's bytes inside an error text: Redis turns line ends into spaces so that the reply
-/// stays one line.
+/// A client's bytes inside an error text: Redis drops line ends at the end and turns others into
+/// spaces, so that the reply stays one line.
 fn one_line(mut text: Vec<u8>) -> CommandError {
+    let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+    text.truncate(text.iter().rposition(is_text).map_or(0, |last| last + 1));
     for byte in &mut text {
         if matches!(byte, b'\r' | b'\n') {
             *byte = b' ';

@@ -6,7 +6,7 @@ use super::REDIS_VERSION;
 use super::client::valid_name;
 use super::conn::ReplyMode;
 use crate::command::Outcome;
-use crate::command::integer;
+use crate::command::integer_i32;
 use crate::data::number;
 use crate::error;
 use crate::error::CommandError;
@@ -82,7 +82,7 @@ impl Node {
     }
 
     pub(super) fn select(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
-        let db = usize::try_from(integer(args.at(1))?).map_err(|_| error::DB_OUT_OF_RANGE)?;
+        let db = usize::try_from(integer_i32(args.at(1))?).map_err(|_| error::DB_OUT_OF_RANGE)?;
         if db >= self.store.databases() {
             return Err(error::DB_OUT_OF_RANGE);
         }
