@@ -32,7 +32,7 @@ fn same(left: Value, right: Value, compare: Compare) -> bool {
     match compare {
         Compare::Bytes => left == right,
         Compare::Sorted => left.sorted() == right.sorted(),
-        Compare::Pairs => pairs(left) == pairs(right),
+        Compare::Pairs => left.in_pairs() == right.in_pairs(),
         Compare::Near(distance) => near(&left, &right, distance),
         Compare::Shape => shape(left) == shape(right),
         Compare::Names => names(&left) == names(&right),
@@ -41,22 +41,7 @@ fn same(left: Value, right: Value, compare: Compare) -> bool {
             names(&right).iter().all(|name| left.contains(name))
         }
         Compare::Kind => left == right || (left.is_error() && right.is_error()),
-    }
-}
-
-fn pairs(value: Value) -> Value {
-    match value {
-        Value::Map(mut pairs) => {
-            pairs.sort();
-            Value::Map(pairs)
-        }
-        Value::Array(items) => {
-            let mut pairs: Vec<Value> =
-                items.chunks(2).map(|pair| Value::Array(pair.to_vec())).collect();
-            pairs.sort();
-            Value::Array(pairs)
-        }
-        other => other,
+        Compare::Errors => left == right || !(left.is_error() || right.is_error()),
     }
 }
 
@@ -137,6 +122,9 @@ mod tests {
             ("-ERR a\r\n", "-ERR b\r\n", Compare::Kind, true),
             ("-ERR a\r\n", "+OK\r\n", Compare::Kind, false),
             ("-ERR a\r\n", "", Compare::Kind, false),
+            ("-ERR a\r\n", "-ERR b\r\n", Compare::Errors, false),
+            ("-ERR a\r\n", ":1\r\n", Compare::Errors, false),
+            ("+OK\r\n", ":1\r\n", Compare::Errors, true),
         ];
         for (left, right, compare, verdict) in cases {
             assert_eq!(

@@ -70,6 +70,8 @@ impl Deviations {
 mod tests {
     use super::Deviations;
 
+    const SECTIONS: &[&str] =
+        &["Replies", "Generated requests", "Command facts", "Settings", "Report fields"];
     const TEXT: &str = "# T\n\n## One\n\ntext\n- `a b`: why\n  it is so\n- `c`: because\n- `e-*`: so\n\n## Two\n\n- `d`: x\n";
 
     #[test]
@@ -83,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_entry_has_a_reason() {
-        for section in ["Replies", "Command facts", "Settings", "Report fields"] {
+        for section in SECTIONS {
             for (name, reason) in Deviations::of(section).reasons {
                 assert!(reason.len() > 10, "{section}: {name} is listed without a reason");
             }

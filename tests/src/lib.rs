@@ -3,11 +3,14 @@
 //!
 //! Everything here blocks, on purpose: a test reads as a conversation, one line after another.
 
+pub mod campaign;
 pub mod client;
 pub mod compare;
+pub mod coverage;
 pub mod deviations;
 pub mod generator;
 pub mod pair;
+pub mod payloads;
 pub mod ports;
 pub mod program;
 pub mod proxy;
@@ -16,3 +19,5 @@ pub mod snapshot;
 pub mod stage;
 pub mod transcript;
 pub mod value;
+pub mod version;
+pub mod walk;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::client::Client;
+use crate::deviations::Deviations;
 use crate::value::NullForm;
 use crate::value::Value;
 
 /// A key with its database.
 pub type Key = (usize, Vec<u8>);
 
-/// The keys of the first databases, with value, encoding and moment of expiry.
+/// The keys of all databases, with value, encoding and moment of expiry.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Snapshot(BTreeMap<Key, Held>);
 
@@ -24,7 +25,7 @@ pub struct Held {
 }
 
 impl Snapshot {
-    /// Reads databases 0 to 3 over a connection that nobody writes on meanwhile.
+    /// Reads all databases over a connection that nobody writes on meanwhile.
     pub fn of(client: &mut Client) -> Self {
         let mut held = BTreeMap::new();
         for database in 0..DATABASES {
@@ -58,13 +59,29 @@ impl Snapshot {
     /// The keys that are not the same in both; moments of expiry may differ by `slack_ms`, for servers that
     /// were told a time to live one after the other.
     pub fn differences(&self, other: &Self, slack_ms: u64) -> Vec<String> {
+        self.differing(other, |left, right| {
+            left.resembles(right, slack_ms) && left.encoding == right.encoding
+        })
+    }
+
+    /// The same, from Redis's: but an encoding that the deviations excuse is no difference.
+    pub fn unexcused(&self, redis: &Self, slack_ms: u64, deviations: &Deviations) -> Vec<String> {
+        let excused = |ours: &Value, theirs: &Value| {
+            ours == theirs || deviations.excuse(&format!("encoding {theirs:?}, {ours:?}"))
+        };
+        self.differing(redis, |ours, theirs| {
+            ours.resembles(theirs, slack_ms) && excused(&ours.encoding, &theirs.encoding)
+        })
+    }
+
+    fn differing(&self, other: &Self, same: impl Fn(&Held, &Held) -> bool) -> Vec<String> {
         let mut keys: Vec<&Key> = self.0.keys().chain(other.0.keys()).collect();
         keys.sort();
         keys.dedup();
         let differing = keys.into_iter().filter_map(|key| {
             let (left, right) = (self.0.get(key), other.0.get(key));
             let same = match (left, right) {
-                (Some(left), Some(right)) => left.resembles(right, slack_ms),
+                (Some(left), Some(right)) => same(left, right),
                 _ => false,
             };
             (!same)
@@ -81,19 +98,38 @@ impl fmt::Debug for Snapshot {
 }
 
 impl Held {
+    /// Whether all but the encoding is the same.
     fn resembles(&self, other: &Self, slack_ms: u64) -> bool {
         let (left, right) = (self.expires_at_ms, other.expires_at_ms);
         let same_expiry =
             left == right || (left > 0 && right > 0 && left.abs_diff(right) <= slack_ms);
-        self.value == other.value && self.encoding == other.encoding && same_expiry
+        self.value == other.value && same_expiry
     }
 }
 
 fn read(client: &mut Client, key: &[u8]) -> Held {
-    let value = client.call(&[&b"GET"[..], key]);
+    let value = read_value(client, key);
     let encoding = client.call(&[&b"OBJECT"[..], b"ENCODING", key]);
     let expires_at_ms = client.call(&[&b"PEXPIRETIME"[..], key]).integer();
     Held { value, encoding, expires_at_ms }
 }
 
-const DATABASES: usize = 4;
+/// The whole value by the commands of its type; what has no order is sorted.
+fn read_value(client: &mut Client, key: &[u8]) -> Value {
+    let mut call = |words: &[&str]| {
+        let (command, rest) = words.split_first().expect("a command");
+        let rest = rest.iter().map(|word| word.as_bytes());
+        let words: Vec<&[u8]> = [command.as_bytes(), key].into_iter().chain(rest).collect();
+        client.call(&words)
+    };
+    match &*call(&["TYPE"]).text() {
+        "list" => call(&["LRANGE", "0", "-1"]),
+        "set" => call(&["SMEMBERS"]).sorted(),
+        "hash" => call(&["HGETALL"]).in_pairs(),
+        "zset" => call(&["ZRANGE", "0", "-1", "WITHSCORES"]),
+        "stream" => call(&["XRANGE", "-", "+"]),
+        _ => call(&["GET"]),
+    }
+}
+
+const DATABASES: usize = 16;

@@ -78,6 +78,8 @@ pub enum Compare {
     Covers,
     /// Errors may differ in text, nothing else may.
     Kind,
+    /// Errors by their text; what is no error may be anything.
+    Errors,
 }
 
 /// Reads a transcript.

@@ -96,6 +96,23 @@ impl Value {
             other => other,
         }
     }
+
+    /// The value as pairs in order, whether they stand in a map or in a flat array.
+    pub fn in_pairs(self) -> Self {
+        match self {
+            Self::Map(mut pairs) => {
+                pairs.sort();
+                Self::Map(pairs)
+            }
+            Self::Array(items) => {
+                let mut pairs: Vec<Self> =
+                    items.chunks(2).map(|pair| Self::Array(pair.to_vec())).collect();
+                pairs.sort();
+                Self::Array(pairs)
+            }
+            other => other,
+        }
+    }
 }
 
 impl fmt::Debug for Value {

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, str::FromStr};
 use anyhow::{Context, Result, bail};
 use lexopt::{Arg, Parser, ValueExt};
 
-use crate::{bench, test};
+use crate::{bench, differential, test};
 
 pub const HELP: &str = "\
 usage: cargo xtask TASK
@@ -14,6 +14,9 @@ usage: cargo xtask TASK
   web              build the page alone; print its sizes and fail when they are over budget
   test             every check there is
       --only A,B       only these steps
+  differential     generated commands, put to Redarium and to redis-server alike
+      --commands N     how many, in rounds of 5,000 (1,000,000)
+      --seed S         the first round's; each has the next (1)
   bench            throughput of Redarium and of redis-server, in turns
       --rounds N       how often each is measured; medians are printed (5)
       --seconds S      how long one measurement takes (2)
@@ -37,6 +40,7 @@ pub enum Task {
     Web,
     Test(test::Options),
     Bench(bench::Options),
+    Differential(differential::Options),
 }
 
 pub fn parse() -> Result<Task> {
@@ -54,6 +58,7 @@ fn parse_from(mut parser: Parser) -> Result<Task> {
         Some("web") => no_more(parser, Task::Web),
         Some("test") => test_options(parser),
         Some("bench") => bench_options(parser),
+        Some("differential") => differential_options(parser),
         _ => bail!("there is no task {task:?}\n\n{HELP}"),
     }
 }
@@ -107,6 +112,19 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
     Ok(Task::Bench(options))
 }
 
+fn differential_options(mut parser: Parser) -> Result<Task> {
+    let mut options = differential::Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("commands") => options.commands = parser.value()?.parse()?,
+            Arg::Long("seed") => options.seed = parser.value()?.parse()?,
+            unknown => return Err(unknown.unexpected().into()),
+        }
+    }
+    options.validate()?;
+    Ok(Task::Differential(options))
+}
+
 fn list<T: FromStr>(text: &OsString) -> Result<Vec<T>> {
     let parts = text.to_str().context("not text")?.split(',');
     parts.map(|part| part.parse().ok().with_context(|| format!("cannot read `{part}`"))).collect()
@@ -137,6 +155,11 @@ mod tests {
             ("run -- redis.conf --port 7000", run(&["redis.conf", "--port", "7000"])),
             ("test", only(&[])),
             ("test --only clippy,unit", only(&["clippy", "unit"])),
+            ("differential", Task::Differential(differential::Options::default())),
+            (
+                "differential --commands 5000 --seed 9",
+                Task::Differential(differential::Options { commands: 5000, seed: 9 }),
+            ),
         ];
         for (line, expect) in cases {
             assert_eq!(parsed(line).ok(), Some(expect), "{line}");
@@ -177,6 +200,7 @@ mod tests {
             "bench --rounds x",
             "bench --rounds 0",
             "bench --pipeline 1,",
+            "differential --commands 0",
             "bench --workloads SET,DANCE",
         ] {
             assert!(parsed(line).is_err(), "{line}");

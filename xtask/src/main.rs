@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod budget;
 mod cli;
+mod differential;
 mod engine;
 mod fresh;
 mod install;
@@ -30,6 +31,9 @@ fn main() -> ExitCode {
         Task::Web => page::build_and_measure().map(|()| ExitCode::SUCCESS),
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Task::Differential(options) => {
+            differential::differential(&options).map(|()| ExitCode::SUCCESS)
+        }
     });
     result.unwrap_or_else(|error| {
         eprintln!("xtask: {error:#}");

@@ -1,0 +1,260 @@
+//! Generated requests, put to Redarium and a real Redis alike, round by round.
+//!
+//! A round has a seed and starts from nothing. Requests travel in batches to both servers at once;
+//! replies are compared one by one, and the whole keyspace at the end of the round. After a difference
+//! both start from nothing again. When only the keyspace differs, the round is played again, shorter
+//! and shorter, until the request that did it is the last.
+
+use std::collections::BTreeMap;
+use std::iter::Peekable;
+use std::rc::Rc;
+
+use crate::client::Client;
+use crate::client::encode;
+use crate::compare::agree;
+use crate::coverage::Coverage;
+use crate::deviations::Deviations;
+use crate::generator::Generator;
+use crate::generator::Request;
+use crate::generator::Subject;
+use crate::pair::Both;
+use crate::pair::Pair;
+use crate::pair::Protocol;
+use crate::payloads::Payloads;
+use crate::snapshot::Snapshot;
+use crate::transcript::Compare;
+use crate::value::Value;
+use crate::version::Version;
+use crate::walk;
+
+/// A pair of servers under generated requests.
+pub struct Campaign {
+    pair: Pair,
+    subjects: Rc<[Subject]>,
+    pub coverage: Coverage,
+    pub deviations: Deviations,
+    /// The first difference of each kind that nothing excuses.
+    differences: BTreeMap<String, String>,
+}
+
+impl Campaign {
+    /// Both servers started; the commands are those that Redis knows too.
+    pub fn start() -> Self {
+        // Many ticks a second, so that timeouts of a millisecond are.
+        let pair = Pair::start(&["--hz", "500"]);
+        let version = redis_version(&mut pair.redis.client());
+        Self {
+            pair,
+            subjects: Subject::all(version).into(),
+            coverage: Coverage::default(),
+            deviations: Deviations::of("Generated requests"),
+            differences: BTreeMap::new(),
+        }
+    }
+
+    pub fn subjects(&self) -> &[Subject] {
+        &self.subjects
+    }
+
+    /// What differed so far, in a form to be read.
+    pub fn differences(&self) -> Vec<&str> {
+        self.differences.values().map(String::as_str).collect()
+    }
+
+    /// Plays the round of this seed.
+    pub fn round(&mut self, seed: u64, requests: usize) {
+        let before = self.differences.len();
+        let mut found = self.play(seed, requests);
+        if found.is_empty() || self.differences.len() > before {
+            return;
+        }
+        let (mut same, mut different) = (0, requests);
+        while different - same > 1 {
+            let middle = same.midpoint(different);
+            match self.play(seed, middle) {
+                differing if differing.is_empty() => same = middle,
+                differing => (different, found) = (middle, differing),
+            }
+        }
+        let last = self.requests(seed).nth(different - 1).expect("requests never end");
+        let report = format!(
+            "seed {seed}, after request {different}: {}\n  {}",
+            shown(&last.words),
+            found.join("\n  ")
+        );
+        let name = &self.subjects[last.subject].name;
+        self.differences.insert(format!("keyspace after {name}"), report);
+    }
+
+    fn requests(&self, seed: u64) -> impl Iterator<Item = Request> + use<> {
+        let mut generator = Generator::new(seed, Rc::clone(&self.subjects));
+        std::iter::repeat_with(move || generator.request())
+    }
+
+    /// The first `count` requests of a round; what differs in the keyspaces then.
+    fn play(&mut self, seed: u64, count: usize) -> Vec<String> {
+        let protocol = if seed.is_multiple_of(2) { Protocol::Resp2 } else { Protocol::Resp3 };
+        let mut round = Round {
+            clients: self.pair.clients(protocol),
+            payloads: Payloads::default(),
+            campaign: self,
+            seed,
+            asked: 0,
+        };
+        round.prepare();
+        let mut requests = round.campaign.requests(seed).take(count).peekable();
+        while round.asked < count {
+            let batch = take_batch(&mut requests);
+            round.batch(&batch);
+        }
+        let ours = Snapshot::of(&mut round.clients.redarium);
+        let theirs = Snapshot::of(&mut round.clients.redis);
+        let mut differences = ours.unexcused(&theirs, SLACK_MS, &self.deviations);
+        if ours.is_empty() && count >= BATCH {
+            differences.push("nothing is left to compare".to_owned());
+        }
+        differences
+    }
+}
+
+/// One round while it is played.
+struct Round<'a> {
+    campaign: &'a mut Campaign,
+    clients: Both,
+    payloads: Payloads,
+    seed: u64,
+    asked: usize,
+}
+
+impl Round<'_> {
+    /// Empty keyspaces, and settings that vary with the seed.
+    fn prepare(&mut self) {
+        let at = usize::try_from(self.seed % SETTINGS.len() as u64).expect("a place in the list");
+        self.flush();
+        for (name, value) in DEFAULTS.iter().chain(SETTINGS[at]) {
+            for client in [&mut self.clients.redarium, &mut self.clients.redis] {
+                let reply = client.call(&["CONFIG", "SET", name, value]);
+                assert!(reply.is_status("OK"), "{name} {value}: {reply:?}");
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        for client in [&mut self.clients.redarium, &mut self.clients.redis] {
+            assert!(client.call(&["FLUSHALL"]).is_status("OK"));
+        }
+    }
+
+    /// Sends all to both and compares what comes back. A walk is the only one of its batch.
+    fn batch(&mut self, batch: &[Request]) {
+        if let [request] = batch
+            && let Some(cursor) = request.cursor
+        {
+            return self.walk(request, cursor);
+        }
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for request in batch {
+            let (left, right) = self.payloads.fill(request);
+            ours.extend(encode(&left));
+            theirs.extend(encode(&right));
+        }
+        self.clients.redis.send_raw(&theirs).expect("Redis reads on");
+        self.clients.redarium.send_raw(&ours).expect("Redarium reads on");
+        let mut is_level = true;
+        for request in batch {
+            let theirs = self.clients.redis.read_with_bytes();
+            let ours = self.clients.redarium.read_with_bytes();
+            self.asked += 1;
+            is_level = is_level && self.judge(request, ours, theirs);
+        }
+        if !is_level {
+            self.flush();
+        }
+    }
+
+    fn walk(&mut self, request: &Request, cursor: usize) {
+        self.asked += 1;
+        let ours = walk::whole(&mut self.clients.redarium, &request.words, cursor);
+        let theirs = walk::whole(&mut self.clients.redis, &request.words, cursor);
+        let request = Request { compare: Compare::Bytes, ..request.clone() };
+        self.judge(&request, ours, theirs);
+    }
+
+    /// Compares; whether the two keyspaces may be thought the same after it.
+    fn judge(&mut self, request: &Request, ours: Reply, theirs: Reply) -> bool {
+        let (Ok((our_value, our_bytes)), Ok((their_value, their_bytes))) = (&ours, &theirs) else {
+            panic!("{}", self.report(request, &show(&ours), &show(&theirs)));
+        };
+        if !their_value.is_error() {
+            self.campaign.coverage.count(request);
+        }
+        self.payloads.keep(&request.words, our_value, their_value);
+        if agree(our_bytes, their_bytes, request.compare) {
+            return true;
+        }
+        let subject = &self.campaign.subjects[request.subject];
+        let (writes, name) = (subject.writes(), &subject.name);
+        let name = format!("{name}: {}, {}", gist(their_value), gist(our_value));
+        if !self.campaign.deviations.excuse(&name) {
+            let report = self.report(request, &show(&ours), &show(&theirs));
+            let report = format!("{report}\n  not excused as `{name}`");
+            self.campaign.differences.entry(name).or_insert(report);
+        }
+        !writes
+    }
+
+    fn report(&self, request: &Request, ours: &str, theirs: &str) -> String {
+        let (seed, number) = (self.seed, self.asked);
+        let asked = shown(&self.payloads.fill(request).0);
+        format!("seed {seed}, request {number}: {asked}\n  redarium {ours}\n  redis    {theirs}")
+    }
+}
+
+/// A reply with its bytes.
+pub type Reply = std::io::Result<(Value, Vec<u8>)>;
+
+/// Requests up to the next walk, or that alone.
+fn take_batch(requests: &mut Peekable<impl Iterator<Item = Request>>) -> Vec<Request> {
+    let mut batch = Vec::from_iter(requests.next());
+    if batch.iter().all(|request| request.cursor.is_none()) {
+        let more = std::iter::from_fn(|| requests.next_if(|next| next.cursor.is_none()));
+        batch.extend(more.take(BATCH));
+    }
+    batch
+}
+
+fn show(reply: &Reply) -> String {
+    match reply {
+        Ok((value, _)) => format!("{value:?}"),
+        Err(error) => format!("(no reply: {error})"),
+    }
+}
+
+/// What the list of deviations calls a reply: an error by its text.
+fn gist(value: &Value) -> String {
+    if value.is_error() { value.text() } else { "a reply".to_owned() }
+}
+
+/// The request as one types it into redis-cli.
+fn shown(words: &[Vec<u8>]) -> String {
+    let quoted = |word: &Vec<u8>| {
+        let plain = word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:*".contains(byte));
+        let text = word.escape_ascii();
+        if plain && !word.is_empty() { text.to_string() } else { format!("\"{text}\"") }
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+fn redis_version(client: &mut Client) -> Version {
+    let info = client.call(&["INFO", "server"]).text();
+    let line = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
+    Version::of(line.expect("a version"))
+}
+
+/// Requests sent at once.
+const BATCH: usize = 64;
+/// Both servers are told a relative time one after the other.
+const SLACK_MS: u64 = 5_000;
+
+const DEFAULTS: &[(&str, &str)] = &[("maxmemory-policy", "noeviction")];
+const SETTINGS: &[&[(&str, &str)]] = &[&[], &[("maxmemory-policy", "allkeys-lfu")]];

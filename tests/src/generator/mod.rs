@@ -1,0 +1,206 @@
+//! Random requests made from the command table by a seed: mostly right, some nearly.
+
+mod dangers;
+mod dice;
+mod mistakes;
+mod outline;
+mod source;
+mod subject;
+mod words;
+
+pub use outline::named_places;
+pub use subject::Subject;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::transcript::Compare;
+use dice::Dice;
+use outline::Outline;
+use outline::Slot;
+use source::Source;
+use subject::Kin;
+
+/// An endless sequence of requests.
+pub struct Generator {
+    dice: Dice,
+    subjects: Rc<[Subject]>,
+    weight: usize,
+    /// Requests that have to come next.
+    next: VecDeque<Request>,
+}
+
+/// A request and how to compare its replies.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub words: Vec<Vec<u8>>,
+    pub compare: Compare,
+    /// The number of its command among the subjects.
+    pub subject: usize,
+    /// The places of its syntax; none in one that may be mistaken.
+    pub places: Vec<usize>,
+    /// The word in which a scan's cursor stands: the walk has to be gone on with.
+    pub cursor: Option<usize>,
+    /// The word that is to be what DUMP said earlier, and how often to look back.
+    pub payload: Option<Payload>,
+}
+
+/// What DUMP said earlier, as one server said it.
+#[derive(Clone, Copy, Debug)]
+pub struct Payload {
+    pub word: usize,
+    pub look_back: usize,
+    pub is_broken: bool,
+}
+
+impl Generator {
+    /// The same seed and subjects give the same sequence.
+    pub fn new(seed: u64, subjects: Rc<[Subject]>) -> Self {
+        let weight = subjects.iter().map(|subject| subject.weight).sum();
+        Self { dice: Dice::new(seed), subjects, weight, next: VecDeque::new() }
+    }
+
+    /// The next request.
+    pub fn request(&mut self) -> Request {
+        match self.next.pop_front() {
+            Some(request) => request,
+            None => self.invent(),
+        }
+    }
+
+    /// The next request whose reply is the same bytes whenever it is asked in the same state.
+    pub fn repeatable_request(&mut self) -> Request {
+        loop {
+            let request = self.request();
+            let alone = request.payload.is_none() && request.cursor.is_none();
+            if alone && request.compare == Compare::Bytes {
+                return request;
+            }
+        }
+    }
+
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.dice.below(bound)
+    }
+
+    fn invent(&mut self) -> Request {
+        let subjects = Rc::clone(&self.subjects);
+        let number = self.choose();
+        let subject = &subjects[number];
+        let outline = Outline::of(subject, &mut self.dice);
+        let mut request = self.fill(subject, number, &outline);
+        let is_mistaken = self.dice.chance(MISTAKEN_PERCENT);
+        if is_mistaken {
+            mistakes::make(&mut self.dice, &mut request.words, subject.words().count());
+            let words = &request.words;
+            request.cursor = request.cursor.filter(|at| words.get(*at).is_some_and(|w| w == b"0"));
+            request.payload = None;
+            request.places.clear();
+        }
+        dangers::avoid(subject, &mut request.words, is_mistaken);
+        if self.dice.chance(10) {
+            request.words[0].make_ascii_lowercase();
+        }
+        self.level(subject, &request);
+        request
+    }
+
+    /// The number of a subject.
+    fn choose(&mut self) -> usize {
+        let mut at = self.dice.below(self.weight);
+        let chosen =
+            self.subjects.iter().position(|subject| match at.checked_sub(subject.weight) {
+                Some(rest) => {
+                    at = rest;
+                    false
+                }
+                None => true,
+            });
+        chosen.expect("the weights sum up")
+    }
+
+    fn fill(&mut self, subject: &Subject, number: usize, outline: &Outline) -> Request {
+        let dice = &mut self.dice;
+        let kin = if subject.kin == Kin::Any { words::any_kin(dice) } else { subject.kin };
+        let mut words: Vec<Vec<u8>> =
+            subject.words().map(|word| word.to_ascii_uppercase().into_bytes()).collect();
+        let (mut cursor, mut payload) = (None, None);
+        for (at, slot) in outline.slots.iter().enumerate() {
+            let arg = match slot {
+                Slot::Token(token) => {
+                    words.push(cased(dice, token));
+                    continue;
+                }
+                Slot::Value(arg) => arg,
+            };
+            let source = Source::of(subject, arg, outline);
+            words.push(match source {
+                Source::KeyCount => key_count(dice, outline.keys_after(at)),
+                source => words::word(dice, source, kin),
+            });
+            let word = words.len() - 1;
+            if source == Source::Payload {
+                let (look_back, is_broken) = (dice.below(8), dice.chance(10));
+                payload = Some(Payload { word, look_back, is_broken });
+            } else if source == Source::Cursor && words[word] == b"0" {
+                cursor = Some(word);
+            }
+        }
+        let (compare, places) = (subject.compare, outline.places.clone());
+        Request { words, compare, subject: number, places, cursor, payload }
+    }
+
+    /// After a request that leaves chance in the keyspace, deletes what it touched.
+    fn level(&mut self, subject: &Subject, request: &Request) {
+        if !(subject.writes() && subject.compare == Compare::Shape) {
+            return;
+        }
+        if let Some(key) = request.words.get(1) {
+            let words = vec![b"DEL".to_vec(), key.clone()];
+            let compare = Compare::Bytes;
+            let subject = request.subject;
+            let places = Vec::new();
+            self.next.push_back(Request {
+                words,
+                compare,
+                subject,
+                places,
+                cursor: None,
+                payload: None,
+            });
+        }
+    }
+}
+
+fn cased(dice: &mut Dice, token: &str) -> Vec<u8> {
+    let token = if dice.chance(10) { token.to_ascii_lowercase() } else { token.to_owned() };
+    token.into_bytes()
+}
+
+fn key_count(dice: &mut Dice, keys: usize) -> Vec<u8> {
+    let wrong: &[usize] = &[0, keys + 1, keys.saturating_sub(1), usize::MAX, 1 << 40];
+    let count = if dice.chance(5) { *dice.pick(wrong) } else { keys };
+    count.to_string().into_bytes()
+}
+
+const MISTAKEN_PERCENT: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::Generator;
+    use super::Subject;
+    use crate::version::Version;
+
+    #[test]
+    fn a_seed_repeats_its_requests() {
+        let subjects: Rc<[Subject]> = Subject::all(Version::of("99")).into();
+        let words = |seed| {
+            let mut generator = Generator::new(seed, Rc::clone(&subjects));
+            (0..50).map(|_| generator.request().words).collect::<Vec<_>>()
+        };
+        assert_eq!(words(1), words(1));
+        assert_ne!(words(1), words(2));
+    }
+}

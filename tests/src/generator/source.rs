@@ -1,0 +1,174 @@
+//! Where the value of an argument comes from: by its name, where its type says too little.
+
+use redarium_core::command::spec::Arg;
+use redarium_core::command::spec::ArgKind;
+
+use super::outline::Outline;
+use super::subject::Subject;
+
+/// A kind of value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Key,
+    /// What a string holds: text, numbers, bytes.
+    Text,
+    /// A member, a field, an element: from a small pool, so that they meet again.
+    Element,
+    Integer,
+    Float,
+    /// A position from either end.
+    Index,
+    /// A small number that is rarely negative.
+    Count,
+    /// Negative where that means "with repetitions" or "from the end".
+    SignedCount,
+    Bit,
+    BitOffset,
+    BitEncoding,
+    BitOperation,
+    ByteOffset,
+    Seconds,
+    Millis,
+    /// A moment that may be over.
+    UnixSeconds,
+    UnixMillis,
+    FutureSeconds,
+    FutureMillis,
+    /// Nothing, or milliseconds.
+    Ttl,
+    Timeout,
+    Score,
+    ScoreBound,
+    LexBound,
+    Longitude,
+    Latitude,
+    Distance,
+    Pattern,
+    SortPattern,
+    Cursor,
+    TypeName,
+    KeyCount,
+    Database,
+    /// What DUMP said earlier.
+    Payload,
+    Frequency,
+    DebugWord,
+}
+
+impl Source {
+    /// Where the value of `arg` comes from in a request with this outline.
+    pub fn of(subject: &Subject, arg: &Arg, outline: &Outline) -> Self {
+        let row = ROWS.iter().find(|row| {
+            covers(row.0, &subject.name)
+                && row.1 == arg.name
+                && (row.2.is_empty() || outline.has_token(row.2))
+        });
+        match (row, arg.kind) {
+            (_, ArgKind::Key) => Self::Key,
+            (Some(row), _) => row.3,
+            (None, ArgKind::Integer) => Self::Integer,
+            (None, ArgKind::Double) => Self::Float,
+            (None, ArgKind::Pattern) => Self::Pattern,
+            (None, ArgKind::UnixTime) => Self::UnixMillis,
+            (None, _) => Self::Element,
+        }
+    }
+}
+
+/// A trailing `*` stands for any ending.
+fn covers(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => pattern == name,
+    }
+}
+
+/// Command, argument, a token that has to be there, source; the first row that fits decides.
+const ROWS: &[(&str, &str, &str, Source)] = &[
+    // Strings and bits.
+    ("setbit", "value", "", Source::Bit),
+    ("bitfield", "value", "", Source::Integer),
+    ("*", "bit", "", Source::Bit),
+    ("setbit", "offset", "", Source::BitOffset),
+    ("getbit", "offset", "", Source::BitOffset),
+    ("bitfield*", "offset", "", Source::BitOffset),
+    ("*", "encoding", "", Source::BitEncoding),
+    ("bitop", "operation", "", Source::BitOperation),
+    ("setrange", "offset", "", Source::ByteOffset),
+    ("pfdebug", "subcommand", "", Source::DebugWord),
+    ("h*", "value", "", Source::Element),
+    ("*", "value", "", Source::Text),
+    ("echo", "message", "", Source::Text),
+    // Times.
+    ("*", "timeout", "", Source::Timeout),
+    ("restore", "ttl", "ABSTTL", Source::FutureMillis),
+    ("restore", "ttl", "", Source::Ttl),
+    ("restore", "seconds", "", Source::Count),
+    ("restore", "frequency", "", Source::Frequency),
+    ("restore", "serialized-value", "", Source::Payload),
+    ("*", "seconds", "", Source::Seconds),
+    ("*", "milliseconds", "", Source::Millis),
+    // A value that is over when it is set stays until it is looked at.
+    ("set", "unix-time-seconds", "", Source::FutureSeconds),
+    ("set", "unix-time-milliseconds", "", Source::FutureMillis),
+    ("*", "unix-time-seconds", "", Source::UnixSeconds),
+    ("*", "unix-time-milliseconds", "", Source::UnixMillis),
+    // Ranges.
+    ("zrange*", "start", "BYSCORE", Source::ScoreBound),
+    ("zrange*", "stop", "BYSCORE", Source::ScoreBound),
+    ("zrange*", "start", "BYLEX", Source::LexBound),
+    ("zrange*", "stop", "BYLEX", Source::LexBound),
+    ("zrangestore", "min", "BYSCORE", Source::ScoreBound),
+    ("zrangestore", "max", "BYSCORE", Source::ScoreBound),
+    ("zrangestore", "min", "BYLEX", Source::LexBound),
+    ("zrangestore", "max", "BYLEX", Source::LexBound),
+    ("zrangestore", "min", "", Source::Index),
+    ("zrangestore", "max", "", Source::Index),
+    ("zlexcount", "min", "", Source::LexBound),
+    ("zlexcount", "max", "", Source::LexBound),
+    ("zrangebylex", "min", "", Source::LexBound),
+    ("zrangebylex", "max", "", Source::LexBound),
+    ("zrevrangebylex", "min", "", Source::LexBound),
+    ("zrevrangebylex", "max", "", Source::LexBound),
+    ("zremrangebylex", "min", "", Source::LexBound),
+    ("zremrangebylex", "max", "", Source::LexBound),
+    ("z*", "min", "", Source::ScoreBound),
+    ("z*", "max", "", Source::ScoreBound),
+    ("select", "index", "", Source::Database),
+    ("*", "start", "", Source::Index),
+    ("*", "stop", "", Source::Index),
+    ("*", "end", "", Source::Index),
+    ("*", "index", "", Source::Index),
+    // Counts.
+    ("*", "numkeys", "", Source::KeyCount),
+    ("lrem", "count", "", Source::SignedCount),
+    ("lpos", "rank", "", Source::SignedCount),
+    ("srandmember", "count", "", Source::SignedCount),
+    ("hrandfield", "count", "", Source::SignedCount),
+    ("zrandmember", "count", "", Source::SignedCount),
+    ("*", "offset", "", Source::Count),
+    ("*", "count", "", Source::Count),
+    ("*", "num-matches", "", Source::Count),
+    ("*", "len", "", Source::Count),
+    ("*", "min-match-len", "", Source::Count),
+    ("*", "limit", "", Source::Count),
+    // Sorted sets and places on earth.
+    ("*", "score", "", Source::Score),
+    ("*", "weight", "", Source::Score),
+    ("zincrby", "increment", "", Source::Score),
+    ("*", "longitude", "", Source::Longitude),
+    ("*", "latitude", "", Source::Latitude),
+    ("*", "radius", "", Source::Distance),
+    ("*", "width", "", Source::Distance),
+    ("*", "height", "", Source::Distance),
+    // The keyspace.
+    ("sort*", "pattern", "", Source::SortPattern),
+    ("sort*", "by-pattern", "", Source::SortPattern),
+    ("sort*", "get-pattern", "", Source::SortPattern),
+    ("*", "cursor", "", Source::Cursor),
+    ("scan", "type", "", Source::TypeName),
+    ("*", "db", "", Source::Database),
+    ("*", "destination-db", "", Source::Database),
+    ("swapdb", "index1", "", Source::Database),
+    ("swapdb", "index2", "", Source::Database),
+];

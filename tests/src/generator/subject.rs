@@ -1,0 +1,175 @@
+//! Which commands are generated, how often, on which keys, and how their replies compare.
+//!
+//! The table of commands decides nearly all of it: groups, flags, tips, versions. What it can't say
+//! stands in the lists at the end.
+
+use redarium_core::command::spec::Arg;
+use redarium_core::command::spec::Command;
+use redarium_core::command::spec::Flags;
+use redarium_core::command::spec::Group;
+use redarium_core::command::table;
+use redarium_core::command::table::Entry;
+
+use super::outline;
+use crate::transcript::Compare;
+use crate::version::Version;
+
+/// A command to generate.
+#[derive(Clone)]
+pub struct Subject {
+    /// As COMMAND prints it: `get`, `object|freq`.
+    pub name: String,
+    pub command: &'static Command,
+    pub kin: Kin,
+    pub compare: Compare,
+    /// How often it comes up, in proportion to the others.
+    pub weight: usize,
+    /// The version up to which its arguments are generated.
+    pub version: Version,
+}
+
+/// The kind of value a command works on, which decides the keys it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kin {
+    Any,
+    Text,
+    Bits,
+    HyperLogLog,
+    List,
+    Hash,
+    Set,
+    SortedSet,
+    Geo,
+}
+
+impl Subject {
+    /// All that a server of this version is to be asked.
+    pub fn all(version: Version) -> Vec<Self> {
+        let entries = table::entries().iter().filter(|entry| is_wanted(entry));
+        let known = entries.filter(|entry| Version::of(entry.command.since) <= version);
+        known
+            .map(|entry| Self::new(entry.full_name().to_string(), entry.command, version))
+            .collect()
+    }
+
+    pub fn new(name: String, command: &'static Command, version: Version) -> Self {
+        let kin = kin(&name, command.group);
+        let compare = compare(&name, command.tips);
+        let weight = match WEIGHTS.iter().find(|(named, _)| *named == name) {
+            Some((_, weight)) => *weight,
+            None => 20 + 5 * outline::places(command.args),
+        };
+        Self { name, command, kin, compare, weight, version }
+    }
+
+    /// The command's own words: one, or two for a subcommand.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.name.split('|')
+    }
+
+    pub fn blocks(&self) -> bool {
+        self.command.flags.has(Flags::BLOCKING)
+    }
+
+    pub fn writes(&self) -> bool {
+        self.command.flags.has(Flags::WRITE)
+    }
+
+    /// Whether servers of its version know this argument.
+    pub fn knows(&self, arg: &Arg) -> bool {
+        arg.since.is_none_or(|since| Version::of(since) <= self.version)
+    }
+}
+
+fn is_wanted(entry: &Entry) -> bool {
+    let name = entry.full_name().to_string();
+    let data = matches!(
+        entry.command.group,
+        Group::Bitmap
+            | Group::Generic
+            | Group::Geo
+            | Group::Hash
+            | Group::HyperLogLog
+            | Group::List
+            | Group::Set
+            | Group::SortedSet
+            | Group::String
+    );
+    entry.command.subcommands.is_empty()
+        && (data || ALSO.contains(&&*name))
+        && !NOT.contains(&&*name)
+}
+
+fn kin(name: &str, group: Group) -> Kin {
+    match group {
+        Group::Bitmap => Kin::Bits,
+        Group::Geo => Kin::Geo,
+        Group::Hash => Kin::Hash,
+        Group::HyperLogLog => Kin::HyperLogLog,
+        Group::List => Kin::List,
+        Group::Set => Kin::Set,
+        Group::SortedSet => Kin::SortedSet,
+        Group::String if !name.starts_with("object") => Kin::Text,
+        _ => Kin::Any,
+    }
+}
+
+fn compare(name: &str, tips: &[&str]) -> Compare {
+    if let Some((_, compare)) = COMPARES.iter().find(|(named, _)| *named == name) {
+        return *compare;
+    }
+    if tips.contains(&"nondeterministic_output") {
+        Compare::Shape
+    } else if tips.contains(&"nondeterministic_output_order") {
+        Compare::Sorted
+    } else {
+        Compare::Bytes
+    }
+}
+
+/// Commands of other groups that concern the keyspace.
+const ALSO: &[&str] =
+    &["dbsize", "flushall", "flushdb", "swapdb", "select", "memory|usage", "echo", "ping"];
+
+/// Not asked here: WAIT and MIGRATE concern other servers, the self-test takes a second, and help
+/// texts are Redarium's own.
+const NOT: &[&str] = &["wait", "waitaof", "migrate", "pfselftest", "object|help"];
+
+/// What would undo the work of others too often, is slow, or waits.
+const WEIGHTS: &[(&str, usize)] = &[
+    ("flushall", 1),
+    ("flushdb", 1),
+    ("swapdb", 4),
+    ("select", 8),
+    ("ping", 4),
+    ("echo", 4),
+    ("dbsize", 8),
+    ("pfdebug", 4),
+    ("blpop", 12),
+    ("brpop", 12),
+    ("blmove", 12),
+    ("blmpop", 16),
+    ("brpoplpush", 12),
+    ("bzpopmin", 12),
+    ("bzpopmax", 12),
+    ("bzmpop", 16),
+];
+
+/// Replies that depend on the clock, on the server's own bytes, or on an order the tips are silent about.
+const COMPARES: &[(&str, Compare)] = &[
+    ("ttl", Compare::Near(2)),
+    ("pttl", Compare::Near(2000)),
+    ("expiretime", Compare::Near(2)),
+    ("pexpiretime", Compare::Near(2000)),
+    // Small integers are shared in Redis, and with them the moment of their last use.
+    ("object|idletime", Compare::Errors),
+    ("object|freq", Compare::Shape),
+    ("memory|usage", Compare::Shape),
+    ("dump", Compare::Shape),
+    ("hgetall", Compare::Pairs),
+    // From a cursor other than 0, which is a server's own.
+    ("scan", Compare::Errors),
+    ("hscan", Compare::Errors),
+    ("sscan", Compare::Errors),
+    ("zscan", Compare::Errors),
+];

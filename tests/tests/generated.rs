@@ -1,0 +1,51 @@
+//! Generated requests get the same replies from Redarium as from Redis, byte for byte, and leave the same keys.
+//!
+//! A failure prints its seed; `REDARIUM_SEED=n` plays that round alone. `cargo xtask differential`
+//! plays more of them: `REDARIUM_COMMANDS` says how many there are in all.
+
+use std::env;
+
+use redarium_tests::campaign::Campaign;
+
+#[test]
+fn generated_requests_get_the_same_replies_and_leave_the_same_keys() {
+    let mut campaign = Campaign::start();
+    let one = number("REDARIUM_SEED");
+    let first = one.or_else(|| number("REDARIUM_FIRST_SEED")).unwrap_or(1);
+    let commands =
+        if one.is_some() { ROUND } else { number("REDARIUM_COMMANDS").unwrap_or(COMMANDS) };
+    for seed in first..first + commands.div_ceil(ROUND) {
+        campaign.round(seed, ROUND as usize);
+    }
+    let differences = campaign.differences();
+    assert!(
+        differences.is_empty(),
+        "{} differences:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+    if one.is_none() {
+        assert_complete(&campaign);
+    }
+}
+
+/// Every part of every command's syntax was in a request that succeeded, and every deviation was seen.
+fn assert_complete(campaign: &Campaign) {
+    let missing = campaign.coverage.missing(campaign.subjects());
+    println!(
+        "{} commands; {} of them and of the parts of their syntax reached",
+        campaign.subjects().len(),
+        campaign.coverage.reached()
+    );
+    assert!(missing.is_empty(), "never reached without an error:\n{}", missing.join("\n"));
+    campaign.deviations.assert_all_used();
+}
+
+fn number(name: &str) -> Option<u64> {
+    let value = env::var(name).ok()?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{name} is a number, not {value}")))
+}
+
+const COMMANDS: u64 = 100_000;
+/// Commands in a round.
+const ROUND: u64 = 5_000;
