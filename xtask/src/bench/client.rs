@@ -45,6 +45,10 @@ impl Client {
         }
         Ok(all)
     }
+
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
+    }
 }
 
 /// Even a server that frees gigabytes at a stroke is back after this long.

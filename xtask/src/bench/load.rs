@@ -14,7 +14,12 @@ use anyhow::{Context, Result, bail, ensure};
 use hdrhistogram::Histogram;
 use mio::{Events, Interest, Poll, Token, net::TcpStream};
 
-use super::{reply::Scanner, request::Batch, workload::Workload};
+use super::{
+    client::Client,
+    reply::Scanner,
+    request::Batch,
+    workload::{CHANNEL, Workload},
+};
 
 /// So many requests of a batch fit the servers' limits, whatever the workload.
 pub const PIPELINE_MAX: usize = 1024;
@@ -22,6 +27,8 @@ pub const PIPELINE_MAX: usize = 1024;
 pub struct Load {
     poll: Poll,
     connections: Vec<Connection>,
+    /// Connections that only listen.
+    audience: Vec<TcpStream>,
     batch: Batch,
     /// Requests of a batch.
     pipeline: u64,
@@ -66,17 +73,24 @@ impl Load {
         } else {
             Expected::Counted(workload.replies() * pipeline as u64)
         };
+        let mut audience = Vec::with_capacity(workload.subscribers);
+        for index in 0..workload.subscribers {
+            let mut stream = subscribe(address)?;
+            poll.registry().register(&mut stream, Token(clients + index), Interest::READABLE)?;
+            audience.push(stream);
+        }
         let batch = batch(workload, pipeline, value_bytes);
-        Ok(Self { poll, connections, batch, pipeline: pipeline as u64, expected })
+        Ok(Self { poll, connections, audience, batch, pipeline: pipeline as u64, expected })
     }
 
     /// Keeps the server busy for that long, or until so many requests are sent, and waits for the
     /// batches then in flight.
     pub fn drive(&mut self, duration: Duration, requests_max: u64) -> Result<Measured> {
         let mut latency = Histogram::new_with_max(LATENCY_NS_MAX, 3)?;
-        let mut events = Events::with_capacity(self.connections.len());
+        let mut events = Events::with_capacity(self.connections.len() + self.audience.len());
         let mut buffer = vec![0; 256 * 1024];
         let mut batches_left = (requests_max / self.pipeline).max(1);
+        self.batch.restart();
         let started = Instant::now();
         let mut in_flight = 0;
         for connection in &mut self.connections {
@@ -90,7 +104,11 @@ impl Load {
             ensure!(!events.is_empty(), "no reply for {} s", PATIENCE.as_secs());
             let is_over = started.elapsed() >= duration;
             for event in &events {
-                let connection = &mut self.connections[event.token().0];
+                let index = event.token().0;
+                let Some(connection) = self.connections.get_mut(index) else {
+                    drain(&mut self.audience[index - self.connections.len()], &mut buffer)?;
+                    continue;
+                };
                 connection.write_rest()?;
                 if !connection.receive(&mut buffer, &self.expected)? {
                     continue;
@@ -206,6 +224,28 @@ impl Connection {
         }
         self.received = until;
         Ok(until == replies.len())
+    }
+}
+
+/// A connection that is sent everything that is published.
+fn subscribe(address: SocketAddr) -> Result<TcpStream> {
+    let mut client = Client::connect(address)?;
+    client.call(&["SUBSCRIBE", CHANNEL])?;
+    let stream = client.into_stream();
+    stream.set_nonblocking(true)?;
+    Ok(TcpStream::from_std(stream))
+}
+
+/// Takes what has arrived and looks no further.
+fn drain(stream: &mut TcpStream, buffer: &mut [u8]) -> Result<()> {
+    loop {
+        match stream.read(buffer) {
+            Ok(0) => bail!("the server closed a subscriber's connection"),
+            Ok(length) if length < buffer.len() => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

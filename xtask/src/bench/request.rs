@@ -77,6 +77,11 @@ impl Batch {
     pub fn count_from(&mut self, start: u64, count: u64) {
         self.numbers.start = start;
         self.numbers.count = count;
+        self.restart();
+    }
+
+    /// Begins to count anew.
+    pub fn restart(&mut self) {
         self.numbers.next = 0;
     }
 

@@ -17,8 +17,11 @@ pub struct Workload {
     pub upkeep: Upkeep,
     /// Every request is answered by the same bytes, which are then compared, not counted.
     pub is_constant: bool,
-    /// Few connections are enough, since a request is long work or its reply large.
-    pub is_heavy: bool,
+    /// Fewer connections than asked for: where a request is long work or its reply large, or where
+    /// requests have to arrive in order.
+    pub clients_max: usize,
+    /// Connections besides, which are sent what is published.
+    pub subscribers: usize,
     /// Redarium's throughput in Redis's at a pipeline of [`TARGET_PIPELINE`], at least.
     pub target: Option<f64>,
 }
@@ -57,7 +60,7 @@ impl Workload {
 
     /// How many connections of those asked for are used.
     pub fn clients(&self, asked: usize) -> usize {
-        if self.is_heavy { asked.min(HEAVY_CLIENTS) } else { asked }
+        asked.min(self.clients_max)
     }
 }
 
@@ -69,14 +72,16 @@ const LIGHT: Workload = Workload {
     fills: &[],
     upkeep: Upkeep::Nothing,
     is_constant: false,
-    is_heavy: false,
+    clients_max: usize::MAX,
+    subscribers: 0,
     target: Some(1.3),
 };
 
-/// Sixty-four requests of four connections keep any server busy.
-const HEAVY: Workload = Workload { is_heavy: true, target: Some(1.0), ..LIGHT };
+/// Work of which sixty-four requests of four connections keep any server busy.
+const HEAVY: Workload = Workload { clients_max: 4, target: Some(1.0), ..LIGHT };
 
-const HEAVY_CLIENTS: usize = 4;
+/// Where PUBLISH goes.
+pub const CHANNEL: &str = "mychannel";
 
 const STRINGS: Fill = Fill::variadic(&["MSET"], &["key:__next__", "__value__"], 100_000);
 const LIST: Fill = Fill::variadic(&["RPUSH", "mylist"], &["__value__"], 100_000);
@@ -89,6 +94,10 @@ const MILLION: Fill =
 const NUMBERS: Fill = Fill::variadic(&["RPUSH", "numbers"], &["1__mixed__"], 10_000);
 const SET_A: Fill = Fill::variadic(&["SADD", "a"], &["element:__next__"], 10_000);
 const SET_B: Fill = Fill::variadic(&["SADD", "b"], &["element:__next__"], 10_000).from(5_000);
+/// With known ids, so that what a group is given can be acknowledged unread.
+const QUEUE: Fill =
+    Fill::single(&["XADD", "queue"], &["1-__next__", "field", "__value__"], 1_000_000);
+const GROUP: Fill = Fill::single(&["XGROUP", "CREATE", "queue", "group", "0"], &[], 1);
 const STREAM: Fill = Fill::single(&["XADD", "mystream", "*"], &["field", "__value__"], 100_000);
 
 pub const WORKLOADS: &[Workload] = &[
@@ -241,6 +250,35 @@ pub const WORKLOADS: &[Workload] = &[
         fills: &[STREAM],
         ..LIGHT
     },
+    Workload {
+        name: "XREADGROUP_XACK",
+        commands: &[
+            Command::plain(&[
+                "XREADGROUP",
+                "GROUP",
+                "group",
+                "consumer",
+                "COUNT",
+                "100",
+                "STREAMS",
+                "queue",
+                ">",
+            ]),
+            Command::variadic(&["XACK", "queue", "group"], &["1-__next__"], 100),
+        ],
+        fills: &[QUEUE, GROUP],
+        upkeep: Upkeep::Refill(QUEUE.count / 100),
+        clients_max: 1,
+        target: Some(1.2),
+        ..LIGHT
+    },
+    Workload {
+        name: "PUBLISH_1000",
+        commands: &[Command::plain(&["PUBLISH", CHANNEL, "__value__"])],
+        subscribers: 1_000,
+        target: Some(1.2),
+        ..HEAVY
+    },
 ];
 
 const fn range(name: &'static str, commands: &'static [Command]) -> Workload {
@@ -272,8 +310,10 @@ mod tests {
     fn what_is_used_up_was_filled_in() {
         for workload in WORKLOADS {
             if let Upkeep::Refill(requests) = workload.upkeep {
-                let items: u64 = workload.fills.iter().map(|fill| fill.count).sum();
-                assert_eq!(items, requests, "{}", workload.name);
+                let items = workload.commands.iter().map(|command| command.items).max();
+                let taken = requests * items.unwrap_or(0).max(1) as u64;
+                let filled = workload.fills.iter().map(|fill| fill.count).max();
+                assert_eq!(filled, Some(taken), "{}", workload.name);
             }
         }
     }
