@@ -108,6 +108,13 @@ pub const TIMEOUT_NEGATIVE: CommandError = CommandError::Text("ERR timeout is ne
 pub const TIMEOUT_NOT_INTEGER: CommandError =
     CommandError::Text("ERR timeout is not an integer or out of range");
 
+pub const TIMEOUT_NOT_FLOAT: CommandError =
+    CommandError::Text("ERR timeout is not a float or out of range");
+pub const TIMEOUT_OUT_OF_RANGE: CommandError = CommandError::Text("ERR timeout is out of range");
+pub const UNBLOCKED_BY_ROLE: CommandError = CommandError::Text(
+    "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+);
+
 /// An integer that its command can't take.
 pub fn integer_range(min: i32, max: i32) -> CommandError {
     format!("ERR value is out of range, value must between {min} and {max}").into()

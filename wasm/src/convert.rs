@@ -94,7 +94,13 @@ fn packet(packet: &sim::Packet) -> JsValue {
 }
 
 fn client(client: &sim::ClientView) -> JsValue {
-    objects::client(client.id.0, client.node.0, &client.prompt, client.waiting, client.blocked_on)
+    objects::client(
+        client.id.0,
+        client.node.0,
+        &client.prompt,
+        client.waiting,
+        client.blocked_on.as_deref(),
+    )
 }
 
 fn event(world: &sim::World, at: f64, what: What) -> Option<JsValue> {

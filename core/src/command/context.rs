@@ -1,6 +1,8 @@
 //! What a command handler sees: the keyspace, the reply writer, the instant,
 //! randomness and propagation. Never a connection, a socket or a clock.
 
+use super::Block;
+use super::Blocking;
 use super::Propagation;
 use crate::config::Config;
 use crate::data::Kind;
@@ -37,6 +39,8 @@ pub struct Context<'a> {
     pub config: &'a Config,
     /// What the settings say about encodings.
     pub limits: &'a Limits,
+    /// Whether the command may wait, and whether it asked to.
+    pub blocking: Blocking,
 }
 
 impl<'a> Context<'a> {
@@ -171,6 +175,26 @@ impl<'a> Context<'a> {
     /// Removes the key; whether it was there.
     pub fn remove(&mut self, key: &[u8]) -> bool {
         self.exists(key) && self.store.remove(self.db, key).is_some()
+    }
+
+    /// Whether a command that finds nothing may wait for it. Inside a transaction it has to answer.
+    pub fn may_block(&self) -> bool {
+        matches!(self.blocking, Blocking::Possible)
+    }
+
+    /// The client waits for keys: the handler replies nothing and returns. It is run again, from
+    /// the start, when one of them may have become ready, with the reply going to the same client;
+    /// see [`Block`].
+    pub fn block(&mut self, block: Block) {
+        if self.may_block() {
+            self.blocking = Blocking::Asked(Box::new(block));
+        }
+    }
+
+    /// There is something new in the value under the key for those who wait for it, though the
+    /// key was there before: an entry of a stream, a group that is gone.
+    pub fn signal(&mut self, key: &[u8]) {
+        self.store.awaited.made(self.db, key);
     }
 
     /// Whether a key that expires at this instant is to go at once. A replica leaves that to its

@@ -1,6 +1,7 @@
 //! Commands: what they are (`spec`), all of them (`table`), and the families
 //! that carry them out, each file with its table entries, handlers and tests.
 
+mod block;
 mod client;
 mod config;
 mod connection;
@@ -31,6 +32,11 @@ mod time_form;
 mod transaction;
 mod transfer;
 
+pub use block::Block;
+pub use block::BlockKind;
+pub use block::Blocking;
+pub use block::timeout_ms;
+pub use block::timeout_s;
 pub use context::Context;
 pub use context::digits;
 pub use context::integer;

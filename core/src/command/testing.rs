@@ -7,6 +7,7 @@
 
 use bytes::BytesMut;
 
+use super::Blocking;
 use super::Context;
 use super::Propagation;
 use super::spec::Rule;
@@ -110,6 +111,7 @@ impl Bench {
             limits: &self.limits,
             policy: self.policy,
             touches: true,
+            blocking: Blocking::Refused,
         };
         let command = match table::resolve(args) {
             Ok(entry) => entry.command,

@@ -76,6 +76,32 @@ impl LongDouble {
         }
     }
 
+    /// The product, rounded to this type and then up to a whole number; `None` above an `i64`'s
+    /// range, its least value below.
+    pub fn times_rounded_up(&self, factor: u32) -> Option<i64> {
+        let (negative, mantissa, exponent) = match self {
+            Self::Infinite { negative } => return negative.then_some(i64::MIN),
+            Self::Finite { negative, mantissa, exponent } => (*negative, *mantissa, *exponent),
+        };
+        let mut product = Big::from(mantissa);
+        product.multiply_add(factor, 0);
+        let Some((mantissa, exponent)) = binary::round(product, exponent, false, EXTENDED) else {
+            return negative.then_some(i64::MIN);
+        };
+        let mantissa = u128::from(mantissa);
+        let magnitude = match exponent {
+            // 64 bits beyond the least are out of range already.
+            0.. => mantissa << exponent.min(63),
+            _ => mantissa.checked_shr(exponent.unsigned_abs()).unwrap_or(0),
+        };
+        let is_whole = exponent >= 0
+            || magnitude.checked_shl(exponent.unsigned_abs()).unwrap_or(0) == mantissa;
+        match (negative, i64::try_from(magnitude + u128::from(!negative && !is_whole))) {
+            (false, magnitude) => magnitude.ok(),
+            (true, magnitude) => Some(magnitude.map_or(i64::MIN, |magnitude| -magnitude)),
+        }
+    }
+
     pub const fn is_infinite(&self) -> bool {
         matches!(self, Self::Infinite { .. })
     }
@@ -143,6 +169,28 @@ mod tests {
             ("123456789.123456789", "0.000000001", "123456789.12345678999554366"),
         ] {
             assert_eq!(parse(a).plus(&parse(b)).unwrap().format(), expect, "{a} + {b}");
+        }
+    }
+
+    #[test]
+    fn products_are_rounded_up() {
+        for (text, expect) in [
+            ("0", Some(0)),
+            ("0.1", Some(100)),
+            ("1.001", Some(1001)),
+            ("0.0001", Some(1)),
+            ("-0.0001", Some(0)),
+            ("-0.0011", Some(-1)),
+            ("1e-4950", Some(1)),
+            ("0x1.8", Some(1500)),
+            ("9223372036854775.807", Some(i64::MAX)),
+            ("9223372036854775.808", None),
+            ("1e4932", None),
+            ("-1e4932", Some(i64::MIN)),
+            ("inf", None),
+            ("-inf", Some(i64::MIN)),
+        ] {
+            assert_eq!(parse(text).times_rounded_up(1000), expect, "{text}");
         }
     }
 

@@ -128,14 +128,20 @@ impl Node {
             Some(_) if args.is(3, "error") => true,
             Some(_) => return Err(error::UNBLOCK_REASON),
         };
-        let blocked = self.conns.iter().find(|conn| {
-            i64::try_from(conn.client_id) == Ok(target) && conn.waiting == Waiting::Acknowledgements
-        });
-        let unblocked = blocked.map(|conn| conn.id);
-        if let Some(target) = unblocked {
-            self.unblock_wait(target, with_error);
-        }
-        self.reply(id, |reply| reply.flag(unblocked.is_some()));
+        let found = self.conns.iter().find(|conn| i64::try_from(conn.client_id) == Ok(target));
+        let found = found.map(|conn| (conn.id, conn.waiting));
+        let unblocked = match found {
+            Some((target, Waiting::Acknowledgements)) => {
+                self.unblock_wait(target, with_error);
+                true
+            }
+            Some((_, Waiting::Keys(ticket))) => {
+                self.unblock(ticket, with_error.then_some(&error::UNBLOCKED));
+                true
+            }
+            _ => false,
+        };
+        self.reply(id, |reply| reply.flag(unblocked));
         Ok(())
     }
 }
@@ -194,7 +200,7 @@ fn flags(conn: &Conn) -> String {
     if conn.transaction.is_some() {
         flags.push('x');
     }
-    if matches!(conn.waiting, Waiting::Acknowledgements | Waiting::Paused) {
+    if matches!(conn.waiting, Waiting::Acknowledgements | Waiting::Keys(_) | Waiting::Paused) {
         flags.push('b');
     }
     if conn.closing {

@@ -74,6 +74,8 @@ pub(super) enum Waiting {
     Sleep,
     /// SAVE: for the file to be on disk.
     Save,
+    /// For keys to become ready, under this ticket.
+    Keys(u64),
     /// CLIENT PAUSE holds the request at the head of its buffer.
     Paused,
 }
@@ -121,6 +123,13 @@ impl Conn {
         self.is_master()
             || self.reply_mode != ReplyMode::On
             || self.outbox.stream_position().is_some()
+    }
+
+    /// A command's reply has been given, or left out because CLIENT REPLY SKIP asked for that.
+    pub fn end_skip(&mut self) {
+        if self.reply_mode == ReplyMode::SkipNext {
+            self.reply_mode = ReplyMode::On;
+        }
     }
 
     pub fn replica(&self) -> Option<&super::primary::Replica> {

@@ -7,9 +7,9 @@ use super::Node;
 use super::admit::Situation;
 use super::admit::admit;
 use super::conn::Conn;
-use super::conn::ReplyMode;
 use super::conn::Waiting;
 use super::transaction;
+use crate::command::Blocking;
 use crate::command::Context;
 use crate::command::spec::NodeCommand;
 use crate::command::spec::Rule;
@@ -49,6 +49,9 @@ impl Node {
         self.stats.commands += 1;
         self.execute(id, entry, args);
         self.applied(id, bytes);
+        if self.store.awaited.has_ready() {
+            self.serve_blocked();
+        }
         true
     }
 
@@ -67,16 +70,17 @@ impl Node {
     pub(super) fn run(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
         let dirty = self.propagation.dirty();
         let outcome = match entry.command.run {
-            Run::Data(handler) => match self.context(id) {
-                Some(mut context) => {
-                    let outcome = handler(&mut context, args);
-                    if let Err(error) = &outcome {
-                        context.reply.error(error);
-                    }
-                    outcome
+            Run::Data(handler) => {
+                let Some(mut context) = self.context(id) else { return };
+                let outcome = handler(&mut context, args);
+                if let Err(error) = &outcome {
+                    context.reply.error(error);
                 }
-                None => return,
-            },
+                if let Blocking::Asked(block) = context.blocking {
+                    self.block(id, entry, args, *block);
+                }
+                outcome
+            }
             // `table::resolve` gives a subcommand or an error for these.
             Run::Container => return,
             Run::Node(command) => {
@@ -117,6 +121,13 @@ impl Node {
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.last_command = Some(entry);
         conn.commands += 1;
+        self.perform(id, entry, args);
+    }
+
+    /// Runs or queues an admitted command and sends on what it changed.
+    pub(super) fn perform(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        let from_master = conn.is_master();
         let silent = conn.is_silent();
         let position = conn.outbox.replies().len();
         match &mut conn.transaction {
@@ -158,22 +169,16 @@ impl Node {
         );
         if !speaks {
             conn.outbox.unwrite(position);
-            if conn.reply_mode == ReplyMode::SkipNext {
-                conn.reply_mode = ReplyMode::On;
+            // A command that waits has its reply yet to come.
+            if !matches!(conn.waiting, Waiting::Keys(_)) {
+                conn.end_skip();
             }
         }
     }
 
-    fn refuse_request(&mut self, id: ConnId, error: &CommandError) {
+    pub(super) fn refuse_request(&mut self, id: ConnId, error: &CommandError) {
         self.stats.count_error(error);
-        let Some(conn) = self.conns.find_mut(id) else { return };
-        let silent = conn.is_silent();
-        if conn.reply_mode == ReplyMode::SkipNext {
-            conn.reply_mode = ReplyMode::On;
-        }
-        if !silent {
-            self.reply(id, |reply| reply.error(error));
-        }
+        self.answer(id, |reply| reply.error(error));
     }
 
     fn hold(&mut self, id: ConnId) {
@@ -183,7 +188,7 @@ impl Node {
         }
     }
 
-    fn situation(&self, id: ConnId) -> Situation {
+    pub(super) fn situation(&self, id: ConnId) -> Situation {
         let conn = self.conns.find(id);
         let is_replica = self.master.is_some();
         Situation {
@@ -204,7 +209,12 @@ impl Node {
     /// What a data command sees of the node.
     fn context(&mut self, id: ConnId) -> Option<Context<'_>> {
         let is_replica = self.master.is_some();
+        let is_queued = self.executing == Some(id);
         let conn = self.conns.find_mut(id)?;
+        let blocking = match is_queued || conn.is_master() {
+            true => Blocking::Refused,
+            false => Blocking::Possible,
+        };
         let policy = match (conn.is_master(), is_replica) {
             (true, _) => Policy::Ignore,
             (false, true) => Policy::Hide,
@@ -221,6 +231,7 @@ impl Node {
             propagation: &mut self.propagation,
             config: &self.config,
             limits: &self.limits,
+            blocking,
         })
     }
 }

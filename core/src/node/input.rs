@@ -86,6 +86,7 @@ impl Node {
     /// The connection is gone.
     pub fn handle_close(&mut self, id: ConnId, _reason: CloseReason, now: Now) {
         self.now = now;
+        self.forget_blocked(id);
         let Some(conn) = self.conns.remove(id) else { return };
         self.waits.forget(id);
         match conn.role {

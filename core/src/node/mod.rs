@@ -10,6 +10,7 @@
 //! happened that concerns them.
 
 mod admit;
+mod block;
 mod client;
 mod conn;
 mod conns;
@@ -107,6 +108,7 @@ pub struct Node {
     replicas: Vec<ConnId>,
     master: Option<MasterLink>,
     waits: Waits,
+    blocked: block::Blocked,
     /// The connection whose EXEC is running its queue: nothing in it may block.
     executing: Option<ConnId>,
     pause: pause::Pause,
@@ -153,6 +155,7 @@ impl Node {
             replicas: Vec::new(),
             master: None,
             waits: Waits::default(),
+            blocked: block::Blocked::default(),
             executing: None,
             pause: pause::Pause::default(),
             saves: Saves::new(now),
@@ -227,6 +230,16 @@ impl Node {
         self.mark_dirty(id);
     }
 
+    /// As [`Node::reply`], of a command that waited: left out for a client that wants no replies.
+    fn answer(&mut self, id: ConnId, write: impl FnOnce(&mut Reply<'_>)) {
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        let is_silent = conn.is_silent();
+        conn.end_skip();
+        if !is_silent {
+            self.reply(id, write);
+        }
+    }
+
     /// Writes bytes that are no reply: a handshake, a payload's announcement.
     fn send(&mut self, id: ConnId, write: impl FnOnce(&mut BytesMut)) {
         let Some(conn) = self.conns.find_mut(id) else { return };
@@ -250,6 +263,7 @@ impl Node {
         {
             conn.closing = true;
             self.closing.push(id);
+            self.forget_blocked(id);
         }
     }
 

@@ -71,5 +71,6 @@ impl Node {
         for id in std::mem::take(&mut self.pause.held) {
             self.resume(id);
         }
+        self.serve_held();
     }
 }

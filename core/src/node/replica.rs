@@ -161,6 +161,8 @@ impl Node {
             unapplied: BytesMut::new(),
         });
         self.drop_replicas();
+        self.disconnect_blocked();
+        self.disconnect_waits();
         if !was_replica {
             self.events.observe(|| Event::Role { replica: true });
         }

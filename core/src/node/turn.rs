@@ -15,7 +15,11 @@ impl Node {
         if !self.waits.is_empty() {
             self.serve_waits();
         }
+        self.time_out_blocked();
         let expires_more = self.expire_actively();
+        if self.store.awaited.has_ready() {
+            self.serve_blocked();
+        }
         self.ask_for_acknowledgements();
         self.begin_sync_job();
         let saves_more = self.advance_job();

@@ -70,7 +70,7 @@ impl Node {
             replicas: replicas.collect(),
             keys: self.store.sizes().map(|(_, keys, _)| keys).sum(),
             clients: self.clients(),
-            blocked: self.waits.len(),
+            blocked: self.waits.len() + self.blocked.len(),
         }
     }
 
@@ -85,15 +85,17 @@ impl Node {
     }
 
     /// The command a connection is blocked by.
-    pub fn blocked_on(&self, id: ConnId) -> Option<&'static str> {
+    pub fn blocked_on(&self, id: ConnId) -> Option<String> {
         let conn = self.conns.find(id)?;
-        match conn.waiting {
+        let name = match conn.waiting {
             Waiting::No => None,
             Waiting::Acknowledgements => Some("WAIT"),
             Waiting::Sleep => Some("DEBUG SLEEP"),
             Waiting::Save => Some("SAVE"),
+            Waiting::Keys(ticket) => self.blocked.command(ticket),
             Waiting::Paused => Some("CLIENT PAUSE"),
-        }
+        };
+        name.map(str::to_ascii_uppercase)
     }
 
     /// Connections that are neither replicas nor our master.

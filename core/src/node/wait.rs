@@ -34,6 +34,11 @@ impl Waits {
         self.waits.len()
     }
 
+    /// How many of them give up some time.
+    pub fn timed_len(&self) -> usize {
+        self.waits.iter().filter(|wait| wait.deadline.is_some()).count()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.waits.is_empty()
     }
@@ -109,6 +114,16 @@ impl Node {
             self.resume(id);
         } else {
             self.end_wait(id, self.acknowledged(wait.position));
+        }
+    }
+
+    /// The node becomes a replica: nobody can wait for replicas any more.
+    pub(super) fn disconnect_waits(&mut self) {
+        for wait in std::mem::take(&mut self.waits.waits) {
+            self.reply(wait.conn, |reply| reply.error(&error::UNBLOCKED_BY_ROLE));
+            self.events.observe(|| Event::Unblocked { conn: wait.conn });
+            self.resume(wait.conn);
+            self.close(wait.conn);
         }
     }
 

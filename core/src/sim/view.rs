@@ -75,7 +75,7 @@ pub struct ClientView {
     /// A request was sent whose reply has not come.
     pub waiting: bool,
     /// The command that blocks it.
-    pub blocked_on: Option<&'static str>,
+    pub blocked_on: Option<String>,
 }
 
 impl World {

@@ -5,6 +5,7 @@
 //! has an expiry, and no other. Every change of an entry goes through a method
 //! here, since a snapshot under way may have to keep the old value first.
 
+use super::Awaited;
 use super::Edit;
 use super::Entry;
 use super::Value;
@@ -25,6 +26,8 @@ pub struct Store {
     snapshot: Option<Snapshot>,
     /// Flushed dicts, freed a little each turn.
     garbage: Vec<Dict<Entry>>,
+    /// Keys somebody waits for.
+    pub awaited: Awaited,
     pub stats: Stats,
 }
 
@@ -38,6 +41,9 @@ struct Db {
     /// Where active expiry looks next.
     expiry_cursor: u64,
 }
+
+/// A key that is waited for, with its database and the type of its value, if it has one.
+type AwaitedType = (usize, Box<[u8]>, Option<&'static str>);
 
 /// Counters INFO shows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,6 +97,7 @@ impl Store {
             dict_ids: 0,
             snapshot: None,
             garbage: Vec::new(),
+            awaited: Awaited::default(),
             stats: Stats::default(),
         };
         store.dbs = (0..databases).map(|_| store.new_db()).collect();
@@ -120,14 +127,16 @@ impl Store {
         self.dbs.iter().any(|db| !db.volatile.is_empty())
     }
 
-    /// Takes on another keyspace in place of this one, whose memory is freed later. Counters stay;
-    /// a snapshot under way is given up.
+    /// Takes on another keyspace in place of this one, whose memory is freed later. Counters stay,
+    /// and those who wait for keys; a snapshot under way is given up.
     pub fn replace(&mut self, other: Self) {
+        let before = self.awaited_types(0..self.dbs.len());
         self.snapshot_end();
         let old = std::mem::replace(&mut self.dbs, other.dbs);
         self.hasher = other.hasher;
         self.dict_ids = other.dict_ids;
         self.garbage.extend(old.into_iter().map(|db| db.keys).filter(|keys| !keys.is_empty()));
+        self.note_changes(before);
     }
 
     /// The entry as it is, whether or not its time has passed.
@@ -196,7 +205,8 @@ impl Store {
         ttl: Ttl,
         now: Now,
     ) -> Option<i64> {
-        let Self { hasher, dbs, snapshot, .. } = self;
+        let Self { hasher, dbs, snapshot, awaited, .. } = self;
+        let number = db;
         let db = dbs.get_mut(db)?;
         let hash = hasher.hash(key);
         match db.keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry)) {
@@ -210,6 +220,7 @@ impl Store {
                 Edit::new(entry, &mut db.bytes).assign(value, new);
                 entry.set_lru(lru_clock(now.wall_ms()));
                 update_volatile(&mut db.volatile, hash, old, new);
+                awaited.lost(number, key);
                 old
             }
             Occupancy::Vacant(place) => {
@@ -220,6 +231,9 @@ impl Store {
                     snapshot.exclude(db.id, hash, &mut entry);
                 }
                 db.bytes += entry.heap_bytes();
+                if entry.can_be_awaited() {
+                    awaited.made(number, key);
+                }
                 place.insert(entry);
                 update_volatile(&mut db.volatile, hash, None, expire_at);
                 None
@@ -231,7 +245,10 @@ impl Store {
     pub fn insert(&mut self, db: usize, mut entry: Entry) {
         let hash = hash_of(&self.hasher, &entry);
         self.remove(db, entry.key());
-        let Self { hasher, dbs, snapshot, .. } = self;
+        let Self { hasher, dbs, snapshot, awaited, .. } = self;
+        if entry.can_be_awaited() {
+            awaited.made(db, entry.key());
+        }
         let Some(db) = dbs.get_mut(db) else { return };
         match snapshot {
             Some(snapshot) => snapshot.exclude(db.id, hash, &mut entry),
@@ -244,8 +261,10 @@ impl Store {
 
     pub fn remove(&mut self, db: usize, key: &[u8]) -> Option<Entry> {
         let hash = self.hasher.hash(key);
+        let number = db;
         let db = self.dbs.get_mut(db)?;
         let mut entry = db.keys.remove(hash, |entry| entry.key() == key)?;
+        self.awaited.lost(number, key);
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.preserve(db.id, hash, &mut entry);
         }
@@ -286,6 +305,7 @@ impl Store {
 
     /// Empties one database; returns how many keys it held. Their memory is freed later.
     pub fn flush(&mut self, db: usize) -> usize {
+        let before = self.awaited_types(db..db.saturating_add(1));
         let mut fresh = self.new_db();
         let Some(place) = self.dbs.get_mut(db) else { return 0 };
         std::mem::swap(place, &mut fresh);
@@ -296,12 +316,15 @@ impl Store {
             None => Some(keys),
         };
         self.garbage.extend(done.filter(|keys| !keys.is_empty()));
+        self.note_changes(before);
         len
     }
 
-    /// Exchanges two databases, both of which exist.
+    /// Exchanges two databases, both of which exist. Those who wait for keys stay where they are.
     pub fn swap(&mut self, a: usize, b: usize) {
+        let before = self.awaited_types([a, b]);
         self.dbs.swap(a, b);
+        self.note_changes(before);
     }
 
     /// Removes keys of a database whose time has passed, looking at no more than `keys_max` of
@@ -411,7 +434,8 @@ impl Store {
         expiry: Expiry,
         access: Access,
     ) -> Found<(&mut Entry, &mut usize)> {
-        let Self { hasher, dbs, snapshot, stats, .. } = self;
+        let Self { hasher, dbs, snapshot, awaited, stats, .. } = self;
+        let number = db;
         let Some(db) = dbs.get_mut(db) else { return Found::Missing };
         let Db { id, keys, volatile, bytes, .. } = db;
         let hash = hasher.hash(key);
@@ -447,16 +471,19 @@ impl Store {
         update_volatile(volatile, hash, expire_at, None);
         *bytes = bytes.saturating_sub(entry.heap_bytes());
         stats.expired += 1;
+        awaited.lost(number, key);
         Found::Expired
     }
 
     /// Removes the key of this hash if its time has passed.
     fn take_expired(&mut self, db: usize, hash: u64, now_ms: i64) -> Option<Entry> {
-        let Self { hasher, dbs, snapshot, stats, .. } = self;
+        let Self { hasher, dbs, snapshot, awaited, stats, .. } = self;
+        let number = db;
         let db = dbs.get_mut(db)?;
         let mut entry = db.keys.remove(hash, |entry| {
             entry.expire_at().is_some_and(|at| at <= now_ms) && hash_of(hasher, entry) == hash
         })?;
+        awaited.lost(number, entry.key());
         if let Some(snapshot) = snapshot {
             snapshot.preserve(db.id, hash, &mut entry);
         }
@@ -464,6 +491,31 @@ impl Store {
         db.release(&entry);
         stats.expired += 1;
         Some(entry)
+    }
+
+    /// The keys waited for in these databases, with the types of their values.
+    fn awaited_types(&self, dbs: impl IntoIterator<Item = usize>) -> Vec<AwaitedType> {
+        if self.awaited.is_empty() {
+            return Vec::new();
+        }
+        let keys = dbs.into_iter().flat_map(|db| self.awaited.keys(db).map(move |key| (db, key)));
+        let type_of = |db, key| self.find(db, key).map(Entry::type_name);
+        keys.map(|(db, key)| (db, key.into(), type_of(db, key))).collect()
+    }
+
+    /// After whole databases have changed: what that means for those who wait for keys.
+    fn note_changes(&mut self, before: Vec<AwaitedType>) {
+        for (db, key, old) in before {
+            let entry = self.find(db, &key);
+            let new = entry.map(Entry::type_name);
+            let is_made = entry.is_some_and(Entry::can_be_awaited);
+            if old.is_some() && old != new {
+                self.awaited.lost(db, &key);
+            }
+            if is_made {
+                self.awaited.made(db, &key);
+            }
+        }
     }
 
     fn new_db(&mut self) -> Db {

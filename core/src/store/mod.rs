@@ -1,10 +1,12 @@
 //! The keyspace: numbered databases of keys, their values and their expiry.
 
+mod awaited;
 mod edit;
 pub mod entry;
 mod keyspace;
 mod snapshot;
 
+pub use awaited::Awaited;
 pub use edit::Edit;
 pub use edit::Weighed;
 pub use entry::Entry;

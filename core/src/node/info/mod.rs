@@ -152,14 +152,15 @@ impl Node {
         lines.put("maxclients", self.config.maxclients);
         lines.put("client_recent_max_input_buffer", 0);
         lines.put("client_recent_max_output_buffer", 0);
-        lines.put("blocked_clients", self.waits.len());
+        let (awaited, awaited_losses) = self.store.awaited.count();
+        lines.put("blocked_clients", self.waits.len() + self.blocked.len());
         lines.put("tracking_clients", 0);
         lines.put("pubsub_clients", 0);
         lines.put("watching_clients", 0);
-        lines.put("clients_in_timeout_table", self.waits.len());
+        lines.put("clients_in_timeout_table", self.waits.timed_len() + self.blocked.timed_len());
         lines.put("total_watched_keys", 0);
-        lines.put("total_blocking_keys", 0);
-        lines.put("total_blocking_keys_on_nokey", 0);
+        lines.put("total_blocking_keys", awaited);
+        lines.put("total_blocking_keys_on_nokey", awaited_losses);
     }
 
     fn info_keyspace(&self, lines: &mut Lines) {

@@ -264,7 +264,7 @@ fn wait_takes_a_round_trip() {
     let at = fleet.world.now_us();
     fleet.type_line(1, "WAIT 2 0");
     let client = fleet.world.view().clients.remove(0);
-    assert_eq!((client.waiting, client.blocked_on), (true, Some("WAIT")));
+    assert_eq!((client.waiting, client.blocked_on.as_deref()), (true, Some("WAIT")));
     fleet.run(SECOND);
     let replies = fleet.events.iter().filter_map(|event| match &event.what {
         What::Reply { text, elapsed_us, .. } => Some((text.as_str(), *elapsed_us)),

@@ -167,6 +167,12 @@ impl Entry {
         self.data().map_or("string", |data| data.collection().type_name())
     }
 
+    /// Whether the value is of a type that clients can wait for.
+    #[must_use]
+    pub fn can_be_awaited(&self) -> bool {
+        matches!(self.type_name(), "list" | "zset" | "stream")
+    }
+
     /// The access clock of 24 bits: LRU time or LFU counter, by the eviction policy.
     #[must_use]
     pub fn lru(&self) -> u32 {
