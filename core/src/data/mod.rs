@@ -16,6 +16,7 @@ pub mod long_double;
 pub mod number;
 pub mod packed;
 mod prefetch;
+pub mod stream;
 mod text;
 
 pub use dict::Dict;
@@ -24,12 +25,15 @@ pub use limits::Limits;
 pub use listpack::Listpack;
 pub use packed::Packed;
 pub(crate) use prefetch::prefetch;
+pub use stream::Stream;
 pub use text::StrRef;
 
 /// A value of a type other than string. A type is added here with a variant, in the two matches
 /// below, and by its own [`Collection`] and [`Kind`].
 #[derive(Clone, Debug, PartialEq)]
-pub enum Data {}
+pub enum Data {
+    Stream(Stream),
+}
 
 /// What the keyspace asks of a value, whatever its type.
 pub trait Collection {
@@ -65,12 +69,16 @@ pub trait Kind: Collection + Sized {
 impl Data {
     #[must_use]
     pub fn collection(&self) -> &dyn Collection {
-        match *self {}
+        match self {
+            Self::Stream(stream) => stream,
+        }
     }
 
     #[must_use]
     pub fn collection_mut(&mut self) -> &mut dyn Collection {
-        match *self {}
+        match self {
+            Self::Stream(stream) => stream,
+        }
     }
 }
 
@@ -83,6 +91,7 @@ pub enum Encoding {
     Embstr,
     /// Any other string.
     Raw,
+    Stream,
 }
 
 impl Encoding {
@@ -93,6 +102,7 @@ impl Encoding {
             Self::Int => "int",
             Self::Embstr => "embstr",
             Self::Raw => "raw",
+            Self::Stream => "stream",
         }
     }
 }

@@ -17,3 +17,6 @@ pub(super) const FUNCTION: u8 = 0xf5;
 pub(super) const SLOT_INFO: u8 = 0xf4;
 
 pub(super) const TYPE_STRING: u8 = 0;
+pub(super) const TYPE_STREAM_LISTPACKS: u8 = 15;
+pub(super) const TYPE_STREAM_LISTPACKS_2: u8 = 19;
+pub(super) const TYPE_STREAM_LISTPACKS_3: u8 = 21;

@@ -21,6 +21,8 @@ pub enum ErrorKind {
     UnknownStringEncoding(u8),
     StringTooLong(u64),
     InvalidLzf,
+    /// A value that is not what its type promises, in a few words.
+    Malformed(&'static str),
     UnsupportedType(u8),
     FunctionPreGa,
     /// The module's type id: nine characters of six bits, then a version of ten.
@@ -51,6 +53,7 @@ impl ErrorKind {
                 | Self::UnknownStringEncoding(_)
                 | Self::StringTooLong(_)
                 | Self::InvalidLzf
+                | Self::Malformed(_)
                 | Self::UnsupportedType(_)
                 | Self::FunctionPreGa
         )
@@ -75,6 +78,7 @@ impl fmt::Display for ErrorKind {
             }
             Self::StringTooLong(length) => write!(f, "String of {length} bytes exceeds the limit"),
             Self::InvalidLzf => f.write_str("Invalid LZF compressed string"),
+            Self::Malformed(what) => f.write_str(what),
             Self::UnsupportedType(value_type) => {
                 write!(f, "Unknown RDB encoding type {value_type}")
             }

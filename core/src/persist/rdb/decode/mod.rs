@@ -10,6 +10,7 @@
 
 mod error;
 mod reader;
+mod stream;
 mod value;
 
 use std::mem;

@@ -2,7 +2,8 @@
 
 use super::ErrorKind;
 use super::reader::{Reader, Stop};
-use crate::data::{Data, Limits};
+use super::stream::StreamReader;
+use crate::data::{Data, Kind, Limits};
 use crate::persist::rdb::{StringValue, opcode};
 
 /// A value as it was read.
@@ -17,12 +18,18 @@ pub enum Value {
 /// so that none is read twice.
 pub(super) enum Partial {
     String,
+    Stream(Box<StreamReader>),
 }
 
 impl Partial {
     pub(super) fn new(value_type: u8) -> Result<Self, ErrorKind> {
         match value_type {
             opcode::TYPE_STRING => Ok(Self::String),
+            opcode::TYPE_STREAM_LISTPACKS
+            | opcode::TYPE_STREAM_LISTPACKS_2
+            | opcode::TYPE_STREAM_LISTPACKS_3 => {
+                Ok(Self::Stream(Box::new(StreamReader::new(value_type))))
+            }
             other => Err(ErrorKind::UnsupportedType(other)),
         }
     }
@@ -35,6 +42,11 @@ impl Partial {
     ) -> Result<Option<Value>, Stop> {
         match self {
             Self::String => Ok(Some(Value::String(reader.string()?))),
+            Self::Stream(stream) => Ok(stream.advance(reader)?.map(data)),
         }
     }
+}
+
+fn data(value: impl Kind) -> Value {
+    Value::Data(Box::new(value.into_data()))
 }

@@ -1,0 +1,26 @@
+//! How each type is written. The form is the oldest that can hold the value, so that old servers read
+//! it: elements one by one where those let the reader choose its own encoding.
+
+mod stream;
+
+use bytes::BytesMut;
+
+use super::lzf::Compressor;
+use super::opcode;
+use crate::data::Data;
+
+pub(super) use stream::ENTRIES_READ_UNKNOWN;
+
+/// The number of the type that [`write`] writes.
+pub(super) fn type_of(data: &Data) -> u8 {
+    match data {
+        Data::Stream(_) => opcode::TYPE_STREAM_LISTPACKS_2,
+    }
+}
+
+/// Appends a value without its type.
+pub(super) fn write(out: &mut BytesMut, data: &Data, compressor: Option<&mut Compressor>) {
+    match data {
+        Data::Stream(stream) => stream::write(out, stream, compressor),
+    }
+}
