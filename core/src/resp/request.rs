@@ -15,7 +15,21 @@ pub fn write_request<'a>(out: &mut BytesMut, args: impl ExactSizeIterator<Item =
 }
 
 /// `<sigil><length>\r\n`, in one reservation.
+///
+/// Most lengths have two digits. They are spelled out, which makes them one store of known size.
+#[inline]
 pub(super) fn write_length(out: &mut BytesMut, sigil: u8, length: usize) {
+    match length {
+        0..10 => out.put_slice(&[sigil, b'0' + length as u8, b'\r', b'\n']),
+        10..100 => {
+            let (tens, ones) = ((length / 10) as u8, (length % 10) as u8);
+            out.put_slice(&[sigil, b'0' + tens, b'0' + ones, b'\r', b'\n']);
+        }
+        _ => write_long_length(out, sigil, length),
+    }
+}
+
+fn write_long_length(out: &mut BytesMut, sigil: u8, length: usize) {
     let mut digits = itoa::Buffer::new();
     let digits = digits.format(length).as_bytes();
     out.reserve(digits.len() + 3);
