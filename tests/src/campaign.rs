@@ -96,6 +96,7 @@ impl Campaign {
         let protocol = if seed.is_multiple_of(2) { Protocol::Resp2 } else { Protocol::Resp3 };
         let mut round = Round {
             clients: self.pair.clients(protocol),
+            keepers: self.pair.clients(Protocol::Resp2),
             payloads: Payloads::default(),
             campaign: self,
             seed,
@@ -107,8 +108,8 @@ impl Campaign {
             let batch = take_batch(&mut requests);
             round.batch(&batch);
         }
-        let ours = Snapshot::of(&mut round.clients.redarium);
-        let theirs = Snapshot::of(&mut round.clients.redis);
+        let ours = Snapshot::of(&mut round.keepers.redarium);
+        let theirs = Snapshot::of(&mut round.keepers.redis);
         let mut differences = ours.unexcused(&theirs, SLACK_MS, &self.deviations);
         if ours.is_empty() && count >= BATCH {
             differences.push("nothing is left to compare".to_owned());
@@ -121,6 +122,8 @@ impl Campaign {
 struct Round<'a> {
     campaign: &'a mut Campaign,
     clients: Both,
+    /// Connections to look at everything and to flush it: the others may be inside MULTI.
+    keepers: Both,
     payloads: Payloads,
     seed: u64,
     asked: usize,
@@ -129,10 +132,12 @@ struct Round<'a> {
 impl Round<'_> {
     /// Empty keyspaces, and settings that vary with the seed.
     fn prepare(&mut self) {
-        let at = usize::try_from(self.seed % SETTINGS.len() as u64).expect("a place in the list");
+        // Two rounds each, since every other one speaks the other protocol.
+        let at = self.seed / 2 % SETTINGS.len() as u64;
+        let settings = SETTINGS[usize::try_from(at).expect("a place in the list")];
         self.flush();
-        for (name, value) in DEFAULTS.iter().chain(SETTINGS[at]) {
-            for client in [&mut self.clients.redarium, &mut self.clients.redis] {
+        for (name, value) in DEFAULTS.iter().chain(settings) {
+            for client in [&mut self.keepers.redarium, &mut self.keepers.redis] {
                 let reply = client.call(&["CONFIG", "SET", name, value]);
                 assert!(reply.is_status("OK"), "{name} {value}: {reply:?}");
             }
@@ -140,7 +145,7 @@ impl Round<'_> {
     }
 
     fn flush(&mut self) {
-        for client in [&mut self.clients.redarium, &mut self.clients.redis] {
+        for client in [&mut self.keepers.redarium, &mut self.keepers.redis] {
             assert!(client.call(&["FLUSHALL"]).is_status("OK"));
         }
     }
@@ -256,5 +261,30 @@ const BATCH: usize = 64;
 /// Both servers are told a relative time one after the other.
 const SLACK_MS: u64 = 5_000;
 
-const DEFAULTS: &[(&str, &str)] = &[("maxmemory-policy", "noeviction")];
-const SETTINGS: &[&[(&str, &str)]] = &[&[], &[("maxmemory-policy", "allkeys-lfu")]];
+const DEFAULTS: &[(&str, &str)] = &[
+    ("maxmemory-policy", "noeviction"),
+    ("hash-max-listpack-entries", "128"),
+    ("hash-max-listpack-value", "64"),
+    ("set-max-intset-entries", "512"),
+    ("zset-max-listpack-entries", "128"),
+    ("zset-max-listpack-value", "64"),
+    ("list-max-listpack-size", "-2"),
+    ("list-compress-depth", "0"),
+    ("hll-sparse-max-bytes", "3000"),
+];
+/// What is different in a round: nothing, what counts as use, or where encodings change.
+const SETTINGS: &[&[(&str, &str)]] = &[
+    &[],
+    &[("maxmemory-policy", "allkeys-lfu")],
+    &[
+        ("hash-max-listpack-entries", "4"),
+        ("hash-max-listpack-value", "8"),
+        ("set-max-intset-entries", "5"),
+        ("zset-max-listpack-entries", "4"),
+        ("zset-max-listpack-value", "8"),
+        ("list-max-listpack-size", "3"),
+        ("list-compress-depth", "1"),
+        ("hll-sparse-max-bytes", "64"),
+    ],
+    &[("list-max-listpack-size", "-1"), ("list-compress-depth", "2")],
+];

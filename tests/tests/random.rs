@@ -12,6 +12,7 @@ use redarium_tests::client::Client;
 use redarium_tests::client::encode;
 use redarium_tests::generator::Generator;
 use redarium_tests::generator::Subject;
+use redarium_tests::payloads::Payloads;
 use redarium_tests::program::Program;
 use redarium_tests::server::Setup;
 use redarium_tests::snapshot::Snapshot;
@@ -59,8 +60,11 @@ fn what_random_commands_leave_is_replicated_saved_and_loaded() {
         let mut client = master.client();
         for seed in seeds() {
             let mut generator = Generator::new(seed, subjects());
+            let mut payloads = Payloads::default();
             for _ in 0..COMMANDS {
-                client.call(&generator.request().words);
+                let request = generator.request();
+                let reply = client.call(&payloads.fill(&request).0);
+                payloads.keep(&request.words, &reply, &reply);
             }
             assert_eq!(client.call(&["WAIT", "1", "10000"]).integer(), 1, "the replica keeps up");
             let held = Snapshot::of(&mut client).without_encodings();

@@ -1,5 +1,6 @@
 //! Random requests made from the command table by a seed: mostly right, some nearly.
 
+mod chance;
 mod dangers;
 mod dice;
 mod mistakes;
@@ -53,6 +54,17 @@ pub struct Payload {
     pub is_broken: bool,
 }
 
+impl Request {
+    fn new(words: Vec<Vec<u8>>, subject: usize) -> Self {
+        let (compare, places) = (Compare::Bytes, Vec::new());
+        Self { words, compare, subject, places, cursor: None, payload: None }
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.payload.is_none() && self.cursor.is_none() && self.compare == Compare::Bytes
+    }
+}
+
 impl Generator {
     /// The same seed and subjects give the same sequence.
     pub fn new(seed: u64, subjects: Rc<[Subject]>) -> Self {
@@ -62,9 +74,15 @@ impl Generator {
 
     /// The next request.
     pub fn request(&mut self) -> Request {
+        if self.next.is_empty() && self.dice.chance(1) {
+            self.plan_transaction();
+        }
         match self.next.pop_front() {
             Some(request) => request,
-            None => self.invent(),
+            None => {
+                self.next = self.invent().into();
+                self.next.pop_front().expect("a request at least")
+            }
         }
     }
 
@@ -72,8 +90,7 @@ impl Generator {
     pub fn repeatable_request(&mut self) -> Request {
         loop {
             let request = self.request();
-            let alone = request.payload.is_none() && request.cursor.is_none();
-            if alone && request.compare == Compare::Bytes {
+            if request.is_repeatable() {
                 return request;
             }
         }
@@ -83,7 +100,8 @@ impl Generator {
         self.dice.below(bound)
     }
 
-    fn invent(&mut self) -> Request {
+    /// A request, with those that have to be asked before and after it.
+    fn invent(&mut self) -> Vec<Request> {
         let subjects = Rc::clone(&self.subjects);
         let number = self.choose();
         let subject = &subjects[number];
@@ -91,18 +109,32 @@ impl Generator {
         let mut request = self.fill(subject, number, &outline);
         let is_mistaken = self.dice.chance(MISTAKEN_PERCENT);
         if is_mistaken {
-            mistakes::make(&mut self.dice, &mut request.words, subject.words().count());
-            let words = &request.words;
-            request.cursor = request.cursor.filter(|at| words.get(*at).is_some_and(|w| w == b"0"));
-            request.payload = None;
-            request.places.clear();
+            self.mistake(subject, &mut request);
         }
         dangers::avoid(subject, &mut request.words, is_mistaken);
         if self.dice.chance(10) {
             request.words[0].make_ascii_lowercase();
         }
-        self.level(subject, &request);
-        request
+        let is_lexical = chance::is_lexical(subject, &outline);
+        if is_lexical && !is_mistaken && self.dice.chance(80) {
+            let mut group = chance::even_scores(&mut self.dice, subject, &request);
+            group.push(request);
+            return group;
+        }
+        if is_lexical {
+            request.compare = Compare::Errors;
+        }
+        let key = chance::key_left_to_it(subject, &request.words, is_lexical);
+        let delete = key.map(|key| Request::new(vec![b"DEL".to_vec(), key.to_vec()], number));
+        [request].into_iter().chain(delete).collect()
+    }
+
+    fn mistake(&mut self, subject: &Subject, request: &mut Request) {
+        mistakes::make(&mut self.dice, &mut request.words, subject.words().count());
+        let words = &request.words;
+        request.cursor = request.cursor.filter(|at| words.get(*at).is_some_and(|w| w == b"0"));
+        request.payload = None;
+        request.places.clear();
     }
 
     /// The number of a subject.
@@ -146,29 +178,32 @@ impl Generator {
                 cursor = Some(word);
             }
         }
-        let (compare, places) = (subject.compare, outline.places.clone());
-        Request { words, compare, subject: number, places, cursor, payload }
+        let compare = chance::compare(subject, outline);
+        Request {
+            compare,
+            places: outline.places.clone(),
+            cursor,
+            payload,
+            ..Request::new(words, number)
+        }
     }
 
-    /// After a request that leaves chance in the keyspace, deletes what it touched.
-    fn level(&mut self, subject: &Subject, request: &Request) {
-        if !(subject.writes() && subject.compare == Compare::Shape) {
-            return;
+    /// Some requests between MULTI and EXEC.
+    fn plan_transaction(&mut self) {
+        let mut inside = Vec::new();
+        while inside.len() < 4 {
+            let group = self.invent();
+            if group.iter().all(Request::is_repeatable) {
+                inside.extend(group);
+            }
         }
-        if let Some(key) = request.words.get(1) {
-            let words = vec![b"DEL".to_vec(), key.clone()];
-            let compare = Compare::Bytes;
-            let subject = request.subject;
-            let places = Vec::new();
-            self.next.push_back(Request {
-                words,
-                compare,
-                subject,
-                places,
-                cursor: None,
-                payload: None,
-            });
-        }
+        // What is only queued has not succeeded.
+        inside.iter_mut().for_each(|request| request.places.clear());
+        let subject = inside[0].subject;
+        let plain = |word: &str| Request::new(vec![word.into()], subject);
+        self.next.push_back(plain("MULTI"));
+        self.next.extend(inside);
+        self.next.push_back(plain("EXEC"));
     }
 }
 

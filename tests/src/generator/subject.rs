@@ -71,6 +71,7 @@ impl Subject {
         self.command.flags.has(Flags::BLOCKING)
     }
 
+    /// Whether it may leave the two keyspaces different when the replies are.
     pub fn writes(&self) -> bool {
         self.command.flags.has(Flags::WRITE)
     }
