@@ -22,6 +22,18 @@ pub struct WalkPosition {
 }
 
 impl WalkPosition {
+    /// The start of a walk over the elements whose reversed hash is `first` or more.
+    #[must_use]
+    pub const fn starting_at(first: u64) -> Self {
+        Self { next: first, done: false }
+    }
+
+    /// The least reversed hash not yet visited; `None` at the end.
+    #[must_use]
+    pub const fn next_reversed(&self) -> Option<u64> {
+        if self.done { None } else { Some(self.next) }
+    }
+
     /// Whether the walk has visited every element.
     #[must_use]
     pub const fn is_done(&self) -> bool {

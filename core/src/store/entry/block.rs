@@ -6,14 +6,17 @@
 //! ```text
 //! 0   meta    u32: the LRU clock in 24 bits, then kind and flags
 //! 4   lengths u32: of an inline value, key and value in 16 bits each; else the key's
-//! 8   expiry  i64: unix milliseconds, if FLAG_EXPIRY
+//! 8   expiry  i64: unix milliseconds, if the pointer is marked
 //!     fixed   an i64, a Vec<u8> or a Box<Data>, by kind
 //!     key     bytes
 //!     inline  bytes of an inline value
 //! ```
 //!
-//! Invariant: the header alone tells where everything is and how large the allocation is, so no
-//! capacity is stored; the header, the parts and the allocation always change together.
+//! Whether there is an expiry stands in the pointer's lowest bit, which alignment leaves free: who
+//! looks for keys that expire need not touch the memory of those that don't.
+//!
+//! Invariant: the header and that bit tell where everything is and how large the allocation is, so
+//! no capacity is stored; they, the parts and the allocation always change together.
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::mem::{ManuallyDrop, forget, replace};
@@ -22,7 +25,7 @@ use std::slice;
 
 use crate::data::{Data, prefetch};
 
-/// The owner of an entry's memory.
+/// The owner of an entry's memory. The pointer is marked, see [`Block::base`].
 pub(super) struct Block(NonNull<u8>);
 
 /// A value on its way into a block.
@@ -54,8 +57,8 @@ pub(super) enum ViewMut<'a> {
 pub(super) const INLINE_BYTES_MAX: usize = 1024;
 
 /// Bits of the header that have no bearing on the layout, see [`Block::has`].
-pub(super) const FLAG_PARITY: u32 = 1 << 27;
-pub(super) const FLAG_RAW: u32 = 1 << 28;
+pub(super) const FLAG_PARITY: u32 = 1 << 26;
+pub(super) const FLAG_RAW: u32 = 1 << 27;
 
 impl Block {
     /// Lays out a new entry.
@@ -107,15 +110,19 @@ impl Block {
 
     /// Starts loading the header and the bytes after it: of a short entry, all of it.
     pub(super) fn prefetch(&self) {
-        let base = self.0.as_ptr();
+        let base = self.base();
         prefetch(base);
         prefetch(base.wrapping_add(PREFETCH_BYTES));
     }
 
     pub(super) fn expiry(&self) -> Option<i64> {
-        let has_expiry = self.meta() & FLAG_EXPIRY != 0;
-        // SAFETY: the flag says that an expiry was written there.
-        has_expiry.then(|| unsafe { self.part::<i64>(EXPIRY_AT).read() })
+        // SAFETY: the mark says that an expiry was written there.
+        self.has_expiry().then(|| unsafe { self.part::<i64>(EXPIRY_AT).read() })
+    }
+
+    /// Whether there is an expiry; known without touching the entry's memory.
+    pub(super) fn has_expiry(&self) -> bool {
+        self.0.addr().get() & MARK_EXPIRY != 0
     }
 
     pub(super) fn lru(&self) -> u32 {
@@ -212,7 +219,8 @@ impl Block {
         let layout = shape.layout();
         // SAFETY: the layout is not empty, for the header alone has 8 bytes.
         let Some(base) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
-        let block = Self(base);
+        let mark = if shape.has_expiry { MARK_EXPIRY } else { 0 };
+        let block = Self(base.map_addr(|addr| addr | mark));
         // SAFETY: the allocation has the shape's size, and each part is written at its place in the
         // shape. The parts before the key are aligned, since the base is and each of them is a
         // multiple of 4 or 8 as those after need.
@@ -255,7 +263,7 @@ impl Block {
     /// The block must not be used or dropped afterwards.
     unsafe fn free(&self) {
         // SAFETY: the shape is the one the block was allocated by, or one of the same size.
-        unsafe { dealloc(self.0.as_ptr(), self.shape().layout()) }
+        unsafe { dealloc(self.base(), self.shape().layout()) }
     }
 
     fn meta(&self) -> u32 {
@@ -270,14 +278,21 @@ impl Block {
 
     fn shape(&self) -> Shape {
         // SAFETY: every block begins with its header.
-        Shape::read(self.meta(), unsafe { self.part::<u32>(LENGTHS_AT).read() })
+        let lengths = unsafe { self.part::<u32>(LENGTHS_AT).read() };
+        Shape::read(self.meta(), lengths, self.has_expiry())
+    }
+
+    /// The allocation: the pointer without its mark.
+    #[inline]
+    fn base(&self) -> *mut u8 {
+        self.0.as_ptr().map_addr(|addr| addr & !MARK_EXPIRY)
     }
 
     /// # Safety
     /// `at` must lie in the allocation.
     unsafe fn part<P>(&self, at: usize) -> *mut P {
         // SAFETY: passed on to the caller.
-        unsafe { self.0.as_ptr().add(at).cast() }
+        unsafe { self.base().add(at).cast() }
     }
 
     /// # Safety
@@ -348,7 +363,7 @@ impl Shape {
     }
 
     #[inline]
-    fn read(meta: u32, lengths: u32) -> Self {
+    fn read(meta: u32, lengths: u32, has_expiry: bool) -> Self {
         let kind = match meta >> KIND_SHIFT & 3 {
             0 => Kind::Inline,
             1 => Kind::Int,
@@ -359,12 +374,11 @@ impl Shape {
             Kind::Inline => (lengths & LENGTH_MASK, lengths >> LENGTH_BITS),
             _ => (lengths, 0),
         };
-        let has_expiry = meta & FLAG_EXPIRY != 0;
         Self { kind, has_expiry, key_len: key_len as usize, inline_len: inline_len as usize }
     }
 
     fn meta(self) -> u32 {
-        (self.kind as u32) << KIND_SHIFT | if self.has_expiry { FLAG_EXPIRY } else { 0 }
+        (self.kind as u32) << KIND_SHIFT
     }
 
     fn lengths(self) -> u32 {
@@ -410,9 +424,11 @@ const ALIGN: usize = 8;
 
 const LRU_MASK: u32 = (1 << KIND_SHIFT) - 1;
 const KIND_SHIFT: u32 = 24;
-const FLAG_EXPIRY: u32 = 1 << 26;
 /// Bits of the header that tell the layout.
-const SHAPE_MASK: u32 = 3 << KIND_SHIFT | FLAG_EXPIRY;
+const SHAPE_MASK: u32 = 3 << KIND_SHIFT;
+
+/// The pointer's bit that says there is an expiry.
+const MARK_EXPIRY: usize = 1;
 
 const LENGTH_BITS: u32 = 16;
 const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;

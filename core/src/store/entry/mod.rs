@@ -54,6 +54,12 @@ impl Entry {
         self.0.expiry()
     }
 
+    /// Whether the key expires; known without touching the entry's memory.
+    #[must_use]
+    pub fn is_volatile(&self) -> bool {
+        self.0.has_expiry()
+    }
+
     pub fn set_expire_at(&mut self, expire_at: Option<i64>) {
         self.0.set_expiry(expire_at);
     }
@@ -203,6 +209,18 @@ impl Entry {
             View::Data(data) => size_of::<Data>() + data.collection().heap_bytes(),
         };
         self.0.bytes() + value
+    }
+
+    /// How much work it is to free this entry: about one for each allocation.
+    #[must_use]
+    pub fn free_effort(&self) -> usize {
+        self.data().map_or(1, |data| data.collection().free_effort())
+    }
+
+    /// Frees about so many elements of a value that nobody will look at again; whether any are
+    /// left.
+    pub fn free_some(&mut self, elements_max: usize) -> bool {
+        self.data_mut().is_some_and(|data| data.collection_mut().free_some(elements_max))
     }
 
     /// A copy under another name, with the same value, encoding, expiry and clock.
