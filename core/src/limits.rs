@@ -43,11 +43,16 @@ pub const STREAM_BLOCK_BYTES: usize = 16 * 1024;
 /// Events kept for an observer that does not drain them; older ones are dropped and counted.
 pub const EVENTS_MAX: usize = 65_536;
 
-/// Keys looked at by one turn of active expiry.
-pub const EXPIRE_KEYS_PER_TURN_MAX: usize = 200;
+/// Keys and buckets that active expiry looks at in one turn: some 30 microseconds' work.
+pub const EXPIRE_LOOKS_PER_TURN_MAX: usize = 1000;
 
-/// Buckets of flushed databases freed in a turn.
-pub const FREED_BUCKETS_PER_TURN: usize = 1024;
+/// Keys and buckets that a round of active expiry looks at, unless many are due. Ten rounds a second
+/// of some three milliseconds each are a few per cent of a processor.
+pub const EXPIRE_LOOKS_PER_ROUND_MAX: usize = 100_000;
+
+/// Elements of values thrown away that are freed in a turn, at least: a few tenths of a millisecond's
+/// work.
+pub const FREED_ELEMENTS_PER_TURN: usize = 4096;
 
 /// Bytes handed to storage and not known to be written: a snapshot waits for a slow disk.
 pub const STORAGE_BYTES_IN_FLIGHT_MAX: usize = 4 * 1024 * 1024;

@@ -174,7 +174,7 @@ impl<'a> Context<'a> {
 
     /// Removes the key; whether it was there.
     pub fn remove(&mut self, key: &[u8]) -> bool {
-        self.exists(key) && self.store.remove(self.db, key).is_some()
+        self.exists(key) && self.store.remove(self.db, key)
     }
 
     /// Whether a command that finds nothing may wait for it. Inside a transaction it has to answer.

@@ -18,6 +18,7 @@ mod dispatch;
 mod effect;
 mod event;
 mod exec;
+mod expire;
 mod feed;
 mod host;
 mod info;
@@ -120,6 +121,7 @@ pub struct Node {
     legacy_syncs: Vec<ConnId>,
     shutdown: Option<shutdown::Shutdown>,
     timers: timer::Timers,
+    expiry_round: expire::ExpiryRound,
     stats: Stats,
     host: Host,
     /// The most memory that was seen in use.
@@ -164,6 +166,7 @@ impl Node {
             legacy_syncs: Vec::new(),
             shutdown: None,
             timers: timer::Timers::default(),
+            expiry_round: expire::ExpiryRound::default(),
             stats: Stats::default(),
             host: Host::default(),
             peak_bytes: 0,

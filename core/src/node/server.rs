@@ -43,7 +43,7 @@ impl Node {
 
     pub(super) fn config_reset_stat(&mut self, id: ConnId) -> Outcome {
         self.stats = Stats::default();
-        self.store.stats = crate::store::Stats::default();
+        self.store.reset_stats();
         self.reply(id, |reply| reply.ok());
         Ok(())
     }

@@ -70,13 +70,7 @@ impl Node {
             (false, Some(_)) => self.timers.second = None,
             _ => {}
         }
-        let expires =
-            self.master.is_none() && !self.timers.expiry_off && self.store.has_volatile_keys();
-        match (expires, self.timers.expiry) {
-            (true, None) => self.timers.expiry = Some(now.plus_ms(EXPIRY_MS)),
-            (false, Some(_)) => self.timers.expiry = None,
-            _ => {}
-        }
+        self.timers.expiry = self.next_expiry();
     }
 
     fn wake_sleepers(&mut self) {
@@ -95,6 +89,3 @@ impl Node {
 }
 
 pub(super) const SECOND_MS: u64 = 1000;
-
-/// Ten rounds a second, as Redis's default `hz`.
-pub(super) const EXPIRY_MS: u64 = 100;

@@ -68,7 +68,7 @@ impl Node {
             offset: self.feed.position(),
             backlog: self.feed.backlog().map(|b| (b.start(), b.len(), b.size_bytes())),
             replicas: replicas.collect(),
-            keys: self.store.sizes().map(|(_, keys, _)| keys).sum(),
+            keys: self.store.sizes().map(|size| size.keys).sum(),
             clients: self.clients(),
             blocked: self.waits.len() + self.blocked.len(),
         }

@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use super::Entry;
+use super::tally::Tally;
 use crate::data::Collection;
 
 /// Access to an entry, or to the value in it, that keeps count of the memory it takes: what changed
@@ -11,7 +12,7 @@ use crate::data::Collection;
 pub struct Edit<'a, T: Weighed> {
     value: &'a mut T,
     before: usize,
-    bytes: &'a mut usize,
+    tally: &'a mut Tally,
 }
 
 /// What owns heap memory and knows how much.
@@ -32,10 +33,10 @@ impl<T: Collection> Weighed for T {
 }
 
 impl<'a, T: Weighed> Edit<'a, T> {
-    /// `bytes` counts the memory of the database that `value` is in.
-    pub(super) fn new(value: &'a mut T, bytes: &'a mut usize) -> Self {
+    /// `tally` is that of the database that `value` is in.
+    pub(super) fn new(value: &'a mut T, tally: &'a mut Tally) -> Self {
         let before = value.weight_bytes();
-        Self { value, before, bytes }
+        Self { value, before, tally }
     }
 }
 
@@ -55,6 +56,6 @@ impl<T: Weighed> DerefMut for Edit<'_, T> {
 
 impl<T: Weighed> Drop for Edit<'_, T> {
     fn drop(&mut self) {
-        *self.bytes = self.bytes.saturating_sub(self.before) + self.value.weight_bytes();
+        self.tally.change(self.before, self.value.weight_bytes());
     }
 }

@@ -1,16 +1,22 @@
 //! Databases of keys. Knows nothing of commands, clients or replication: what
 //! an expired key means is the caller's policy.
 //!
-//! Invariant: `volatile` of a database holds the hash of each of its keys that
-//! has an expiry, and no other. Every change of an entry goes through a method
-//! here, since a snapshot under way may have to keep the old value first.
+//! Invariant: a database's deadlines are those of its keys, and its tally is the
+//! memory of its entries. Every change of an entry goes through a method here:
+//! these two have to follow, and a snapshot under way may have to keep the old
+//! value first. What leaves the keyspace goes to the garbage unless it is small.
 
 use super::Awaited;
 use super::Edit;
 use super::Entry;
 use super::Value;
+use super::deadlines::Deadlines;
+use super::garbage::Garbage;
+use super::garbage::Keys;
+use super::garbage::is_large;
 use super::snapshot::DictId;
 use super::snapshot::Snapshot;
+use super::tally::Tally;
 use crate::data::Dict;
 use crate::data::Hasher;
 use crate::data::Kind;
@@ -20,26 +26,22 @@ use crate::time::Now;
 /// All databases of a node.
 #[derive(Debug)]
 pub struct Store {
-    hasher: Hasher,
-    dbs: Vec<Db>,
+    pub(super) hasher: Hasher,
+    pub(super) dbs: Vec<Db>,
     dict_ids: u64,
     snapshot: Option<Snapshot>,
-    /// Flushed dicts, freed a little each turn.
-    garbage: Vec<Dict<Entry>>,
+    garbage: Garbage,
     /// Keys somebody waits for.
     pub awaited: Awaited,
     pub stats: Stats,
 }
 
 /// One numbered database.
-struct Db {
+pub(super) struct Db {
     id: DictId,
-    keys: Dict<Entry>,
-    volatile: Dict<u64>,
-    /// Heap bytes of all entries.
-    bytes: usize,
-    /// Where active expiry looks next.
-    expiry_cursor: u64,
+    pub(super) keys: Dict<Entry>,
+    pub(super) deadlines: Deadlines,
+    tally: Tally,
 }
 
 /// A key that is waited for, with its database and the type of its value, if it has one.
@@ -51,6 +53,17 @@ pub struct Stats {
     pub hits: u64,
     pub misses: u64,
     pub expired: u64,
+}
+
+/// One database in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DbSize {
+    pub db: usize,
+    pub keys: usize,
+    /// Keys that have an expiry.
+    pub volatile: usize,
+    /// The mean of the expiries, in milliseconds since the Unix epoch.
+    pub mean_expiry_ms: Option<i64>,
 }
 
 /// What happens to a key whose time has passed when it is met.
@@ -96,7 +109,7 @@ impl Store {
             dbs: Vec::new(),
             dict_ids: 0,
             snapshot: None,
-            garbage: Vec::new(),
+            garbage: Garbage::default(),
             awaited: Awaited::default(),
             stats: Stats::default(),
         };
@@ -119,12 +132,12 @@ impl Store {
 
     /// Keys of a database that have an expiry.
     pub fn volatile_len(&self, db: usize) -> usize {
-        self.dbs.get(db).map_or(0, |db| db.volatile.len())
+        self.dbs.get(db).map_or(0, |db| db.deadlines.len())
     }
 
-    /// Whether any key has an expiry.
-    pub fn has_volatile_keys(&self) -> bool {
-        self.dbs.iter().any(|db| !db.volatile.is_empty())
+    /// Milliseconds since the Unix epoch before which no key expires; `None` if none ever does.
+    pub fn soonest_expiry_ms(&self) -> Option<i64> {
+        self.dbs.iter().filter_map(|db| db.deadlines.soonest_ms()).min()
     }
 
     /// Takes on another keyspace in place of this one, whose memory is freed later. Counters stay,
@@ -135,7 +148,7 @@ impl Store {
         let old = std::mem::replace(&mut self.dbs, other.dbs);
         self.hasher = other.hasher;
         self.dict_ids = other.dict_ids;
-        self.garbage.extend(old.into_iter().map(|db| db.keys).filter(|keys| !keys.is_empty()));
+        old.into_iter().for_each(|db| self.garbage.add_keys(db.into_keys()));
         self.note_changes(before);
     }
 
@@ -181,7 +194,7 @@ impl Store {
 
     /// Looks a key up to change its value. The expiry is changed by [`Store::set_expiry`].
     pub fn edit(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<Edit<'_, Entry>> {
-        self.meet(db, key, expiry, Access::Edit).map(|(entry, bytes)| Edit::new(entry, bytes))
+        self.meet(db, key, expiry, Access::Edit).map(|(entry, tally)| Edit::new(entry, tally))
     }
 
     /// As [`Store::edit`], of a value of type `K`; `None` if it is of another type.
@@ -192,7 +205,7 @@ impl Store {
         expiry: Expiry,
     ) -> Found<Option<Edit<'_, K>>> {
         self.meet(db, key, expiry, Access::Edit)
-            .map(|(entry, bytes)| Some(Edit::new(K::of_mut(entry.data_mut()?)?, bytes)))
+            .map(|(entry, tally)| Some(Edit::new(K::of_mut(entry.data_mut()?)?, tally)))
     }
 
     /// Sets the key, whatever it was before. Its access clock is set to `now`. Returns the expiry
@@ -205,37 +218,47 @@ impl Store {
         ttl: Ttl,
         now: Now,
     ) -> Option<i64> {
-        let Self { hasher, dbs, snapshot, awaited, .. } = self;
+        let Self { hasher, dbs, snapshot, garbage, awaited, .. } = self;
         let number = db;
-        let db = dbs.get_mut(db)?;
+        let Db { id, keys, deadlines, tally } = dbs.get_mut(number)?;
         let hash = hasher.hash(key);
-        match db.keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry)) {
+        let clock = lru_clock(now.wall_ms());
+        match keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry)) {
             Occupancy::Occupied(place) => {
                 let entry = place.into_mut();
-                if let Some(snapshot) = snapshot {
-                    snapshot.preserve(db.id, hash, entry);
-                }
                 let old = entry.expire_at();
                 let new = ttl.applied_to(old);
-                Edit::new(entry, &mut db.bytes).assign(value, new);
-                entry.set_lru(lru_clock(now.wall_ms()));
-                update_volatile(&mut db.volatile, hash, old, new);
+                if is_large(entry) {
+                    let mut fresh = Entry::new(key, value, new);
+                    if let Some(snapshot) = snapshot {
+                        snapshot.exclude(*id, hash, &mut fresh);
+                    }
+                    tally.change(entry.heap_bytes(), fresh.heap_bytes());
+                    discard(snapshot, garbage, *id, hash, std::mem::replace(entry, fresh));
+                } else {
+                    if let Some(snapshot) = snapshot {
+                        snapshot.preserve(*id, hash, entry);
+                    }
+                    Edit::new(entry, tally).assign(value, new);
+                }
+                entry.set_lru(clock);
+                deadlines.update(hash, old, new, keys.len());
                 awaited.lost(number, key);
                 old
             }
             Occupancy::Vacant(place) => {
                 let expire_at = ttl.applied_to(None);
                 let mut entry = Entry::new(key, value, expire_at);
-                entry.set_lru(lru_clock(now.wall_ms()));
+                entry.set_lru(clock);
                 if let Some(snapshot) = snapshot {
-                    snapshot.exclude(db.id, hash, &mut entry);
+                    snapshot.exclude(*id, hash, &mut entry);
                 }
-                db.bytes += entry.heap_bytes();
+                tally.change(0, entry.heap_bytes());
                 if entry.can_be_awaited() {
                     awaited.made(number, key);
                 }
                 place.insert(entry);
-                update_volatile(&mut db.volatile, hash, None, expire_at);
+                deadlines.update(hash, None, expire_at, keys.len());
                 None
             }
         }
@@ -254,23 +277,40 @@ impl Store {
             Some(snapshot) => snapshot.exclude(db.id, hash, &mut entry),
             None => entry.set_snapshot_parity(false),
         }
-        update_volatile(&mut db.volatile, hash, None, entry.expire_at());
-        db.bytes += entry.heap_bytes();
+        let expire_at = entry.expire_at();
+        db.tally.change(0, entry.heap_bytes());
         db.keys.insert_unique(hash, entry, |entry| hash_of(hasher, entry));
+        db.deadlines.update(hash, None, expire_at, db.keys.len());
     }
 
-    pub fn remove(&mut self, db: usize, key: &[u8]) -> Option<Entry> {
+    /// Removes a key; whether it was there. A value of many elements is freed later.
+    pub fn remove(&mut self, db: usize, key: &[u8]) -> bool {
+        let hash = self.hasher.hash(key);
+        self.remove_hashed(db, hash, key)
+    }
+
+    /// Takes an entry out, for it to be put elsewhere by [`Store::insert`].
+    pub fn take(&mut self, db: usize, key: &[u8]) -> Option<Entry> {
         let hash = self.hasher.hash(key);
         let number = db;
         let db = self.dbs.get_mut(db)?;
-        let mut entry = db.keys.remove(hash, |entry| entry.key() == key)?;
+        let mut entry = db.take(hash, |entry| entry.key() == key)?;
         self.awaited.lost(number, key);
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.preserve(db.id, hash, &mut entry);
         }
-        update_volatile(&mut db.volatile, hash, entry.expire_at(), None);
-        db.release(&entry);
         Some(entry)
+    }
+
+    /// As [`Store::remove`], of a key of this hash.
+    pub(super) fn remove_hashed(&mut self, db: usize, hash: u64, key: &[u8]) -> bool {
+        let Self { dbs, snapshot, garbage, awaited, .. } = self;
+        let number = db;
+        let Some(db) = dbs.get_mut(db) else { return false };
+        let Some(entry) = db.take(hash, |entry| entry.key() == key) else { return false };
+        awaited.lost(number, key);
+        discard(snapshot, garbage, db.id, hash, entry);
+        true
     }
 
     /// Sets or clears the expiry, in milliseconds since the Unix epoch; whether the key is there.
@@ -282,8 +322,8 @@ impl Store {
             snapshot.preserve(db.id, hash, entry);
         }
         let old = entry.expire_at();
-        Edit::new(entry, &mut db.bytes).set_expire_at(expire_at);
-        update_volatile(&mut db.volatile, hash, old, expire_at);
+        Edit::new(entry, &mut db.tally).set_expire_at(expire_at);
+        db.deadlines.update(hash, old, expire_at, db.keys.len());
         true
     }
 
@@ -309,13 +349,13 @@ impl Store {
         let mut fresh = self.new_db();
         let Some(place) = self.dbs.get_mut(db) else { return 0 };
         std::mem::swap(place, &mut fresh);
-        let Db { id, keys, .. } = fresh;
-        let len = keys.len();
+        let len = fresh.keys.len();
+        let (id, keys) = (fresh.id, fresh.into_keys());
         let done = match &mut self.snapshot {
             Some(snapshot) => snapshot.detach(id, keys),
             None => Some(keys),
         };
-        self.garbage.extend(done.filter(|keys| !keys.is_empty()));
+        done.into_iter().for_each(|keys| self.garbage.add_keys(keys));
         self.note_changes(before);
         len
     }
@@ -327,45 +367,23 @@ impl Store {
         self.note_changes(before);
     }
 
-    /// Removes keys of a database whose time has passed, looking at no more than `keys_max` of
-    /// those that have an expiry; emits their names. Returns how many it looked at.
-    pub fn expire_some(
-        &mut self,
-        db: usize,
-        now_ms: i64,
-        keys_max: usize,
-        mut emit: impl FnMut(&[u8]),
-    ) -> usize {
-        let number = db;
-        let mut looked_at = 0;
-        while looked_at < keys_max {
-            let Some(db) = self.dbs.get_mut(number).filter(|db| !db.volatile.is_empty()) else {
-                break;
-            };
-            let mut hashes = Vec::new();
-            db.expiry_cursor = db.volatile.scan(db.expiry_cursor, |h| *h, |h| hashes.push(*h));
-            let wrapped = db.expiry_cursor == 0;
-            looked_at += hashes.len();
-            for hash in hashes {
-                if let Some(entry) = self.take_expired(number, hash, now_ms) {
-                    emit(entry.key());
-                }
-            }
-            if wrapped {
-                break;
-            }
-        }
-        looked_at
+    /// Frees a part of what has left the keyspace: at least so many elements, and as many bytes as
+    /// have come into the keyspace since the last call, so that garbage never grows faster than it
+    /// is freed. Whether there is more.
+    pub fn free_some(&mut self, elements: usize) -> bool {
+        let grown = self.dbs.iter_mut().map(|db| db.tally.take_grown()).sum();
+        self.garbage.free_some(elements, grown)
     }
 
-    /// Frees a part of what was flushed; whether there is more.
-    pub fn free_some(&mut self, buckets_max: usize) -> bool {
-        if let Some(dict) = self.garbage.last_mut()
-            && !dict.drain_buckets(buckets_max, drop)
-        {
-            self.garbage.pop();
-        }
-        !self.garbage.is_empty()
+    /// Objects that wait to be freed, and objects that were freed after some waiting.
+    pub fn garbage_objects(&self) -> (usize, u64) {
+        (self.garbage.pending(), self.garbage.freed())
+    }
+
+    /// Starts the counters anew.
+    pub fn reset_stats(&mut self) {
+        self.stats = Stats::default();
+        self.garbage.reset_freed();
     }
 
     /// Begins a snapshot of the instant. One at a time: a running one is forgotten.
@@ -381,7 +399,7 @@ impl Store {
         let Self { snapshot: Some(snapshot), dbs, hasher, garbage, .. } = self else {
             return false;
         };
-        snapshot.emit_ahead(&mut emit);
+        snapshot.emit_ahead(&mut emit, |entry| garbage.add(entry));
         let Some((number, id)) = snapshot.current() else {
             self.snapshot = None;
             return false;
@@ -395,7 +413,7 @@ impl Store {
             dict.is_none_or(|dict| Snapshot::walk(&mut position, number, dict, hasher, &mut emit));
         *snapshot.position_mut() = position;
         if over {
-            garbage.extend(snapshot.next_database());
+            snapshot.next_database().into_iter().for_each(|keys| garbage.add_keys(keys));
         }
         true
     }
@@ -405,20 +423,29 @@ impl Store {
         while self.snapshot_step(|_, _| {}) {}
     }
 
-    /// Keys and keys with an expiry of each database that has any.
-    pub fn sizes(&self) -> impl Iterator<Item = (usize, usize, usize)> {
-        let sizes = self.dbs.iter().map(|db| (db.keys.len(), db.volatile.len())).enumerate();
-        sizes.map(|(db, (keys, volatile))| (db, keys, volatile)).filter(|(_, keys, _)| *keys > 0)
+    /// Number, keys, keys with an expiry and the mean of these expiries in milliseconds since the
+    /// Unix epoch, of each database that has any key.
+    pub fn sizes(&self) -> impl Iterator<Item = DbSize> {
+        self.dbs.iter().enumerate().filter(|(_, db)| !db.keys.is_empty()).map(|(number, db)| {
+            DbSize {
+                db: number,
+                keys: db.keys.len(),
+                volatile: db.deadlines.len(),
+                mean_expiry_ms: db.deadlines.mean_ms(),
+            }
+        })
     }
 
-    /// Bytes of all tables and of what their entries own.
+    /// Bytes of all tables and of what their entries own, garbage included.
     pub fn heap_bytes(&self) -> usize {
-        self.dbs.iter().map(|db| db.keys.table_bytes() + db.volatile.table_bytes() + db.bytes).sum()
+        let entries: usize = self.dbs.iter().map(|db| db.tally.bytes()).sum();
+        let copies = self.snapshot.as_ref().map_or(0, Snapshot::heap_bytes);
+        entries + self.table_bytes() + self.garbage.heap_bytes() + copies
     }
 
     /// Bytes of all tables, without what the entries own.
     pub fn table_bytes(&self) -> usize {
-        self.dbs.iter().map(|db| db.keys.table_bytes() + db.volatile.table_bytes()).sum()
+        self.dbs.iter().map(|db| db.keys.table_bytes() + db.deadlines.heap_bytes()).sum()
     }
 
     /// The hash function of the keys, for collections to place their elements by.
@@ -426,18 +453,18 @@ impl Store {
         &self.hasher
     }
 
-    /// The entry, and the count of its database's bytes.
+    /// The entry, and the tally of its database.
     fn meet(
         &mut self,
         db: usize,
         key: &[u8],
         expiry: Expiry,
         access: Access,
-    ) -> Found<(&mut Entry, &mut usize)> {
-        let Self { hasher, dbs, snapshot, awaited, stats, .. } = self;
+    ) -> Found<(&mut Entry, &mut Tally)> {
+        let Self { hasher, dbs, snapshot, garbage, awaited, stats, .. } = self;
         let number = db;
-        let Some(db) = dbs.get_mut(db) else { return Found::Missing };
-        let Db { id, keys, volatile, bytes, .. } = db;
+        let Some(db) = dbs.get_mut(number) else { return Found::Missing };
+        let Db { id, keys, deadlines, tally } = db;
         let hash = hasher.hash(key);
         let found = keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry));
         let Occupancy::Occupied(mut place) = found else {
@@ -458,39 +485,19 @@ impl Store {
                     entry.set_lru(lru_clock(expiry.now_ms));
                 }
             }
-            return Found::Entry((entry, bytes));
+            return Found::Entry((entry, tally));
         }
         stats.misses += u64::from(access.is_counted());
         if expiry.policy == Policy::Hide {
             return Found::Missing;
         }
-        let mut entry = place.remove();
-        if let Some(snapshot) = snapshot {
-            snapshot.preserve(*id, hash, &mut entry);
-        }
-        update_volatile(volatile, hash, expire_at, None);
-        *bytes = bytes.saturating_sub(entry.heap_bytes());
+        let entry = place.remove();
+        tally.change(entry.heap_bytes(), 0);
+        deadlines.forget(expire_at);
+        discard(snapshot, garbage, *id, hash, entry);
         stats.expired += 1;
         awaited.lost(number, key);
         Found::Expired
-    }
-
-    /// Removes the key of this hash if its time has passed.
-    fn take_expired(&mut self, db: usize, hash: u64, now_ms: i64) -> Option<Entry> {
-        let Self { hasher, dbs, snapshot, awaited, stats, .. } = self;
-        let number = db;
-        let db = dbs.get_mut(db)?;
-        let mut entry = db.keys.remove(hash, |entry| {
-            entry.expire_at().is_some_and(|at| at <= now_ms) && hash_of(hasher, entry) == hash
-        })?;
-        awaited.lost(number, entry.key());
-        if let Some(snapshot) = snapshot {
-            snapshot.preserve(db.id, hash, &mut entry);
-        }
-        update_volatile(&mut db.volatile, hash, entry.expire_at(), None);
-        db.release(&entry);
-        stats.expired += 1;
-        Some(entry)
     }
 
     /// The keys waited for in these databases, with the types of their values.
@@ -523,18 +530,39 @@ impl Store {
         Db {
             id: DictId(self.dict_ids),
             keys: Dict::new(),
-            volatile: Dict::new(),
-            bytes: 0,
-            expiry_cursor: 0,
+            deadlines: Deadlines::new(),
+            tally: Tally::default(),
         }
     }
 }
 
 impl Db {
-    /// Counts an entry out that was taken from the table.
-    fn release(&mut self, entry: &Entry) {
-        self.bytes = self.bytes.saturating_sub(entry.heap_bytes());
+    fn take(&mut self, hash: u64, is_meant: impl FnMut(&Entry) -> bool) -> Option<Entry> {
+        let entry = self.keys.remove(hash, is_meant)?;
+        self.tally.change(entry.heap_bytes(), 0);
+        self.deadlines.forget(entry.expire_at());
+        Some(entry)
     }
+
+    fn into_keys(self) -> Keys {
+        Keys { dict: self.keys, bytes: self.tally.bytes() }
+    }
+}
+
+/// Hands on an entry that left the keyspace: to the snapshot if that has not written it yet, else
+/// to be freed.
+fn discard(
+    snapshot: &mut Option<Snapshot>,
+    garbage: &mut Garbage,
+    dict: DictId,
+    hash: u64,
+    entry: Entry,
+) {
+    let unneeded = match snapshot {
+        Some(snapshot) => snapshot.keep(dict, hash, entry),
+        None => Some(entry),
+    };
+    unneeded.into_iter().for_each(|entry| garbage.add(entry));
 }
 
 impl<T> Found<T> {
@@ -575,24 +603,12 @@ impl Ttl {
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Db({} keys, {} volatile)", self.keys.len(), self.volatile.len())
+        write!(f, "Db({} keys, {} volatile)", self.keys.len(), self.deadlines.len())
     }
 }
 
 pub(super) fn hash_of(hasher: &Hasher, entry: &Entry) -> u64 {
     hasher.hash(entry.key())
-}
-
-fn update_volatile(volatile: &mut Dict<u64>, hash: u64, old: Option<i64>, new: Option<i64>) {
-    match (old.is_some(), new.is_some()) {
-        (false, true) => {
-            volatile.insert_unique(hash, hash, |hash| *hash);
-        }
-        (true, false) => {
-            volatile.remove(hash, |other| *other == hash);
-        }
-        _ => {}
-    }
 }
 
 /// Keys whose loads overlap at once: processors track ten to sixteen cache misses.
@@ -604,141 +620,4 @@ const WARM_DB_KEYS_MIN: usize = 4096;
 /// Redis's LRU clock: seconds, in 24 bits.
 fn lru_clock(now_ms: i64) -> u32 {
     (now_ms.div_euclid(1000) & 0xff_ffff) as u32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::Mono;
-    use crate::time::Wall;
-
-    const NOW: Now = Now::new(Mono::ZERO, Wall::from_ms(1_000));
-
-    fn expiry(policy: Policy, now_ms: i64) -> Expiry {
-        Expiry { policy, now_ms }
-    }
-
-    fn store_of(keys: &[(usize, &str, &str)]) -> Store {
-        let mut store = Store::new(Hasher::new(1), 4);
-        for (db, key, value) in keys {
-            store.set(*db, key.as_bytes(), Value::Text(value.as_bytes()), Ttl::Clear, NOW);
-        }
-        store
-    }
-
-    /// What the rest of the snapshot says, sorted.
-    fn rest_of_snapshot(store: &mut Store) -> Vec<String> {
-        let mut lines = Vec::new();
-        while store.snapshot_step(|db, entry| {
-            let value = entry.string().unwrap().to_cow().into_owned();
-            lines.push(format!("{db}:{}={}", entry.key().escape_ascii(), value.escape_ascii()));
-        }) {}
-        lines.sort();
-        lines
-    }
-
-    #[test]
-    fn an_expired_key_is_deleted_hidden_or_ignored() {
-        let mut store = store_of(&[]);
-        store.set(0, b"k", Value::Text(b"v"), Ttl::At(2_000), NOW);
-        let is_found = |store: &mut Store, policy, now_ms| {
-            matches!(store.lookup(0, b"k", expiry(policy, now_ms)), Found::Entry(_))
-        };
-        assert!(is_found(&mut store, Policy::Delete, 1_999));
-        assert!(is_found(&mut store, Policy::Ignore, 2_000));
-        assert!(!is_found(&mut store, Policy::Hide, 2_000));
-        assert_eq!((store.len(0), store.volatile_len(0)), (1, 1));
-        assert!(matches!(store.lookup(0, b"k", expiry(Policy::Delete, 2_000)), Found::Expired));
-        assert_eq!((store.len(0), store.volatile_len(0), store.stats.expired), (0, 0, 1));
-    }
-
-    #[test]
-    fn the_volatile_index_follows_every_change() {
-        let mut store = store_of(&[(0, "a", "1"), (0, "b", "2")]);
-        let mut check = |change: &dyn Fn(&mut Store), expect| {
-            change(&mut store);
-            assert_eq!(store.volatile_len(0), expect);
-        };
-        check(&|s| assert!(s.set_expiry(0, b"a", Some(5_000))), 1);
-        check(&|s| assert!(s.set_expiry(0, b"a", Some(6_000))), 1);
-        check(&|s| assert_eq!(s.set(0, b"a", Value::Int(1), Ttl::Keep, NOW), Some(6_000)), 1);
-        check(&|s| assert_eq!(s.set(0, b"a", Value::Int(1), Ttl::Clear, NOW), Some(6_000)), 0);
-        check(&|s| assert_eq!(s.set(0, b"b", Value::Int(1), Ttl::At(1), NOW), None), 1);
-        check(&|s| s.insert(0, Entry::new(b"b", Value::Int(2), None)), 0);
-        check(&|s| s.insert(0, Entry::new(b"b", Value::Int(2), Some(9))), 1);
-        check(&|s| assert!(s.remove(0, b"b").is_some()), 0);
-        check(&|s| assert!(!s.set_expiry(0, b"b", Some(1))), 0);
-    }
-
-    #[test]
-    fn active_expiry_removes_all_that_is_due_and_nothing_else() {
-        let mut store = store_of(&[(0, "keep", "1")]);
-        for i in 0..1000_i64 {
-            let key = i.to_string();
-            store.set(0, key.as_bytes(), Value::Int(i), Ttl::At(i), NOW);
-        }
-        let mut expired = 0;
-        for _ in 0..200 {
-            store.expire_some(0, 499, 20, |_| expired += 1);
-        }
-        assert_eq!((expired, store.len(0), store.volatile_len(0)), (500, 501, 500));
-    }
-
-    #[test]
-    fn a_snapshot_is_of_its_instant() {
-        let mut store = Store::new(Hasher::new(9), 2);
-        let mut expect = Vec::new();
-        for i in 0..500_i64 {
-            store.set(0, i.to_string().as_bytes(), Value::Int(i), Ttl::Clear, NOW);
-            expect.push(format!("0:{i}={i}"));
-        }
-        expect.sort();
-        store.snapshot_begin();
-        let mut lines = Vec::new();
-        let mut i = 0_i64;
-        // Between the steps keys are changed, removed, expired, made and moved about.
-        while store.snapshot_step(|db, entry| {
-            let value = entry.string().unwrap().to_cow().into_owned();
-            lines.push(format!("{db}:{}={}", entry.key().escape_ascii(), value.escape_ascii()));
-        }) {
-            let key = (i * 7 % 500).to_string();
-            match i % 4 {
-                0 => drop(store.set(0, key.as_bytes(), Value::Int(-1), Ttl::At(1), NOW)),
-                1 => drop(store.remove(0, key.as_bytes())),
-                2 => {
-                    store.set(0, format!("new{i}").as_bytes(), Value::Int(0), Ttl::Clear, NOW);
-                }
-                _ => drop(store.lookup(0, key.as_bytes(), expiry(Policy::Delete, 10))),
-            }
-            i += 1;
-        }
-        lines.sort();
-        assert_eq!(lines, expect);
-        // No mark is left behind: the next snapshot sees everything.
-        store.snapshot_begin();
-        assert_eq!(rest_of_snapshot(&mut store).len(), store.len(0));
-    }
-
-    #[test]
-    fn a_snapshot_survives_flush_and_swap() {
-        let mut store = store_of(&[(0, "a", "1"), (1, "b", "2"), (2, "c", "3")]);
-        store.snapshot_begin();
-        store.swap(0, 1);
-        assert_eq!(store.flush(0), 1);
-        store.set(0, b"b", Value::Text(b"new"), Ttl::Clear, NOW);
-        store.set(1, b"a", Value::Text(b"changed"), Ttl::Clear, NOW);
-        store.flush(2);
-        assert_eq!(rest_of_snapshot(&mut store), ["0:a=1", "1:b=2", "2:c=3"]);
-        while store.free_some(1) {}
-    }
-
-    #[test]
-    fn a_snapshot_given_up_leaves_no_mark() {
-        let mut store = store_of(&[(0, "a", "1"), (1, "b", "2")]);
-        store.snapshot_begin();
-        store.set(1, b"b", Value::Text(b"3"), Ttl::Clear, NOW);
-        store.snapshot_end();
-        store.snapshot_begin();
-        assert_eq!(rest_of_snapshot(&mut store), ["0:a=1", "1:b=3"]);
-    }
 }

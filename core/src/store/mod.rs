@@ -1,16 +1,24 @@
 //! The keyspace: numbered databases of keys, their values and their expiry.
 
 mod awaited;
+mod deadlines;
 mod edit;
 pub mod entry;
+mod expire;
+mod garbage;
 mod keyspace;
 mod snapshot;
+mod tally;
+#[cfg(test)]
+mod tests;
 
 pub use awaited::Awaited;
 pub use edit::Edit;
 pub use edit::Weighed;
 pub use entry::Entry;
 pub use entry::Value;
+pub use expire::Swept;
+pub use keyspace::DbSize;
 pub use keyspace::Expiry;
 pub use keyspace::Found;
 pub use keyspace::Policy;

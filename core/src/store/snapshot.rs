@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 
 use super::Entry;
+use super::garbage::Keys;
 use super::keyspace::hash_of;
 use crate::data::Dict;
 use crate::data::Hasher;
@@ -25,8 +26,9 @@ pub(super) struct Snapshot {
     position: WalkPosition,
     /// Old values, copied because they were about to change.
     ahead: Vec<(usize, Entry)>,
-    /// Dicts that were flushed before they were walked.
-    detached: Vec<(DictId, Dict<Entry>)>,
+    ahead_bytes: usize,
+    /// Databases that were flushed before they were walked.
+    detached: Vec<(DictId, Keys)>,
 }
 
 impl Snapshot {
@@ -35,19 +37,33 @@ impl Snapshot {
             left: databases.collect(),
             position: WalkPosition::default(),
             ahead: Vec::new(),
+            ahead_bytes: 0,
             detached: Vec::new(),
         }
     }
 
-    /// Called before `entry` changes or goes: keeps its value unless that is written already.
+    /// Called before `entry` changes or moves: copies it unless it is written already.
     pub fn preserve(&mut self, dict: DictId, hash: u64, entry: &mut Entry) {
         if entry.snapshot_parity() {
             return;
         }
         if let Some(db) = self.db_ahead(dict, hash) {
-            self.ahead.push((db, entry.duplicate(entry.key())));
+            self.push_ahead(db, entry.duplicate(entry.key()));
             entry.set_snapshot_parity(true);
         }
+    }
+
+    /// Called with an entry that left the keyspace: hands it back if it is not needed, else keeps
+    /// it, without a copy.
+    pub fn keep(&mut self, dict: DictId, hash: u64, entry: Entry) -> Option<Entry> {
+        if entry.snapshot_parity() {
+            return Some(entry);
+        }
+        match self.db_ahead(dict, hash) {
+            Some(db) => self.push_ahead(db, entry),
+            None => return Some(entry),
+        }
+        None
     }
 
     /// Called for an entry that did not exist at the instant.
@@ -56,19 +72,30 @@ impl Snapshot {
     }
 
     /// Called when a whole dict goes; keeps it if it is not walked yet, else hands it back.
-    pub fn detach(&mut self, id: DictId, dict: Dict<Entry>) -> Option<Dict<Entry>> {
+    pub fn detach(&mut self, id: DictId, keys: Keys) -> Option<Keys> {
         if !self.left.iter().any(|(_, left)| *left == id) {
-            return Some(dict);
+            return Some(keys);
         }
-        self.detached.push((id, dict));
+        self.detached.push((id, keys));
         None
     }
 
-    /// Emits the copies made so far.
-    pub fn emit_ahead(&mut self, emit: &mut impl FnMut(usize, &Entry)) {
+    /// Emits the entries kept so far, and hands them on.
+    pub fn emit_ahead(
+        &mut self,
+        emit: &mut impl FnMut(usize, &Entry),
+        mut free: impl FnMut(Entry),
+    ) {
+        self.ahead_bytes = 0;
         for (db, entry) in self.ahead.drain(..) {
             emit(db, &entry);
+            free(entry);
         }
+    }
+
+    /// Bytes of what is kept for this snapshot alone.
+    pub fn heap_bytes(&self) -> usize {
+        self.ahead_bytes + self.detached.iter().map(|(_, keys)| keys.heap_bytes()).sum::<usize>()
     }
 
     pub fn current(&self) -> Option<(usize, DictId)> {
@@ -76,7 +103,10 @@ impl Snapshot {
     }
 
     pub fn detached_mut(&mut self, id: DictId) -> Option<&mut Dict<Entry>> {
-        self.detached.iter_mut().find(|(detached, _)| *detached == id).map(|(_, dict)| dict)
+        self.detached
+            .iter_mut()
+            .find(|(detached, _)| *detached == id)
+            .map(|(_, keys)| &mut keys.dict)
     }
 
     /// Emits the next bucket of `dict`, the current one; whether its walk is over.
@@ -102,12 +132,17 @@ impl Snapshot {
         &mut self.position
     }
 
-    /// Goes on to the next database; hands back the dict if it was detached.
-    pub fn next_database(&mut self) -> Option<Dict<Entry>> {
+    /// Goes on to the next database; hands it back if it was detached.
+    pub fn next_database(&mut self) -> Option<Keys> {
         let (_, id) = self.left.pop_front()?;
         self.position = WalkPosition::default();
         let at = self.detached.iter().position(|(detached, _)| *detached == id)?;
         Some(self.detached.swap_remove(at).1)
+    }
+
+    fn push_ahead(&mut self, db: usize, entry: Entry) {
+        self.ahead_bytes += entry.heap_bytes();
+        self.ahead.push((db, entry));
     }
 
     /// The database's number at the instant, if the walk has still to come to this hash.

@@ -34,11 +34,10 @@ impl Node {
         lines.put_zeros(&["mem_clients_slaves", "mem_clients_normal", "mem_cluster_links"]);
         lines.put_zeros(&["mem_aof_buffer"]);
         lines.put("mem_allocator", "mimalloc");
-        lines.put_zeros(&[
-            "active_defrag_running",
-            "lazyfree_pending_objects",
-            "lazyfreed_objects",
-        ]);
+        lines.put("active_defrag_running", 0);
+        let (pending, freed) = self.store.garbage_objects();
+        lines.put("lazyfree_pending_objects", pending);
+        lines.put("lazyfreed_objects", freed);
     }
 
     /// Notes how much memory is used if it never was more.
@@ -47,7 +46,7 @@ impl Node {
     }
 
     fn used_bytes(&self) -> u64 {
-        self.store.table_bytes() as u64 + self.backlog_bytes()
+        self.store.heap_bytes() as u64 + self.backlog_bytes()
     }
 
     fn backlog_bytes(&self) -> u64 {

@@ -13,6 +13,7 @@ use super::REDARIUM_VERSION;
 use super::REDIS_VERSION;
 use crate::command::Outcome;
 use crate::resp::Args;
+use crate::store::DbSize;
 
 /// One section: its name in any case, whether a bare INFO shows it, and what writes it.
 struct Section {
@@ -164,10 +165,12 @@ impl Node {
     }
 
     fn info_keyspace(&self, lines: &mut Lines) {
-        for (db, keys, volatile) in self.store.sizes() {
+        for DbSize { db, keys, volatile, mean_expiry_ms } in self.store.sizes() {
+            let ttl_ms = mean_expiry_ms.map_or(0, |at| at.saturating_sub(self.now.wall_ms()));
+            let ttl_ms = ttl_ms.max(0);
             lines.put(
                 &format!("db{db}"),
-                format!("keys={keys},expires={volatile},avg_ttl=0,subexpiry=0"),
+                format!("keys={keys},expires={volatile},avg_ttl={ttl_ms},subexpiry=0"),
             );
         }
     }
