@@ -43,6 +43,25 @@ pub const NAN_OR_INFINITY: CommandError =
 pub const OFFSET_OUT_OF_RANGE: CommandError = CommandError::Text("ERR offset is out of range");
 pub const STRING_TOO_LONG: CommandError =
     CommandError::Text("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+pub const NOT_A_BIT: CommandError = CommandError::Text("ERR bit is not an integer or out of range");
+pub const BIT_OFFSET: CommandError =
+    CommandError::Text("ERR bit offset is not an integer or out of range");
+pub const BIT_ARGUMENT: CommandError = CommandError::Text("ERR The bit argument must be 1 or 0.");
+pub const BITOP_NOT: CommandError =
+    CommandError::Text("ERR BITOP NOT must be called with a single source key.");
+pub const BITFIELD_TYPE: CommandError = CommandError::Text(
+    "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
+);
+pub const BITFIELD_OVERFLOW: CommandError =
+    CommandError::Text("ERR Invalid OVERFLOW type specified");
+pub const BITFIELD_READ_ONLY: CommandError =
+    CommandError::Text("ERR BITFIELD_RO only supports the GET subcommand");
+pub const NOT_HYPERLOGLOG: CommandError =
+    CommandError::Text("WRONGTYPE Key is not a valid HyperLogLog string value.");
+pub const CORRUPT_HYPERLOGLOG: CommandError =
+    CommandError::Text("INVALIDOBJ Corrupted HLL object detected");
+pub const HLL_NOT_SPARSE: CommandError = CommandError::Text("ERR HLL encoding is not sparse");
+pub const PFDEBUG_NO_KEY: CommandError = CommandError::Text("ERR The specified key does not exist");
 pub const DB_OUT_OF_RANGE: CommandError = CommandError::Text("ERR DB index is out of range");
 pub const INVALID_DB: CommandError = CommandError::Text("ERR invalid DB index");
 pub const INVALID_CURSOR: CommandError = CommandError::Text("ERR invalid cursor");
@@ -171,6 +190,21 @@ pub const DEBUG_NOT_ALLOWED: CommandError = CommandError::Text(
 /// `wrong number of arguments`; a subcommand is named `container|subcommand`.
 pub fn wrong_arity(name: &str) -> CommandError {
     format!("ERR wrong number of arguments for '{name}' command").into()
+}
+
+/// One of BITOP's operations that compare the first source with the others.
+pub fn bitop_needs_two(operation: &str) -> CommandError {
+    format!("ERR BITOP {operation} must be called with at least two source keys.").into()
+}
+
+pub fn unknown_pfdebug(subcommand: &[u8]) -> CommandError {
+    let name = head(subcommand, subcommand.len());
+    one_line([b"ERR Unknown PFDEBUG subcommand '".as_slice(), name, b"'"].concat())
+}
+
+/// PFSELFTEST found something wrong.
+pub fn self_test_failed(fault: &str) -> CommandError {
+    format!("TESTFAILED {fault}").into()
 }
 
 /// An expiry that is zero, negative where that is refused, or beyond the clock's range.

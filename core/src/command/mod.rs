@@ -1,6 +1,8 @@
 //! Commands: what they are (`spec`), all of them (`table`), and the families
 //! that carry them out, each file with its table entries, handlers and tests.
 
+mod bitfield;
+mod bitmap;
 mod block;
 mod client;
 mod config;
@@ -9,6 +11,7 @@ mod context;
 mod docs;
 mod expire;
 mod help;
+mod hyperloglog;
 mod introspect;
 pub mod key_search;
 mod keys;

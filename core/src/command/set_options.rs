@@ -1,29 +1,44 @@
 //! The options of SET and GETEX.
 //!
 //! Redis's rules: any order, any case; NX and XX exclude each other; one kind
-//! of expiry, which may be repeated; since 7.0 NX goes with GET.
+//! of expiry, which may be repeated; since 7.0 NX goes with GET. IFEQ is Valkey's:
+//! it stands once and without NX and XX.
+
+use itoa::Buffer;
 
 use super::time_form::TimeForm;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::Entry;
 use crate::store::Ttl;
 use crate::time::Now;
 
 /// When SET stores anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum Condition<'a> {
     Always,
     IfAbsent,
     IfPresent,
+    /// The key holds this very string.
+    IfEqual(&'a [u8]),
 }
 
-impl Condition {
-    pub const fn allows(self, present: bool) -> bool {
-        match self {
-            Self::Always => true,
-            Self::IfAbsent => !present,
-            Self::IfPresent => present,
+impl Condition<'_> {
+    /// Whether the key's entry, if it has one, is as it is to be.
+    ///
+    /// # Errors
+    /// WRONGTYPE, if a value is to be compared that is no string.
+    pub fn allows(self, entry: Option<&Entry>) -> Result<bool, CommandError> {
+        match (self, entry) {
+            (Self::Always, _) => Ok(true),
+            (Self::IfAbsent, entry) => Ok(entry.is_none()),
+            (Self::IfPresent, entry) => Ok(entry.is_some()),
+            (Self::IfEqual(_), None) => Ok(false),
+            (Self::IfEqual(value), Some(entry)) => {
+                let held = entry.string().ok_or(error::WRONG_TYPE)?;
+                Ok(held.as_bytes(&mut Buffer::new()) == value)
+            }
         }
     }
 }
@@ -77,7 +92,7 @@ impl<'a> Expiry<'a> {
 
 #[derive(Clone, Copy, Debug)]
 pub struct SetOptions<'a> {
-    pub condition: Condition,
+    pub condition: Condition<'a>,
     /// Reply with the old value.
     pub get: bool,
     pub expiry: Expiry<'a>,
@@ -95,10 +110,16 @@ impl<'a> SetOptions<'a> {
 
     /// Takes the option at word `at`; returns how many words it is.
     fn take(&mut self, args: Args<'a>, at: usize) -> Result<usize, CommandError> {
-        if args.is(at, "NX") && self.condition != Condition::IfPresent {
-            self.condition = Condition::IfAbsent;
-        } else if args.is(at, "XX") && self.condition != Condition::IfAbsent {
-            self.condition = Condition::IfPresent;
+        if args.is(at, "NX") {
+            return self.require(Condition::IfAbsent, 1);
+        } else if args.is(at, "XX") {
+            return self.require(Condition::IfPresent, 1);
+        } else if args.is(at, "IFEQ") {
+            let value = args.maybe(at + 1).ok_or(error::SYNTAX)?;
+            if self.condition != Condition::Always {
+                return Err(error::SYNTAX);
+            }
+            return self.require(Condition::IfEqual(value), 2);
         } else if args.is(at, "GET") {
             self.get = true;
         } else if args.is(at, "KEEPTTL") && matches!(self.expiry, Expiry::Unsaid | Expiry::Keep) {
@@ -107,5 +128,14 @@ impl<'a> SetOptions<'a> {
             return self.expiry.take_time(args, at);
         }
         Ok(1)
+    }
+
+    /// Sets the condition, which may stand twice but not beside another; it is so many words.
+    fn require(&mut self, condition: Condition<'a>, words: usize) -> Result<usize, CommandError> {
+        if self.condition != Condition::Always && self.condition != condition {
+            return Err(error::SYNTAX);
+        }
+        self.condition = condition;
+        Ok(words)
     }
 }

@@ -289,6 +289,7 @@ bit_set! {
 impl Flags {
     /// What COMMAND INFO does not show.
     pub const HIDDEN: Self = Self::PROTECTED
+        .with(Self::MAY_REPLICATE)
         .with(Self::SENTINEL)
         .with(Self::ONLY_SENTINEL)
         .with(Self::TOUCHES_ARBITRARY_KEYS);

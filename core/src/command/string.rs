@@ -6,6 +6,7 @@
 use super::Context;
 use super::Outcome;
 use super::digits;
+use super::set_options::Condition;
 use super::set_options::Expiry;
 use super::set_options::SetOptions;
 use super::spec::Arg;
@@ -40,7 +41,11 @@ pub const COMMANDS: &[Command] = &[
             Arg::string("value"),
             Arg::one_of(
                 "condition",
-                &[Arg::word("nx", "NX").since("2.6.12"), Arg::word("xx", "XX").since("2.6.12")],
+                &[
+                    Arg::word("nx", "NX").since("2.6.12"),
+                    Arg::word("xx", "XX").since("2.6.12"),
+                    Arg::string("comparison-value").token("IFEQ").since("8.1.0"),
+                ],
             )
             .optional(),
             Arg::word("get", "GET").since("6.2.0").optional(),
@@ -61,6 +66,7 @@ pub const COMMANDS: &[Command] = &[
             ("6.0.0", "`KEEPTTL`."),
             ("6.2.0", "`GET`, `EXAT` and `PXAT`."),
             ("7.0.0", "`NX` and `GET` may stand together."),
+            ("8.1.0", "`IFEQ`, as Valkey has it."),
         ],
         propagation: Rule::Verbatim,
         run: Run::Data(set),
@@ -111,6 +117,18 @@ pub const COMMANDS: &[Command] = &[
         args: &[Arg::key("key")],
         propagation: Rule::Verbatim,
         run: Run::Data(getdel),
+        ..BASE
+    },
+    Command {
+        name: "delifeq",
+        since: "9.0.0",
+        summary: "Deletes a key if it holds a certain string; a command of Valkey's.",
+        arity: 3,
+        flags: Flags::WRITE.with(Flags::FAST),
+        keys: &[KeySpec::at(1, KeyFlags::RM.with(KeyFlags::DELETE))],
+        args: &[Arg::key("key"), Arg::string("value")],
+        propagation: Rule::Effect,
+        run: Run::Data(delifeq),
         ..BASE
     },
     Command {
@@ -187,7 +205,7 @@ fn set_with_options(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if options.get {
         reply_value(ctx, key)?;
     }
-    if !options.condition.allows(ctx.exists(key)) {
+    if !options.condition.allows(ctx.peek(key))? {
         if !options.get {
             ctx.reply.null();
         }
@@ -200,6 +218,11 @@ fn set_with_options(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     }
     match ttl {
         Ttl::At(at) => propagate_set_at(ctx, key, value, at),
+        ttl if matches!(options.condition, Condition::IfEqual(_)) => {
+            // A replica may be a Redis, which knows no IFEQ.
+            let words = [b"SET".as_slice(), key, value, b"KEEPTTL"];
+            ctx.propagate(words.get(..if ttl == Ttl::Keep { 4 } else { 3 }).unwrap_or_default());
+        }
         Ttl::Clear | Ttl::Keep if options.get => propagate_without_get(ctx, args),
         Ttl::Clear | Ttl::Keep => {}
     }
@@ -263,6 +286,19 @@ fn getdel(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         ctx.changed(1);
         ctx.propagate(&[b"DEL", key]);
     }
+    Ok(())
+}
+
+fn delifeq(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
+    let (key, value) = (args.at(1), args.at(2));
+    let is_equal = Condition::IfEqual(value).allows(ctx.peek(key))?;
+    if is_equal {
+        ctx.remove(key);
+        ctx.changed(1);
+        // A replica may be a Redis, which has no DELIFEQ.
+        ctx.propagate(&[b"DEL", key]);
+    }
+    ctx.reply.flag(is_equal);
     Ok(())
 }
 
@@ -428,6 +464,41 @@ mod tests {
         ] {
             check(&format!("> {line}\n(error) {expect}"));
         }
+    }
+
+    #[test]
+    fn what_compares_first_travels_as_what_it_did() {
+        check(
+            r#"
+            > SET k v IFEQ v
+            nil
+            > SET k v
+            OK
+            ~ SET k v
+            > SET k w IFEQ x
+            nil
+            > SET k w IFEQ v
+            OK
+            ~ SET k w
+            > SET k 10 GET IFEQ w EX 10
+            "w"
+            ~ SET k 10 PXAT 1010000
+            > SET k 11 IFEQ 10 KEEPTTL GET
+            "10"
+            ~ SET k 11 KEEPTTL
+            > SET k 12 IFEQ 10 GET
+            "11"
+            > SET k 12 IFEQ 11 XX
+            (error) ERR syntax error
+            > DELIFEQ k 12
+            0
+            > DELIFEQ k 11
+            1
+            ~ DEL k
+            > DELIFEQ k 11
+            0
+            "#,
+        );
     }
 
     #[test]

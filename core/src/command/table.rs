@@ -11,10 +11,13 @@
 
 use std::fmt;
 
+use super::bitfield;
+use super::bitmap;
 use super::client;
 use super::config;
 use super::connection;
 use super::expire;
+use super::hyperloglog;
 use super::introspect;
 use super::keys;
 use super::lcs;
@@ -41,6 +44,9 @@ const FAMILIES: &[&[Command]] = &[
     string_part::COMMANDS,
     string_number::COMMANDS,
     lcs::COMMANDS,
+    bitmap::COMMANDS,
+    bitfield::COMMANDS,
+    hyperloglog::COMMANDS,
     keys::COMMANDS,
     transfer::COMMANDS,
     expire::COMMANDS,

@@ -5,11 +5,13 @@
 
 mod big;
 mod binary;
+pub mod bits;
 pub mod dict;
 mod float_text;
 pub mod glob;
 mod grisu;
 mod hasher;
+pub mod hyperloglog;
 mod limits;
 pub mod listpack;
 pub mod long_double;
