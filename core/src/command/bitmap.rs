@@ -166,7 +166,7 @@ pub(super) fn change<R>(
     if ctx.peek(key).is_none() {
         ctx.set_bytes(key, b"", Ttl::Clear);
     }
-    let entry = ctx.edit(key).ok_or(error::WRONG_TYPE)?;
+    let mut entry = ctx.edit(key).ok_or(error::WRONG_TYPE)?;
     let grows = entry.string().ok_or(error::WRONG_TYPE)?.len() < len;
     if grows {
         entry.modify_bytes(|bytes| extend(bytes, len)).ok_or(error::WRONG_TYPE)??;
@@ -291,7 +291,7 @@ fn bitop(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let len = result.len();
     if len > 0 {
         ctx.set_bytes(key, b"", Ttl::Clear);
-        ctx.edit(key).and_then(|entry| entry.modify_bytes(|bytes| *bytes = result));
+        ctx.edit(key).and_then(|mut entry| entry.modify_bytes(|bytes| *bytes = result));
         ctx.changed(1);
     } else if ctx.remove(key) {
         ctx.changed(1);

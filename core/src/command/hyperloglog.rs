@@ -252,8 +252,8 @@ fn edit<R>(
     if !ctx.exists(key) {
         ctx.set_bytes(key, &hyperloglog::EMPTY, Ttl::Clear);
     }
-    let entry = ctx.edit(key).ok_or(error::WRONG_TYPE)?;
-    value_of(entry)?;
+    let mut entry = ctx.edit(key).ok_or(error::WRONG_TYPE)?;
+    value_of(&entry)?;
     entry.modify_bytes(change).ok_or(error::WRONG_TYPE)
 }
 
