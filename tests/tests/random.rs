@@ -63,6 +63,9 @@ fn what_random_commands_leave_is_replicated_saved_and_loaded() {
             let mut payloads = Payloads::default();
             for _ in 0..COMMANDS {
                 let request = generator.request();
+                if grows_in_secret(&request.words) {
+                    continue;
+                }
                 let reply = client.call(&payloads.fill(&request).0);
                 payloads.keep(&request.words, &reply, &reply);
             }
@@ -79,6 +82,13 @@ fn what_random_commands_leave_is_replicated_saved_and_loaded() {
             assert!(differences.is_empty(), "{near} to {far}, seed {seed}: {differences:#?}");
         }
     }
+}
+
+/// A BITFIELD whose writes all fail may have made its string longer, which Redis does not tell its
+/// replicas.
+fn grows_in_secret(words: &[Vec<u8>]) -> bool {
+    let has = |word: &[u8]| words.iter().any(|other| other.eq_ignore_ascii_case(word));
+    has(b"BITFIELD") && has(b"FAIL")
 }
 
 #[test]
