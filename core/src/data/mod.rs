@@ -12,21 +12,25 @@ pub mod glob;
 mod grisu;
 mod hasher;
 pub mod hyperloglog;
+pub mod intset;
 mod limits;
 pub mod listpack;
 pub mod long_double;
 pub mod number;
 pub mod packed;
 mod prefetch;
+pub mod set;
 pub mod stream;
 mod text;
 
 pub use dict::Dict;
 pub use hasher::Hasher;
+pub use intset::Intset;
 pub use limits::Limits;
 pub use listpack::Listpack;
 pub use packed::Packed;
 pub(crate) use prefetch::prefetch;
+pub use set::Set;
 pub use stream::Stream;
 pub use text::StrRef;
 
@@ -34,6 +38,7 @@ pub use text::StrRef;
 /// below, and by its own [`Collection`] and [`Kind`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {
+    Set(Set),
     Stream(Stream),
 }
 
@@ -72,6 +77,7 @@ impl Data {
     #[must_use]
     pub fn collection(&self) -> &dyn Collection {
         match self {
+            Self::Set(set) => set,
             Self::Stream(stream) => stream,
         }
     }
@@ -79,6 +85,7 @@ impl Data {
     #[must_use]
     pub fn collection_mut(&mut self) -> &mut dyn Collection {
         match self {
+            Self::Set(set) => set,
             Self::Stream(stream) => stream,
         }
     }
@@ -93,6 +100,12 @@ pub enum Encoding {
     Embstr,
     /// Any other string.
     Raw,
+    /// A hash table.
+    Hashtable,
+    /// Sorted integers in one buffer.
+    Intset,
+    /// Few short elements in one buffer.
+    Listpack,
     Stream,
 }
 
@@ -104,6 +117,9 @@ impl Encoding {
             Self::Int => "int",
             Self::Embstr => "embstr",
             Self::Raw => "raw",
+            Self::Hashtable => "hashtable",
+            Self::Intset => "intset",
+            Self::Listpack => "listpack",
             Self::Stream => "stream",
         }
     }

@@ -10,6 +10,7 @@
 
 mod error;
 mod reader;
+mod set;
 mod stream;
 mod value;
 
@@ -19,7 +20,7 @@ use std::ops::RangeInclusive;
 use bytes::{Buf, Bytes, BytesMut};
 
 use self::reader::{Reader, Stop};
-use self::value::Partial;
+use self::value::{Partial, Progress};
 use super::crc64::Digest;
 use super::opcode;
 use crate::data::Limits;
@@ -213,9 +214,10 @@ impl Decoder {
         match &mut self.state {
             State::Header => self.header(reader).map(Some),
             State::Opcode => self.record(reader),
-            State::Value { partial, .. } => Ok(partial
-                .advance(reader, &self.options.limits)?
-                .and_then(|value| self.entry(value))),
+            State::Value { partial, .. } => {
+                let progress = partial.advance(reader, &self.options.limits)?;
+                Ok(self.entry(progress))
+            }
             State::Checksum => self.checksum(reader).map(Some),
             State::Finished | State::Failed(_) => Ok(None),
         }
@@ -278,11 +280,18 @@ impl Decoder {
         Ok(None)
     }
 
-    fn entry(&mut self, value: Value) -> Option<Item> {
+    /// The entry, if its value is whole.
+    fn entry(&mut self, progress: Progress) -> Option<Item> {
+        let value = match progress {
+            Progress::More => return None,
+            Progress::Done(value) => Some(value),
+            Progress::Empty => None,
+        };
         let State::Value { key, .. } = mem::replace(&mut self.state, State::Opcode) else {
             return None;
         };
         let Attributes { expire_at_ms, idle_s, freq } = mem::take(&mut self.attributes);
+        let value = value?;
         Some(Item::Entry(Entry { key, value, expire_at_ms, idle_s, freq }))
     }
 

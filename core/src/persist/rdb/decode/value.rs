@@ -2,6 +2,7 @@
 
 use super::ErrorKind;
 use super::reader::{Reader, Stop};
+use super::set::{self, PartialSet};
 use super::stream::StreamReader;
 use crate::data::{Data, Kind, Limits};
 use crate::persist::rdb::{StringValue, opcode};
@@ -18,13 +19,33 @@ pub enum Value {
 /// so that none is read twice.
 pub(super) enum Partial {
     String,
+    Set(PartialSet),
+    Intset,
+    SetListpack,
     Stream(Box<StreamReader>),
+}
+
+/// What reading one atom of a value led to.
+pub(super) enum Progress {
+    More,
+    Done(Value),
+    /// A collection without elements: no key has such a value, and Redis passes over it.
+    Empty,
+}
+
+impl Progress {
+    pub(super) fn data(value: impl Kind) -> Self {
+        Self::Done(Value::Data(Box::new(value.into_data())))
+    }
 }
 
 impl Partial {
     pub(super) fn new(value_type: u8) -> Result<Self, ErrorKind> {
         match value_type {
             opcode::TYPE_STRING => Ok(Self::String),
+            opcode::TYPE_SET => Ok(Self::Set(PartialSet::default())),
+            opcode::TYPE_SET_INTSET => Ok(Self::Intset),
+            opcode::TYPE_SET_LISTPACK => Ok(Self::SetListpack),
             opcode::TYPE_STREAM_LISTPACKS
             | opcode::TYPE_STREAM_LISTPACKS_2
             | opcode::TYPE_STREAM_LISTPACKS_3 => {
@@ -38,15 +59,16 @@ impl Partial {
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
-        _limits: &Limits,
-    ) -> Result<Option<Value>, Stop> {
+        limits: &Limits,
+    ) -> Result<Progress, Stop> {
         match self {
-            Self::String => Ok(Some(Value::String(reader.string()?))),
-            Self::Stream(stream) => Ok(stream.advance(reader)?.map(data)),
+            Self::String => Ok(Progress::Done(Value::String(reader.string()?))),
+            Self::Set(partial) => partial.advance(reader, limits),
+            Self::Intset => set::read_intset(reader, limits),
+            Self::SetListpack => set::read_listpack(reader, limits),
+            Self::Stream(stream) => {
+                Ok(stream.advance(reader)?.map_or(Progress::More, Progress::data))
+            }
         }
     }
-}
-
-fn data(value: impl Kind) -> Value {
-    Value::Data(Box::new(value.into_data()))
 }

@@ -1,6 +1,7 @@
 //! How each type is written. The form is the oldest that can hold the value, so that old servers read
 //! it: elements one by one where those let the reader choose its own encoding.
 
+mod set;
 mod stream;
 
 use bytes::BytesMut;
@@ -14,6 +15,7 @@ pub(super) use stream::ENTRIES_READ_UNKNOWN;
 /// The number of the type that [`write`] writes.
 pub(super) fn type_of(data: &Data) -> u8 {
     match data {
+        Data::Set(set) => set::type_of(set),
         Data::Stream(_) => opcode::TYPE_STREAM_LISTPACKS_2,
     }
 }
@@ -21,6 +23,7 @@ pub(super) fn type_of(data: &Data) -> u8 {
 /// Appends a value without its type.
 pub(super) fn write(out: &mut BytesMut, data: &Data, compressor: Option<&mut Compressor>) {
     match data {
+        Data::Set(set) => set::write(out, set, compressor),
         Data::Stream(stream) => stream::write(out, stream, compressor),
     }
 }
