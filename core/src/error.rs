@@ -40,6 +40,13 @@ pub const OVERFLOW: CommandError = CommandError::Text("ERR increment or decremen
 pub const DECREMENT_OVERFLOW: CommandError = CommandError::Text("ERR decrement would overflow");
 pub const NAN_OR_INFINITY: CommandError =
     CommandError::Text("ERR increment would produce NaN or Infinity");
+pub const HASH_NOT_AN_INTEGER: CommandError =
+    CommandError::Text("ERR hash value is not an integer");
+pub const HASH_NOT_A_FLOAT: CommandError = CommandError::Text("ERR hash value is not a float");
+pub const INFINITE_INCREMENT: CommandError = CommandError::Text("ERR value is NaN or Infinity");
+pub const OUT_OF_RANGE: CommandError = CommandError::Text("ERR value is out of range");
+pub const NOVALUES_OUTSIDE_HSCAN: CommandError =
+    CommandError::Text("ERR NOVALUES option can only be used in HSCAN");
 pub const OFFSET_OUT_OF_RANGE: CommandError = CommandError::Text("ERR offset is out of range");
 pub const STRING_TOO_LONG: CommandError =
     CommandError::Text("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
@@ -135,7 +142,7 @@ pub const UNBLOCKED_BY_ROLE: CommandError = CommandError::Text(
 );
 
 /// An integer that its command can't take.
-pub fn integer_range(min: i32, max: i32) -> CommandError {
+pub fn integer_range(min: i64, max: i64) -> CommandError {
     format!("ERR value is out of range, value must between {min} and {max}").into()
 }
 

@@ -273,7 +273,7 @@ pub fn integer(arg: &[u8]) -> Result<i64, CommandError> {
 /// # Errors
 /// "value is not an integer or out of range", or the range that it has to be in.
 pub fn integer_i32(arg: &[u8]) -> Result<i32, CommandError> {
-    i32::try_from(integer(arg)?).map_err(|_| error::integer_range(i32::MIN, i32::MAX))
+    i32::try_from(integer(arg)?).map_err(|_| error::integer_range(i32::MIN.into(), i32::MAX.into()))
 }
 
 /// A number on its way into a command that is propagated.

@@ -7,16 +7,17 @@
 
 use super::Context;
 use super::Outcome;
-use super::integer;
+use super::scan_options::Names;
+use super::scan_options::Pattern;
+use super::scan_options::STEPS_PER_ELEMENT;
+use super::scan_options::ScanOptions;
+use super::scan_options::parse_cursor;
 use super::spec::Arg;
 use super::spec::Categories;
 use super::spec::Command;
 use super::spec::Flags;
 use super::spec::Group;
 use super::spec::Run;
-use crate::data::glob;
-use crate::error;
-use crate::error::CommandError;
 use crate::resp::Args;
 use crate::store::Policy;
 
@@ -74,11 +75,11 @@ fn keys(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 
 fn scan(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let mut cursor = parse_cursor(args.at(1))?;
-    let options = ScanOptions::parse(args.from(2))?;
+    let options = ScanOptions::parse(args.from(2), Names::Keys)?;
     ctx.propagation.scatter();
     let mut found: Vec<Vec<u8>> = Vec::new();
     let mut seen = 0;
-    for _ in 0..options.count.saturating_mul(STEPS_PER_KEY) {
+    for _ in 0..options.count.saturating_mul(STEPS_PER_ELEMENT) {
         cursor = ctx.store.scan(ctx.db, cursor, |entry| {
             seen += 1;
             if options.pattern.matches(entry.key()) {
@@ -89,7 +90,7 @@ fn scan(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
             break;
         }
     }
-    found.retain(|key| ctx.peek(key).is_some_and(|entry| options.names(entry.type_name())));
+    found.retain(|key| ctx.peek(key).is_some_and(|entry| options.includes(entry.type_name())));
     ctx.reply.array(2);
     ctx.reply.bulk(cursor.to_string().as_bytes());
     ctx.reply.array(found.len());
@@ -98,66 +99,6 @@ fn scan(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     }
     Ok(())
 }
-
-struct ScanOptions<'a> {
-    pattern: Pattern<'a>,
-    count: usize,
-    type_name: Option<&'a [u8]>,
-}
-
-impl<'a> ScanOptions<'a> {
-    fn parse(args: Args<'a>) -> Result<Self, CommandError> {
-        let mut options = Self { pattern: Pattern::Any, count: COUNT_DEFAULT, type_name: None };
-        for at in (0..args.len()).step_by(2) {
-            let value = args.maybe(at + 1).ok_or(error::SYNTAX)?;
-            if args.is(at, "COUNT") {
-                let count = usize::try_from(integer(value)?).map_err(|_| error::SYNTAX)?;
-                options.count = Some(count).filter(|count| *count > 0).ok_or(error::SYNTAX)?;
-            } else if args.is(at, "MATCH") {
-                options.pattern = Pattern::new(value);
-            } else if args.is(at, "TYPE") {
-                options.type_name = Some(value);
-            } else {
-                return Err(error::SYNTAX);
-            }
-        }
-        Ok(options)
-    }
-
-    fn names(&self, type_name: &str) -> bool {
-        self.type_name.is_none_or(|wanted| wanted.eq_ignore_ascii_case(type_name.as_bytes()))
-    }
-}
-
-enum Pattern<'a> {
-    Any,
-    Glob(&'a [u8]),
-}
-
-impl<'a> Pattern<'a> {
-    /// A lone star names every key, also the empty one, which it would not match as a pattern.
-    fn new(pattern: &'a [u8]) -> Self {
-        if pattern == b"*" { Self::Any } else { Self::Glob(pattern) }
-    }
-
-    fn matches(&self, key: &[u8]) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Glob(pattern) => glob::matches(pattern, key),
-        }
-    }
-}
-
-/// A cursor as clients send it back: 64 bits, unsigned.
-fn parse_cursor(arg: &[u8]) -> Result<u64, CommandError> {
-    let digits = std::str::from_utf8(arg).ok();
-    digits.and_then(|digits| digits.parse().ok()).ok_or(error::INVALID_CURSOR)
-}
-
-const COUNT_DEFAULT: usize = 10;
-
-/// Buckets looked at for each key asked for: what bounds a call where buckets are empty.
-const STEPS_PER_KEY: usize = 10;
 
 #[cfg(test)]
 mod tests {
@@ -231,7 +172,7 @@ mod tests {
             ("SCAN 0 COUNT 0", "ERR syntax error"),
             ("SCAN 0 COUNT x", "ERR value is not an integer or out of range"),
             ("SCAN 0 MATCH", "ERR syntax error"),
-            ("SCAN 0 NOVALUES 1", "ERR syntax error"),
+            ("SCAN 0 NOVALUES", "ERR NOVALUES option can only be used in HSCAN"),
         ] {
             check(&format!("> {line}\n(error) {expect}"));
         }

@@ -17,6 +17,10 @@ use super::client;
 use super::config;
 use super::connection;
 use super::expire;
+use super::hash;
+use super::hash_number;
+use super::hash_random;
+use super::hash_walk;
 use super::hyperloglog;
 use super::introspect;
 use super::keys;
@@ -47,6 +51,10 @@ const FAMILIES: &[&[Command]] = &[
     bitmap::COMMANDS,
     bitfield::COMMANDS,
     hyperloglog::COMMANDS,
+    hash::COMMANDS,
+    hash_number::COMMANDS,
+    hash_walk::COMMANDS,
+    hash_random::COMMANDS,
     keys::COMMANDS,
     transfer::COMMANDS,
     expire::COMMANDS,

@@ -33,10 +33,16 @@ pub struct At(u32);
 impl Listpack {
     #[must_use]
     pub fn new() -> Self {
-        let mut bytes = Vec::with_capacity(EMPTY_BYTES);
-        bytes.extend_from_slice(&(EMPTY_BYTES as u32).to_le_bytes());
-        bytes.extend_from_slice(&[0, 0, END]);
-        Self(bytes)
+        Self::with_room(0)
+    }
+
+    /// An empty listpack with room for elements of so many bytes.
+    #[must_use]
+    pub fn with_room(elements_bytes: usize) -> Self {
+        let mut pack = Self(Vec::with_capacity(EMPTY_BYTES + elements_bytes));
+        pack.0.extend_from_slice(&(EMPTY_BYTES as u32).to_le_bytes());
+        pack.0.extend_from_slice(&[0, 0, END]);
+        pack
     }
 
     /// Takes on foreign bytes, if they are a well-formed listpack.
@@ -185,6 +191,11 @@ impl Listpack {
     /// Puts an element after the one at `at`.
     pub fn insert_after(&mut self, at: At, text: &[u8]) {
         self.insert_at(at.offset() + self.size(at.offset()), &Encoded::of(text));
+    }
+
+    /// Puts an integer after the element at `at`.
+    pub fn insert_int_after(&mut self, at: At, value: i64) {
+        self.insert_at(at.offset() + self.size(at.offset()), &Encoded::of_int(value));
     }
 
     /// Replaces the element at `at`, which stays its place.

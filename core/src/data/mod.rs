@@ -10,6 +10,7 @@ pub mod dict;
 mod float_text;
 pub mod glob;
 mod grisu;
+mod hash;
 mod hasher;
 pub mod hyperloglog;
 pub mod intset;
@@ -24,6 +25,7 @@ pub mod stream;
 mod text;
 
 pub use dict::Dict;
+pub use hash::{Hash, Pair};
 pub use hasher::Hasher;
 pub use intset::Intset;
 pub use limits::Limits;
@@ -39,6 +41,7 @@ pub use text::StrRef;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {
     Set(Set),
+    Hash(Hash),
     Stream(Stream),
 }
 
@@ -78,6 +81,7 @@ impl Data {
     pub fn collection(&self) -> &dyn Collection {
         match self {
             Self::Set(set) => set,
+            Self::Hash(hash) => hash,
             Self::Stream(stream) => stream,
         }
     }
@@ -86,6 +90,7 @@ impl Data {
     pub fn collection_mut(&mut self) -> &mut dyn Collection {
         match self {
             Self::Set(set) => set,
+            Self::Hash(hash) => hash,
             Self::Stream(stream) => stream,
         }
     }
@@ -106,6 +111,8 @@ pub enum Encoding {
     Intset,
     /// Few short elements in one buffer.
     Listpack,
+    /// A small hash in which fields expire.
+    ListpackEx,
     Stream,
 }
 
@@ -120,6 +127,7 @@ impl Encoding {
             Self::Hashtable => "hashtable",
             Self::Intset => "intset",
             Self::Listpack => "listpack",
+            Self::ListpackEx => "listpackex",
             Self::Stream => "stream",
         }
     }

@@ -420,10 +420,14 @@ impl Loader {
             self.summary.expired += 1;
             return;
         }
-        let value = match &entry.value {
-            rdb::Value::String(rdb::StringValue::Int(value)) => Value::Int(*value),
-            rdb::Value::String(rdb::StringValue::Bytes(bytes)) => Value::Text(bytes),
-            rdb::Value::Data(data) => Value::Data(data.clone()),
+        let bytes;
+        let value = match entry.value {
+            rdb::Value::String(rdb::StringValue::Int(value)) => Value::Int(value),
+            rdb::Value::String(rdb::StringValue::Bytes(text)) => {
+                bytes = text;
+                Value::Text(&bytes)
+            }
+            rdb::Value::Data(data) => Value::Data(data),
         };
         self.store.insert(self.db, Entry::new(&entry.key, value, entry.expire_at_ms));
         self.summary.keys += 1;

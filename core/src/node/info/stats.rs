@@ -68,7 +68,7 @@ impl Node {
 
     fn info_keys(&self, lines: &mut Lines) {
         let keys = &self.store.stats;
-        lines.put("expired_subkeys", 0);
+        lines.put("expired_subkeys", keys.expired_fields);
         lines.put("expired_keys", keys.expired);
         lines.put("expired_stale_perc", "0.00");
         lines.put_zeros(&["expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"]);

@@ -18,6 +18,7 @@ pub(super) const SLOT_INFO: u8 = 0xf4;
 
 pub(super) const TYPE_STRING: u8 = 0;
 pub(super) const TYPE_SET: u8 = 2;
+pub(super) const TYPE_HASH: u8 = 4;
 pub(super) const TYPE_SET_INTSET: u8 = 11;
 pub(super) const TYPE_SET_LISTPACK: u8 = 20;
 pub(super) const TYPE_STREAM_LISTPACKS: u8 = 15;

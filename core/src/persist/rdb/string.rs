@@ -9,6 +9,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::{length, lzf};
+use crate::data::StrRef;
 use crate::data::number;
 use crate::limits;
 
@@ -39,6 +40,18 @@ pub(super) fn write(out: &mut BytesMut, string: &[u8], compressor: Option<&mut l
     match compressor.and_then(|compressor| compress(string, compressor)) {
         Some(packed) => write_packed(out, &packed, string.len()),
         None => write_plain(out, string),
+    }
+}
+
+/// Appends a string as a value holds it.
+pub(super) fn write_ref(
+    out: &mut BytesMut,
+    string: StrRef<'_>,
+    compressor: Option<&mut lzf::Compressor>,
+) {
+    match string {
+        StrRef::Int(int) => write_int(out, int),
+        StrRef::Bytes(bytes) => write(out, bytes, compressor),
     }
 }
 

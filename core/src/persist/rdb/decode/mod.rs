@@ -9,6 +9,7 @@
 //! compressed string, once they are numerous enough for what they claim to hold.
 
 mod error;
+mod hash;
 mod reader;
 mod set;
 mod stream;

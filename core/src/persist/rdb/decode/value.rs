@@ -1,6 +1,7 @@
 //! Values by their type: which reader each type's number asks for, and the finished value.
 
 use super::ErrorKind;
+use super::hash::HashReader;
 use super::reader::{Reader, Stop};
 use super::set::{self, PartialSet};
 use super::stream::StreamReader;
@@ -22,6 +23,7 @@ pub(super) enum Partial {
     Set(PartialSet),
     Intset,
     SetListpack,
+    Hash(HashReader),
     Stream(Box<StreamReader>),
 }
 
@@ -46,6 +48,7 @@ impl Partial {
             opcode::TYPE_SET => Ok(Self::Set(PartialSet::default())),
             opcode::TYPE_SET_INTSET => Ok(Self::Intset),
             opcode::TYPE_SET_LISTPACK => Ok(Self::SetListpack),
+            opcode::TYPE_HASH => Ok(Self::Hash(HashReader::new())),
             opcode::TYPE_STREAM_LISTPACKS
             | opcode::TYPE_STREAM_LISTPACKS_2
             | opcode::TYPE_STREAM_LISTPACKS_3 => {
@@ -66,6 +69,7 @@ impl Partial {
             Self::Set(partial) => partial.advance(reader, limits),
             Self::Intset => set::read_intset(reader, limits),
             Self::SetListpack => set::read_listpack(reader, limits),
+            Self::Hash(hash) => hash.advance(reader, limits),
             Self::Stream(stream) => {
                 Ok(stream.advance(reader)?.map_or(Progress::More, Progress::data))
             }

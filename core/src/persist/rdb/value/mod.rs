@@ -1,6 +1,7 @@
 //! How each type is written. The form is the oldest that can hold the value, so that old servers read
 //! it: elements one by one where those let the reader choose its own encoding.
 
+mod hash;
 mod set;
 mod stream;
 
@@ -16,6 +17,7 @@ pub(super) use stream::ENTRIES_READ_UNKNOWN;
 pub(super) fn type_of(data: &Data) -> u8 {
     match data {
         Data::Set(set) => set::type_of(set),
+        Data::Hash(hash) => hash::type_of(hash),
         Data::Stream(_) => opcode::TYPE_STREAM_LISTPACKS_2,
     }
 }
@@ -24,6 +26,7 @@ pub(super) fn type_of(data: &Data) -> u8 {
 pub(super) fn write(out: &mut BytesMut, data: &Data, compressor: Option<&mut Compressor>) {
     match data {
         Data::Set(set) => set::write(out, set, compressor),
+        Data::Hash(hash) => hash::write(out, hash, compressor),
         Data::Stream(stream) => stream::write(out, stream, compressor),
     }
 }

@@ -1,0 +1,294 @@
+//! A hash: fields with a value each, and an instant at which the field expires if it has any.
+//!
+//! A small hash is one listpack, which OBJECT ENCODING calls so, or `listpackex` from the first
+//! expiry on, when an expiry stands behind each value and the fields are sorted by it. A hash with
+//! more fields than `hash-max-listpack-entries`, or with a text longer than
+//! `hash-max-listpack-value`, is a table for the rest of its life.
+//!
+//! A field whose time has passed is one like any other here: what to make of it is the caller's
+//! policy. Instants are milliseconds since 1970, and positive.
+
+mod iter;
+mod pairs;
+mod table;
+#[cfg(test)]
+mod tests;
+mod triples;
+
+use super::{Collection, Data, Encoding, Kind, Limits, Listpack, StrRef};
+
+pub use iter::Iter;
+use pairs::Pairs;
+use table::Table;
+use triples::Triples;
+
+/// A hash.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hash(Form);
+
+#[derive(Clone, Debug)]
+enum Form {
+    Pairs(Pairs),
+    Triples(Box<Triples>),
+    Table(Box<Table>),
+}
+
+/// A field with its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair<'a> {
+    pub field: StrRef<'a>,
+    pub value: StrRef<'a>,
+    /// When the field expires.
+    pub expire_at: Option<i64>,
+}
+
+impl Hash {
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Form::Pairs(Pairs::new()))
+    }
+
+    /// An empty hash that is about to take these texts, fields and values in turn.
+    #[must_use]
+    pub fn expecting<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone, limits: &Limits) -> Self {
+        let are_short = texts.clone().all(|text| text.len() <= limits.hash_max_listpack_value);
+        if !are_short || texts.clone().count() / 2 > limits.hash_max_listpack_entries {
+            return Self(Form::Table(Box::new(Table::new(limits.hasher.clone()))));
+        }
+        Self(Form::Pairs(Pairs::with_room(texts.map(Listpack::element_bytes).sum())))
+    }
+
+    /// Fields, those included whose time has passed.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Form::Pairs(pairs) => pairs.len(),
+            Form::Triples(triples) => triples.len(),
+            Form::Table(table) => table.len(),
+        }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[must_use]
+    #[inline]
+    pub fn get(&self, field: &[u8]) -> Option<Pair<'_>> {
+        match &self.0 {
+            Form::Pairs(pairs) => pairs.get(field),
+            Form::Triples(triples) => triples.get(field),
+            Form::Table(table) => table.get(field),
+        }
+    }
+
+    /// Sets a field's value; the field expires no more. Whether the field is new.
+    pub fn set(&mut self, field: &[u8], value: &[u8], limits: &Limits) -> bool {
+        self.put(field, value, limits, KeepsExpiry(false))
+    }
+
+    /// As [`Self::set`], but a field that expires still does.
+    pub fn update(&mut self, field: &[u8], value: &[u8], limits: &Limits) -> bool {
+        self.put(field, value, limits, KeepsExpiry(true))
+    }
+
+    fn put(&mut self, field: &[u8], value: &[u8], limits: &Limits, keeps: KeepsExpiry) -> bool {
+        if field.len().max(value.len()) > limits.hash_max_listpack_value {
+            self.become_table(limits);
+        }
+        let is_new = match &mut self.0 {
+            Form::Pairs(pairs) => pairs.set(field, value),
+            Form::Triples(triples) => triples.set(field, value, keeps),
+            Form::Table(table) => return table.set(field, value, keeps),
+        };
+        self.expect_fields(self.len(), limits);
+        is_new
+    }
+
+    /// Says how many fields are about to be set: if they are too many for a listpack, none is tried.
+    pub fn expect_fields(&mut self, fields: usize, limits: &Limits) {
+        if fields > limits.hash_max_listpack_entries {
+            self.become_table(limits);
+        }
+    }
+
+    /// Whether the field was there.
+    pub fn remove(&mut self, field: &[u8]) -> bool {
+        match &mut self.0 {
+            Form::Pairs(pairs) => pairs.remove(field),
+            Form::Triples(triples) => triples.remove(field),
+            Form::Table(table) => table.remove(field),
+        }
+    }
+
+    /// Sets or clears when a field expires; whether the field is there.
+    pub fn set_expiry(&mut self, field: &[u8], expire_at: Option<i64>) -> bool {
+        if let Form::Pairs(pairs) = &mut self.0 {
+            if expire_at.is_none() {
+                return pairs.get(field).is_some();
+            }
+            self.0 = Form::Triples(Box::new(Triples::from(std::mem::take(pairs))));
+        }
+        match &mut self.0 {
+            Form::Pairs(_) => false,
+            Form::Triples(triples) => triples.set_expiry(field, expire_at),
+            Form::Table(table) => table.set_expiry(field, expire_at),
+        }
+    }
+
+    /// When the first field expires, if any does.
+    #[must_use]
+    #[inline]
+    pub fn first_expiry(&self) -> Option<i64> {
+        match &self.0 {
+            Form::Pairs(_) => None,
+            Form::Triples(triples) => triples.first_expiry(),
+            Form::Table(table) => table.first_expiry(),
+        }
+    }
+
+    /// Removes the first field to expire, if its time has passed, and returns its name.
+    pub fn take_due(&mut self, now_ms: i64) -> Option<Vec<u8>> {
+        if self.first_expiry()? > now_ms {
+            return None;
+        }
+        match &mut self.0 {
+            Form::Pairs(_) => None,
+            Form::Triples(triples) => triples.take_first(),
+            Form::Table(table) => table.take_first_due(),
+        }
+    }
+
+    /// All fields, in no particular order.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_> {
+        match &self.0 {
+            Form::Pairs(pairs) => pairs.iter(),
+            Form::Triples(triples) => triples.iter(),
+            Form::Table(table) => table.iter(),
+        }
+    }
+
+    /// A field chosen uniformly, by `pick`, which returns a uniform number below its argument.
+    pub fn random(&self, mut pick: impl FnMut(u64) -> u64) -> Option<Pair<'_>> {
+        match &self.0 {
+            Form::Table(table) => table.random(pick),
+            // A number below the length, which is a `usize`.
+            Form::Pairs(_) | Form::Triples(_) => self.iter().nth(pick(self.len() as u64) as usize),
+        }
+    }
+
+    /// Whether a random field costs much less than a walk over them all.
+    #[must_use]
+    pub fn picks_cheaply(&self) -> bool {
+        matches!(self.0, Form::Table(_))
+    }
+
+    /// HSCAN's step: emits some fields and returns the next cursor, which is 0 after the last. A
+    /// compact hash emits all at once.
+    pub fn scan<'a>(&'a self, cursor: u64, mut emit: impl FnMut(Pair<'a>)) -> u64 {
+        match &self.0 {
+            Form::Table(table) => table.scan(cursor, emit),
+            Form::Pairs(_) | Form::Triples(_) => {
+                self.iter().for_each(&mut emit);
+                0
+            }
+        }
+    }
+
+    fn become_table(&mut self, limits: &Limits) {
+        if !matches!(self.0, Form::Table(_)) {
+            let mut table = Table::new(limits.hasher.clone());
+            table.extend(self.iter());
+            self.0 = Form::Table(Box::new(table));
+        }
+    }
+}
+
+/// What setting a value does to the field's expiry.
+#[derive(Clone, Copy)]
+struct KeepsExpiry(bool);
+
+impl Default for Hash {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PartialEq for Form {
+    /// Fields and values count, and in which form they are.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Pairs(one), Self::Pairs(other)) => one == other,
+            (Self::Triples(one), Self::Triples(other)) => one == other,
+            (Self::Table(one), Self::Table(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Hash {
+    type Item = Pair<'a>;
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+impl Collection for Hash {
+    fn type_name(&self) -> &'static str {
+        "hash"
+    }
+
+    fn encoding(&self) -> Encoding {
+        match &self.0 {
+            Form::Pairs(_) => Encoding::Listpack,
+            Form::Triples(_) => Encoding::ListpackEx,
+            Form::Table(_) => Encoding::Hashtable,
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        match &self.0 {
+            Form::Pairs(pairs) => pairs.heap_bytes(),
+            Form::Triples(triples) => triples.heap_bytes(),
+            Form::Table(table) => table.heap_bytes(),
+        }
+    }
+
+    fn free_effort(&self) -> usize {
+        match &self.0 {
+            Form::Pairs(_) | Form::Triples(_) => 1,
+            Form::Table(table) => table.len(),
+        }
+    }
+
+    fn free_some(&mut self, elements_max: usize) -> bool {
+        match &mut self.0 {
+            Form::Pairs(_) | Form::Triples(_) => false,
+            Form::Table(table) => table.free_some(elements_max),
+        }
+    }
+}
+
+impl Kind for Hash {
+    fn into_data(self) -> Data {
+        Data::Hash(self)
+    }
+
+    fn of(data: &Data) -> Option<&Self> {
+        match data {
+            Data::Hash(hash) => Some(hash),
+            _ => None,
+        }
+    }
+
+    fn of_mut(data: &mut Data) -> Option<&mut Self> {
+        match data {
+            Data::Hash(hash) => Some(hash),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! A compact hash without expiries: fields and values in turn, in the order they were set.
+
+use super::{Iter, Pair};
+use crate::data::Listpack;
+use crate::data::listpack::At;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Pairs(Listpack);
+
+impl Pairs {
+    pub fn new() -> Self {
+        Self(Listpack::new())
+    }
+
+    pub fn with_room(elements_bytes: usize) -> Self {
+        Self(Listpack::with_room(elements_bytes))
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len() / 2
+    }
+
+    pub fn list(&self) -> &Listpack {
+        &self.0
+    }
+
+    pub fn heap_bytes(&self) -> usize {
+        self.0.heap_bytes()
+    }
+
+    #[inline]
+    pub fn get(&self, field: &[u8]) -> Option<Pair<'_>> {
+        let at = self.find(field)?;
+        let value = self.0.get(self.0.next(at)?);
+        Some(Pair { field: self.0.get(at), value, expire_at: None })
+    }
+
+    /// Whether the field is new.
+    pub fn set(&mut self, field: &[u8], value: &[u8]) -> bool {
+        match self.find(field).and_then(|at| self.0.next(at)) {
+            Some(at) => {
+                self.0.replace(at, value);
+                false
+            }
+            None => {
+                self.0.push_back(field);
+                self.0.push_back(value);
+                true
+            }
+        }
+    }
+
+    pub fn remove(&mut self, field: &[u8]) -> bool {
+        self.find(field).is_some_and(|at| self.0.remove(at, 2) == 2)
+    }
+
+    pub fn iter(&self) -> Iter<'_> {
+        Iter::pairs(self.0.iter(), self.len())
+    }
+
+    fn find(&self, field: &[u8]) -> Option<At> {
+        self.0.find(field, self.0.first(), 2)
+    }
+}
