@@ -6,7 +6,6 @@
 //! and shorter, until the request that did it is the last.
 
 use std::collections::BTreeMap;
-use std::iter::Peekable;
 use std::rc::Rc;
 
 use crate::client::Client;
@@ -76,7 +75,7 @@ impl Campaign {
                 differing => (different, found) = (middle, differing),
             }
         }
-        let last = self.requests(seed).nth(different - 1).expect("requests never end");
+        let last = self.requests(seed, different).pop().expect("a request at least");
         let report = format!(
             "seed {seed}, after request {different}: {}\n  {}",
             shown(&last.words),
@@ -86,9 +85,8 @@ impl Campaign {
         self.differences.insert(format!("keyspace after {name}"), report);
     }
 
-    fn requests(&self, seed: u64) -> impl Iterator<Item = Request> + use<> {
-        let mut generator = Generator::new(seed, Rc::clone(&self.subjects));
-        std::iter::repeat_with(move || generator.request())
+    fn requests(&self, seed: u64, count: usize) -> Vec<Request> {
+        Generator::new(seed, Rc::clone(&self.subjects)).round(count)
     }
 
     /// The first `count` requests of a round; what differs in the keyspaces then.
@@ -103,10 +101,10 @@ impl Campaign {
             asked: 0,
         };
         round.prepare();
-        let mut requests = round.campaign.requests(seed).take(count).peekable();
-        while round.asked < count {
-            let batch = take_batch(&mut requests);
-            round.batch(&batch);
+        let requests = round.campaign.requests(seed, count);
+        let together = |left: &Request, right: &Request| left.cursor.or(right.cursor).is_none();
+        for batch in requests.chunk_by(together).flat_map(|batch| batch.chunks(BATCH)) {
+            round.batch(batch);
         }
         let ours = Snapshot::of(&mut round.keepers.redarium);
         let theirs = Snapshot::of(&mut round.keepers.redis);
@@ -217,16 +215,6 @@ impl Round<'_> {
 
 /// A reply with its bytes.
 pub type Reply = std::io::Result<(Value, Vec<u8>)>;
-
-/// Requests up to the next walk, or that alone.
-fn take_batch(requests: &mut Peekable<impl Iterator<Item = Request>>) -> Vec<Request> {
-    let mut batch = Vec::from_iter(requests.next());
-    if batch.iter().all(|request| request.cursor.is_none()) {
-        let more = std::iter::from_fn(|| requests.next_if(|next| next.cursor.is_none()));
-        batch.extend(more.take(BATCH));
-    }
-    batch
-}
 
 fn show(reply: &Reply) -> String {
     match reply {

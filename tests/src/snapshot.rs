@@ -127,7 +127,11 @@ fn read_value(client: &mut Client, key: &[u8]) -> Value {
         "set" => call(&["SMEMBERS"]).sorted(),
         "hash" => call(&["HGETALL"]).in_pairs(),
         "zset" => call(&["ZRANGE", "0", "-1", "WITHSCORES"]),
-        "stream" => call(&["XRANGE", "-", "+"]),
+        "stream" => {
+            let entries = call(&["XRANGE", "-", "+"]);
+            let groups = client.call(&[&b"XINFO"[..], b"GROUPS", key]);
+            Value::Array(vec![entries, groups])
+        }
         _ => call(&["GET"]),
     }
 }

@@ -14,10 +14,18 @@ use crate::transcript::Compare;
 
 /// How two replies to a request of this outline compare.
 pub fn compare(subject: &Subject, outline: &Outline) -> Compare {
+    if subject.name == "xinfo|stream" && outline.has_token("FULL") {
+        return Compare::Errors;
+    }
     if subject.name.starts_with("sort") && outline.has_token("BY") {
         return if outline.has_token("LIMIT") { Compare::Errors } else { Compare::Sorted };
     }
     subject.compare
+}
+
+/// Whether the server itself names the entry that is added.
+pub fn is_named_by_server(subject: &Subject, words: &[Vec<u8>]) -> bool {
+    subject.name == "xadd" && words.iter().any(|word| word == b"*")
 }
 
 /// Whether a request of this outline asks for a lexicographical range.
@@ -48,6 +56,7 @@ pub fn key_left_to_it<'a>(
     };
     match &*subject.name {
         "spop" => words.get(1).map(Vec::as_slice),
+        "xadd" if is_named_by_server(subject, words) => words.get(1).map(Vec::as_slice),
         "sort" => after("BY").and(after("STORE")),
         _ if is_lexical && subject.writes() => words.get(1).map(Vec::as_slice),
         _ => None,

@@ -33,6 +33,13 @@ pub fn avoid(subject: &Subject, words: &mut [Vec<u8>], is_mistaken: bool) {
 
 /// The timeout stands first or last. Redis reads a long double, in hexadecimal too.
 fn shorten_wait(subject: &Subject, words: &mut [Vec<u8>]) {
+    if let Some(at) = words.iter().position(|word| word.eq_ignore_ascii_case(b"BLOCK")) {
+        let milliseconds = words.get(at + 1).and_then(|word| number(word));
+        if milliseconds.is_some_and(|wait| wait == 0 || wait > 5) {
+            words[at + 1] = b"1".to_vec();
+        }
+        return;
+    }
     let is_first = subject.command.args.first().is_some_and(|arg| arg.name == "timeout");
     let place = if is_first { words.get_mut(1) } else { words.last_mut() };
     let Some(word) = place else { return };

@@ -86,6 +86,13 @@ impl Generator {
         }
     }
 
+    /// The next requests, `count` of them and those that must follow.
+    pub fn round(&mut self, count: usize) -> Vec<Request> {
+        let mut requests: Vec<Request> = (0..count).map(|_| self.request()).collect();
+        requests.extend(self.next.drain(..));
+        requests
+    }
+
     /// The next request whose reply is the same bytes whenever it is asked in the same state.
     pub fn repeatable_request(&mut self) -> Request {
         loop {
@@ -124,8 +131,14 @@ impl Generator {
         if is_lexical {
             request.compare = Compare::Errors;
         }
+        if chance::is_named_by_server(subject, &request.words) {
+            request.compare = Compare::Shape;
+        }
         let key = chance::key_left_to_it(subject, &request.words, is_lexical);
-        let delete = key.map(|key| Request::new(vec![b"DEL".to_vec(), key.to_vec()], number));
+        let delete = key.map(|key| Request {
+            compare: Compare::Errors,
+            ..Request::new(vec![b"DEL".to_vec(), key.to_vec()], number)
+        });
         [request].into_iter().chain(delete).collect()
     }
 

@@ -86,7 +86,7 @@ struct Walk<'a> {
     subject: &'a Subject,
     dice: &'a mut Dice,
     optional_percent: usize,
-    /// How many keys there are, once that is known: as many weights have to follow.
+    /// How many keys there are, once that is known: weights come one for each.
     keys: Option<usize>,
     outline: Outline,
 }
@@ -134,7 +134,9 @@ impl Walk<'_> {
     }
 
     fn times(&mut self, arg: &Arg) -> usize {
-        if let (Some(keys), "weight") = (self.keys, arg.name) {
+        let is_per_key =
+            arg.name == "weight" || (arg.name == "id" && self.subject.name.starts_with("xread"));
+        if let (Some(keys), true) = (self.keys, is_per_key) {
             return keys;
         }
         let most = *self.dice.pick(&[1, 2, 3, 3, 5, 12]);

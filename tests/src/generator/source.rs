@@ -53,6 +53,15 @@ pub enum Source {
     Payload,
     Frequency,
     DebugWord,
+    /// The name of an entry of a stream, a new one or one that may be there.
+    NewEntry,
+    Entry,
+    /// The same, or a mark that stands for the end.
+    EntryBound,
+    Group,
+    Consumer,
+    BlockMillis,
+    IdleTime,
 }
 
 impl Source {
@@ -85,6 +94,31 @@ fn covers(pattern: &str, name: &str) -> bool {
 
 /// Command, argument, a token that has to be there, source; the first row that fits decides.
 const ROWS: &[(&str, &str, &str, Source)] = &[
+    // Streams.
+    ("xadd", "id", "", Source::NewEntry),
+    ("xadd", "value", "", Source::Element),
+    ("xreadgroup", "id", "", Source::EntryBound),
+    ("xread", "id", "", Source::EntryBound),
+    ("x*", "id", "", Source::Entry),
+    ("x*", "last-id", "", Source::EntryBound),
+    ("x*", "lastid", "", Source::Entry),
+    ("x*", "max-deleted-id", "", Source::Entry),
+    ("x*", "max_deleted_entry_id", "", Source::Entry),
+    ("x*", "start", "", Source::EntryBound),
+    ("x*", "end", "", Source::EntryBound),
+    ("x*", "threshold", "MINID", Source::Entry),
+    ("x*", "threshold", "", Source::Count),
+    ("x*", "entries_read", "", Source::Count),
+    ("x*", "entries-read", "", Source::Count),
+    ("x*", "entries_added", "", Source::Count),
+    ("x*", "entries-added", "", Source::Count),
+    ("x*", "group", "", Source::Group),
+    ("x*", "groupname", "", Source::Group),
+    ("x*", "consumer", "", Source::Consumer),
+    ("x*", "consumername", "", Source::Consumer),
+    ("x*", "min-idle-time", "", Source::IdleTime),
+    ("x*", "ms", "", Source::IdleTime),
+    ("xread*", "milliseconds", "", Source::BlockMillis),
     // Strings and bits.
     ("setbit", "value", "", Source::Bit),
     ("bitfield", "value", "", Source::Integer),

@@ -40,6 +40,7 @@ pub enum Kin {
     Set,
     SortedSet,
     Geo,
+    Stream,
 }
 
 impl Subject {
@@ -94,6 +95,7 @@ fn is_wanted(entry: &Entry) -> bool {
             | Group::List
             | Group::Set
             | Group::SortedSet
+            | Group::Stream
             | Group::String
     );
     entry.command.subcommands.is_empty()
@@ -110,6 +112,7 @@ fn kin(name: &str, group: Group) -> Kin {
         Group::List => Kin::List,
         Group::Set => Kin::Set,
         Group::SortedSet => Kin::SortedSet,
+        Group::Stream => Kin::Stream,
         Group::String if !name.starts_with("object") => Kin::Text,
         _ => Kin::Any,
     }
@@ -134,7 +137,8 @@ const ALSO: &[&str] =
 
 /// Not asked here: WAIT and MIGRATE concern other servers, the self-test takes a second, and help
 /// texts are Redarium's own.
-const NOT: &[&str] = &["wait", "waitaof", "migrate", "pfselftest", "object|help"];
+const NOT: &[&str] =
+    &["wait", "waitaof", "migrate", "pfselftest", "object|help", "xgroup|help", "xinfo|help"];
 
 /// What would undo the work of others too often, is slow, or waits.
 const WEIGHTS: &[(&str, usize)] = &[
@@ -154,6 +158,11 @@ const WEIGHTS: &[(&str, usize)] = &[
     ("bzpopmin", 12),
     ("bzpopmax", 12),
     ("bzmpop", 16),
+    ("xread", 20),
+    ("xreadgroup", 120),
+    ("xadd", 400),
+    ("xgroup|create", 300),
+    ("xgroup|destroy", 8),
 ];
 
 /// Replies that depend on the clock, on the server's own bytes, or on an order the tips are silent about.
@@ -168,6 +177,13 @@ const COMPARES: &[(&str, Compare)] = &[
     ("memory|usage", Compare::Shape),
     ("dump", Compare::Shape),
     ("hgetall", Compare::Pairs),
+    // Chosen by the server where the identifier is.
+    ("xadd", Compare::Bytes),
+    ("xclaim", Compare::Bytes),
+    ("xautoclaim", Compare::Bytes),
+    ("xpending", Compare::Near(5000)),
+    // Redis 7.2 tells of more moments.
+    ("xinfo|consumers", Compare::Errors),
     // From a cursor other than 0, which is a server's own.
     ("scan", Compare::Errors),
     ("hscan", Compare::Errors),

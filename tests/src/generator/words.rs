@@ -35,6 +35,7 @@ pub fn key(dice: &mut Dice, kin: Kin) -> Vec<u8> {
         Kin::Set => 't',
         Kin::SortedSet => 'z',
         Kin::Geo => 'g',
+        Kin::Stream => 'x',
     };
     format!("{prefix}{}", 1 + dice.below(5)).into_bytes()
 }
@@ -75,6 +76,10 @@ fn is_number(source: Source) -> bool {
             | Source::Ttl
             | Source::FutureSeconds
             | Source::FutureMillis
+            | Source::Group
+            | Source::Consumer
+            | Source::BlockMillis
+            | Source::IdleTime
     )
 }
 
@@ -104,6 +109,13 @@ fn number_or_name(dice: &mut Dice, source: Source) -> String {
         Source::Database => pick(dice, &["0", "1", "0", "1", "2"]),
         Source::Frequency => pick(dice, &["0", "5", "255", "256", "-1"]),
         Source::DebugWord => pick(dice, &["GETREG", "ENCODING", "TODENSE", "encoding", "NOPE"]),
+        Source::NewEntry => new_entry(dice),
+        Source::Entry => entry(dice),
+        Source::EntryBound => entry_bound(dice),
+        Source::Group => pick(dice, &["g1", "g1", "g1", "g2", ""]),
+        Source::Consumer => pick(dice, &["c1", "c2", "c3", ""]),
+        Source::BlockMillis => pick(dice, &["1", "1", "2", "-1", "x"]),
+        Source::IdleTime => pick(dice, &["0", "0", "0", "1", "100000000", "-1", "x"]),
         source => fraction(dice, source),
     }
 }
@@ -121,6 +133,38 @@ fn fraction(dice: &mut Dice, source: Source) -> String {
 
 fn pick(dice: &mut Dice, from: &[&str]) -> String {
     (*dice.pick(from)).to_owned()
+}
+
+/// Mostly one that comes after all others.
+fn new_entry(dice: &mut Dice) -> String {
+    match dice.below(12) {
+        0 => entry(dice),
+        1 => format!("{}-*", dice.grow()),
+        2 => pick(dice, &["0-0", "0-*", "x", "1-", "-1", "18446744073709551615-1", "1-2-3"]),
+        _ => format!("{}-{}", dice.grow() / 2, dice.below(3)),
+    }
+}
+
+fn entry(dice: &mut Dice) -> String {
+    let newest = dice.grown() / 2;
+    match dice.below(12) {
+        0 => {
+            pick(dice, &["0", "0-0", "0-1", "$", "x", "18446744073709551615-18446744073709551615"])
+        }
+        1 => dice.within(newest - 12, newest + 1).to_string(),
+        _ => format!("{}-{}", dice.within(newest - 12, newest + 1), dice.below(3)),
+    }
+}
+
+fn entry_bound(dice: &mut Dice) -> String {
+    match dice.below(10) {
+        0 | 1 => "-".to_owned(),
+        2 | 3 => "+".to_owned(),
+        4 | 5 => ">".to_owned(),
+        6 => format!("({}", entry(dice)),
+        7 => pick(dice, &["$", "0", "(", "(+", "(-"]),
+        _ => entry(dice),
+    }
 }
 
 fn integer(dice: &mut Dice) -> String {
@@ -212,6 +256,7 @@ const KINS: &[Kin] = &[
     Kin::Set,
     Kin::SortedSet,
     Kin::Geo,
+    Kin::Stream,
 ];
 const ODD_KEYS: &[&[u8]] = &[b"", b"\xc3\xa9", b"\0\xff\r\n", b"key:1", b"s*", b"nowhere"];
 const TEXTS: &[&str] =
