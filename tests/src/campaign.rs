@@ -186,7 +186,7 @@ impl Round<'_> {
     /// Compares; whether the two keyspaces may be thought the same after it.
     fn judge(&mut self, request: &Request, ours: Reply, theirs: Reply) -> bool {
         let (Ok((our_value, our_bytes)), Ok((their_value, their_bytes))) = (&ours, &theirs) else {
-            panic!("{}", self.report(request, &show(&ours), &show(&theirs)));
+            panic!("{}", self.report(request, &format!("{ours:?}"), &format!("{theirs:?}")));
         };
         if !their_value.is_error() {
             self.campaign.coverage.count(request);
@@ -195,15 +195,19 @@ impl Round<'_> {
         if agree(our_bytes, their_bytes, request.compare) {
             return true;
         }
-        let subject = &self.campaign.subjects[request.subject];
-        let (writes, name) = (subject.writes(), &subject.name);
-        let name = format!("{name}: {}, {}", gist(their_value), gist(our_value));
-        if !self.campaign.deviations.excuse(&name) {
-            let report = self.report(request, &show(&ours), &show(&theirs));
-            let report = format!("{report}\n  not excused as `{name}`");
-            self.campaign.differences.entry(name).or_insert(report);
+        let mut may_differ = false;
+        for (number, theirs, ours) in replies(request, their_value, our_value) {
+            let subject = &self.campaign.subjects[number];
+            let name = format!("{}: {}, {}", subject.name, gist(theirs), gist(ours));
+            may_differ |= subject.writes();
+            if !self.campaign.deviations.excuse(&name) {
+                let report =
+                    self.report(request, &format!("{our_value:?}"), &format!("{their_value:?}"));
+                let report = format!("{report}\n  not excused as `{name}`");
+                self.campaign.differences.entry(name).or_insert(report);
+            }
         }
-        !writes
+        !may_differ
     }
 
     fn report(&self, request: &Request, ours: &str, theirs: &str) -> String {
@@ -216,11 +220,22 @@ impl Round<'_> {
 /// A reply with its bytes.
 pub type Reply = std::io::Result<(Value, Vec<u8>)>;
 
-fn show(reply: &Reply) -> String {
-    match reply {
-        Ok((value, _)) => format!("{value:?}"),
-        Err(error) => format!("(no reply: {error})"),
+/// The replies that differ, Redis's first, each with the number of its command: those inside EXEC's
+/// one by one.
+fn replies<'a>(
+    request: &Request,
+    redis: &'a Value,
+    redarium: &'a Value,
+) -> Vec<(usize, &'a Value, &'a Value)> {
+    if let (Value::Array(theirs), Value::Array(ours)) = (redis, redarium)
+        && request.inside.len() == theirs.len()
+        && theirs.len() == ours.len()
+    {
+        let each = request.inside.iter().zip(theirs).zip(ours);
+        let each = each.map(|((number, theirs), ours)| (*number, theirs, ours));
+        return each.filter(|(_, theirs, ours)| theirs != ours).collect();
     }
+    vec![(request.subject, redis, redarium)]
 }
 
 /// What the list of deviations calls a reply: an error by its text.

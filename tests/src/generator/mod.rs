@@ -42,14 +42,17 @@ pub struct Request {
     pub places: Vec<usize>,
     /// The word in which a scan's cursor stands: the walk has to be gone on with.
     pub cursor: Option<usize>,
-    /// The word that is to be what DUMP said earlier, and how often to look back.
+    /// The word that is to be what DUMP said earlier.
     pub payload: Option<Payload>,
+    /// Of EXEC: the numbers of the commands whose replies it gives, in order.
+    pub inside: Vec<usize>,
 }
 
 /// What DUMP said earlier, as one server said it.
 #[derive(Clone, Copy, Debug)]
 pub struct Payload {
     pub word: usize,
+    /// How many payloads ago.
     pub look_back: usize,
     pub is_broken: bool,
 }
@@ -57,7 +60,7 @@ pub struct Payload {
 impl Request {
     fn new(words: Vec<Vec<u8>>, subject: usize) -> Self {
         let (compare, places) = (Compare::Bytes, Vec::new());
-        Self { words, compare, subject, places, cursor: None, payload: None }
+        Self { words, compare, subject, places, cursor: None, payload: None, inside: Vec::new() }
     }
 
     fn is_repeatable(&self) -> bool {
@@ -212,11 +215,11 @@ impl Generator {
         }
         // What is only queued has not succeeded.
         inside.iter_mut().for_each(|request| request.places.clear());
-        let subject = inside[0].subject;
-        let plain = |word: &str| Request::new(vec![word.into()], subject);
+        let subjects: Vec<usize> = inside.iter().map(|request| request.subject).collect();
+        let plain = |word: &str| Request::new(vec![word.into()], subjects[0]);
         self.next.push_back(plain("MULTI"));
         self.next.extend(inside);
-        self.next.push_back(plain("EXEC"));
+        self.next.push_back(Request { inside: subjects.clone(), ..plain("EXEC") });
     }
 }
 
