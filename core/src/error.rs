@@ -80,6 +80,22 @@ pub const NX_WITH_XX_GT_LT: CommandError =
     CommandError::Text("ERR NX and XX, GT or LT options at the same time are not compatible");
 pub const GT_WITH_LT: CommandError =
     CommandError::Text("ERR GT and LT options at the same time are not compatible");
+pub const XX_WITH_NX: CommandError =
+    CommandError::Text("ERR XX and NX options at the same time are not compatible");
+pub const GT_LT_NX: CommandError =
+    CommandError::Text("ERR GT, LT, and/or NX options at the same time are not compatible");
+pub const INCREMENTS_OF_MANY: CommandError =
+    CommandError::Text("ERR INCR option supports a single increment-element pair");
+pub const SCORE_NOT_A_NUMBER: CommandError =
+    CommandError::Text("ERR resulting score is not a number (NaN)");
+pub const NOT_A_SCORE_RANGE: CommandError = CommandError::Text("ERR min or max is not a float");
+pub const NOT_A_LEX_RANGE: CommandError =
+    CommandError::Text("ERR min or max not valid string range item");
+pub const LIMIT_OF_RANKS: CommandError = CommandError::Text(
+    "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
+);
+pub const SCORES_BY_LEX: CommandError =
+    CommandError::Text("ERR syntax error, WITHSCORES not supported in combination with BYLEX");
 pub const LCS_NOT_STRINGS: CommandError =
     CommandError::Text("ERR The specified keys must contain string values");
 pub const LCS_LEN_AND_IDX: CommandError =

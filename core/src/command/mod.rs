@@ -40,6 +40,10 @@ mod testing;
 mod time_form;
 mod transaction;
 mod transfer;
+mod zset;
+mod zset_add;
+mod zset_range;
+mod zset_remove;
 
 pub use block::Block;
 pub use block::BlockKind;

@@ -372,6 +372,12 @@ impl KeySpec {
         Self { flags, begin: BeginSearch::Index(first), find, notes: None }
     }
 
+    /// As many keys as word `index` says, after that word.
+    pub const fn numbered(index: i16, flags: KeyFlags) -> Self {
+        let find = FindKeys::Numbered { number: 0, first: 1, step: 1 };
+        Self { flags, begin: BeginSearch::Index(index), find, notes: None }
+    }
+
     pub const fn notes(self, notes: &'static str) -> Self {
         Self { notes: Some(notes), ..self }
     }

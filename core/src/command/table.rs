@@ -37,6 +37,10 @@ use super::string_number;
 use super::string_part;
 use super::transaction;
 use super::transfer;
+use super::zset;
+use super::zset_add;
+use super::zset_range;
+use super::zset_remove;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
@@ -61,6 +65,10 @@ const FAMILIES: &[&[Command]] = &[
     scan::COMMANDS,
     object::COMMANDS,
     introspect::COMMANDS,
+    zset::COMMANDS,
+    zset_add::COMMANDS,
+    zset_range::COMMANDS,
+    zset_remove::COMMANDS,
     connection::COMMANDS,
     client::COMMANDS,
     server::COMMANDS,

@@ -23,6 +23,7 @@ mod prefetch;
 pub mod set;
 pub mod stream;
 mod text;
+pub mod zset;
 
 pub use dict::Dict;
 pub use hash::{Hash, Pair};
@@ -35,6 +36,7 @@ pub(crate) use prefetch::prefetch;
 pub use set::Set;
 pub use stream::Stream;
 pub use text::StrRef;
+pub use zset::{LexRange, ScoreRange, ZSet};
 
 /// A value of a type other than string. A type is added here with a variant, in the two matches
 /// below, and by its own [`Collection`] and [`Kind`].
@@ -43,6 +45,7 @@ pub enum Data {
     Set(Set),
     Hash(Hash),
     Stream(Stream),
+    ZSet(ZSet),
 }
 
 /// What the keyspace asks of a value, whatever its type.
@@ -83,6 +86,7 @@ impl Data {
             Self::Set(set) => set,
             Self::Hash(hash) => hash,
             Self::Stream(stream) => stream,
+            Self::ZSet(zset) => zset,
         }
     }
 
@@ -92,6 +96,7 @@ impl Data {
             Self::Set(set) => set,
             Self::Hash(hash) => hash,
             Self::Stream(stream) => stream,
+            Self::ZSet(zset) => zset,
         }
     }
 }
@@ -114,6 +119,8 @@ pub enum Encoding {
     /// A small hash in which fields expire.
     ListpackEx,
     Stream,
+    /// A large sorted set.
+    Skiplist,
 }
 
 impl Encoding {
@@ -129,6 +136,7 @@ impl Encoding {
             Self::Listpack => "listpack",
             Self::ListpackEx => "listpackex",
             Self::Stream => "stream",
+            Self::Skiplist => "skiplist",
         }
     }
 }

@@ -74,6 +74,27 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
     Some(if negative { -value } else { value })
 }
 
+/// Reads a double as Redis reads the bounds of a range, which is what `strtod` makes of a C string:
+/// spaces may stand before it, nothing at all is 0, a NUL ends it, and what is beyond the range is
+/// infinite or 0.
+pub fn parse_f64_prefix(text: &[u8]) -> Option<f64> {
+    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    if text.is_empty() {
+        return Some(0.0);
+    }
+    let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t'..=b'\r'))?;
+    let (_, text) = text.split_at_checked(start)?;
+    if let Some(value) = parse_f64(text) {
+        return Some(value);
+    }
+    let FloatText { negative, magnitude } = FloatText::parse(text)?;
+    let Magnitude::Digits { base, exponent, whole, .. } = magnitude else { return None };
+    let digits = i64::try_from(whole.len()).unwrap_or(i64::MAX);
+    let (digits, least) = if base == Base::Ten { (digits, 300) } else { (digits * 4, 1_000) };
+    let value = if exponent.saturating_add(digits) > least { f64::INFINITY } else { 0.0 };
+    Some(if negative { -value } else { value })
+}
+
 fn hexadecimal(magnitude: Magnitude<'_>) -> Option<f64> {
     let (mantissa, exponent) = binary::nearest(magnitude, DOUBLE)?;
     let fraction = mantissa & ((1 << (f64::MANTISSA_DIGITS - 1)) - 1);
@@ -204,6 +225,30 @@ mod tests {
             (17179869184.5, "17179869184.5"),
         ] {
             assert_eq!(format_double(value), expect);
+        }
+    }
+
+    #[test]
+    fn reads_bounds_as_strtod_does() {
+        for (text, expect) in [
+            ("1.5", Some(1.5)),
+            (" \t\n1.5", Some(1.5)),
+            ("", Some(0.0)),
+            ("\01", Some(0.0)),
+            ("1\0x", Some(1.0)),
+            ("1e400", Some(f64::INFINITY)),
+            ("-1e400", Some(f64::NEG_INFINITY)),
+            ("1e-400", Some(0.0)),
+            ("0.0001e-330", Some(0.0)),
+            ("0x1p2000", Some(f64::INFINITY)),
+            ("0x1p-2000", Some(0.0)),
+            ("-inf", Some(f64::NEG_INFINITY)),
+            (" ", None),
+            ("1 ", None),
+            ("x", None),
+            ("nan", None),
+        ] {
+            assert_eq!(parse_f64_prefix(text.as_bytes()), expect, "{text:?}");
         }
     }
 

@@ -16,7 +16,13 @@ use std::ptr::{self, NonNull};
 use std::slice;
 
 /// The owner of an element's memory. The size of a pointer, and so is `Option<Packed>`.
+#[repr(transparent)]
 pub struct Packed(NonNull<u8>);
+
+/// A second handle to an element, for an index beside the collection that owns it.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Alias(NonNull<u8>);
 
 impl Packed {
     /// An element of one text.
@@ -103,6 +109,12 @@ impl Packed {
         super::prefetch::prefetch(self.0.as_ptr());
     }
 
+    /// A handle that stays good until the element is dropped, or changed otherwise than in place.
+    #[must_use]
+    pub fn alias(&self) -> Alias {
+        Alias(self.0)
+    }
+
     fn lay_out(a: &[u8], b: Option<&[u8]>, tag: Option<u64>) -> Self {
         let shape = Shape::of(a.len(), b.map(<[u8]>::len), tag.is_some());
         let layout = shape.layout();
@@ -137,6 +149,21 @@ impl Packed {
     }
 }
 
+impl Alias {
+    /// The element.
+    ///
+    /// # Safety
+    /// It must be the one that the handle was made for, which lives and does not change while it is
+    /// borrowed here.
+    #[must_use]
+    #[inline]
+    pub unsafe fn element(&self) -> &Packed {
+        // SAFETY: both types are a pointer to an element and nothing else; that the element is
+        // there is passed on to the caller.
+        unsafe { &*ptr::from_ref(self).cast() }
+    }
+}
+
 impl Drop for Packed {
     fn drop(&mut self) {
         // SAFETY: the shape is the one the element was allocated by.
@@ -160,6 +187,10 @@ impl std::fmt::Debug for Packed {
 unsafe impl Send for Packed {}
 // SAFETY: nothing changes through a shared reference.
 unsafe impl Sync for Packed {}
+// SAFETY: a handle does nothing by itself; who reads through it answers for the element.
+unsafe impl Send for Alias {}
+// SAFETY: as above.
+unsafe impl Sync for Alias {}
 
 /// Where the parts are: what the first bytes say, unpacked.
 #[derive(Clone, Copy)]

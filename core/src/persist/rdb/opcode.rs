@@ -24,3 +24,7 @@ pub(super) const TYPE_SET_LISTPACK: u8 = 20;
 pub(super) const TYPE_STREAM_LISTPACKS: u8 = 15;
 pub(super) const TYPE_STREAM_LISTPACKS_2: u8 = 19;
 pub(super) const TYPE_STREAM_LISTPACKS_3: u8 = 21;
+pub(super) const TYPE_ZSET: u8 = 3;
+pub(super) const TYPE_ZSET_2: u8 = 5;
+pub(super) const TYPE_ZSET_ZIPLIST: u8 = 12;
+pub(super) const TYPE_ZSET_LISTPACK: u8 = 17;

@@ -14,6 +14,8 @@ mod reader;
 mod set;
 mod stream;
 mod value;
+mod ziplist;
+mod zset;
 
 use std::mem;
 use std::ops::RangeInclusive;

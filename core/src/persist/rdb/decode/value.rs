@@ -5,6 +5,7 @@ use super::hash::HashReader;
 use super::reader::{Reader, Stop};
 use super::set::{self, PartialSet};
 use super::stream::StreamReader;
+use super::zset::{self, Scores, ZSetReader};
 use crate::data::{Data, Kind, Limits};
 use crate::persist::rdb::{StringValue, opcode};
 
@@ -25,6 +26,9 @@ pub(super) enum Partial {
     SetListpack,
     Hash(HashReader),
     Stream(Box<StreamReader>),
+    ZSet(ZSetReader),
+    ZSetZiplist,
+    ZSetListpack,
 }
 
 /// What reading one atom of a value led to.
@@ -54,6 +58,10 @@ impl Partial {
             | opcode::TYPE_STREAM_LISTPACKS_3 => {
                 Ok(Self::Stream(Box::new(StreamReader::new(value_type))))
             }
+            opcode::TYPE_ZSET => Ok(Self::ZSet(ZSetReader::new(Scores::Text))),
+            opcode::TYPE_ZSET_2 => Ok(Self::ZSet(ZSetReader::new(Scores::Binary))),
+            opcode::TYPE_ZSET_ZIPLIST => Ok(Self::ZSetZiplist),
+            opcode::TYPE_ZSET_LISTPACK => Ok(Self::ZSetListpack),
             other => Err(ErrorKind::UnsupportedType(other)),
         }
     }
@@ -70,6 +78,9 @@ impl Partial {
             Self::Intset => set::read_intset(reader, limits),
             Self::SetListpack => set::read_listpack(reader, limits),
             Self::Hash(hash) => hash.advance(reader, limits),
+            Self::ZSet(zset) => zset.advance(reader, limits),
+            Self::ZSetZiplist => zset::read_ziplist(reader, limits),
+            Self::ZSetListpack => zset::read_listpack(reader, limits),
             Self::Stream(stream) => {
                 Ok(stream.advance(reader)?.map_or(Progress::More, Progress::data))
             }

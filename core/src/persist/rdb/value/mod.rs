@@ -4,6 +4,7 @@
 mod hash;
 mod set;
 mod stream;
+mod zset;
 
 use bytes::BytesMut;
 
@@ -18,6 +19,7 @@ pub(super) fn type_of(data: &Data) -> u8 {
     match data {
         Data::Set(set) => set::type_of(set),
         Data::Hash(hash) => hash::type_of(hash),
+        Data::ZSet(zset) => zset::type_of(zset),
         Data::Stream(_) => opcode::TYPE_STREAM_LISTPACKS_2,
     }
 }
@@ -27,6 +29,7 @@ pub(super) fn write(out: &mut BytesMut, data: &Data, compressor: Option<&mut Com
     match data {
         Data::Set(set) => set::write(out, set, compressor),
         Data::Hash(hash) => hash::write(out, hash, compressor),
+        Data::ZSet(zset) => zset::write(out, zset, compressor),
         Data::Stream(stream) => stream::write(out, stream, compressor),
     }
 }

@@ -1,0 +1,20 @@
+//! How a sorted set is written: as a number of members, and each with its score as eight bytes, from
+//! the highest to the lowest, which is the order Redis fills its skiplist in.
+
+use bytes::{BufMut, BytesMut};
+
+use crate::data::ZSet;
+use crate::persist::rdb::lzf::Compressor;
+use crate::persist::rdb::{length, opcode, string};
+
+pub(super) fn type_of(_zset: &ZSet) -> u8 {
+    opcode::TYPE_ZSET_2
+}
+
+pub(super) fn write(out: &mut BytesMut, zset: &ZSet, mut compressor: Option<&mut Compressor>) {
+    length::write(out, zset.len() as u64);
+    for (member, score) in zset.range_back(0..zset.len()) {
+        string::write_ref(out, member, compressor.as_deref_mut());
+        out.put_f64_le(score);
+    }
+}
