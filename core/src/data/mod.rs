@@ -60,6 +60,12 @@ pub trait Collection {
     /// wherever this runs: which keys are evicted is the same in a page and in a server.
     fn heap_bytes(&self) -> usize;
 
+    /// When the first of its elements expires by itself, in milliseconds since 1970 and in constant
+    /// time: the first field of a hash.
+    fn first_element_expiry(&self) -> Option<i64> {
+        None
+    }
+
     /// How many allocations there are to free, roughly: beyond some, that is done piece by piece.
     fn free_effort(&self) -> usize;
 

@@ -1,13 +1,15 @@
-//! Active expiry: keys whose time has passed go though nobody asks for them.
+//! Active expiry: keys and fields whose time has passed go though nobody asks for them.
 //!
 //! Rounds come ten times a second, as with Redis's default `hz`, while some key may be due, and not
 //! before. A round looks at a tenth of the keys that expire, so that keys are gone about a second
 //! after their time whatever the rest of them do; it goes on beyond that while more than a tenth of
-//! what it looks at is due, which is Redis's measure too. All of it is done in short pieces.
+//! what it looks at is due, which is Redis's measure too. All of it is done in short pieces. Fields
+//! are known in the order of their time: all that are due go, a piece each turn.
 
 use super::Event;
 use super::Node;
 use crate::limits;
+use crate::store::Swept;
 use crate::time::Mono;
 
 /// Where active expiry stands.
@@ -38,7 +40,11 @@ impl Node {
             keys.into_iter().for_each(|key| self.expired(db, key));
             looks += swept.looks;
             expired += swept.expired;
-            if swept.has_more || looks >= limits::EXPIRE_LOOKS_PER_TURN_MAX {
+            let left = limits::EXPIRE_LOOKS_PER_TURN_MAX.saturating_sub(looks);
+            let fields = self.expire_fields(db, left);
+            looks += fields.looks;
+            expired += fields.expired;
+            if swept.has_more || fields.has_more || looks >= limits::EXPIRE_LOOKS_PER_TURN_MAX {
                 has_more = true;
                 break;
             }
@@ -52,6 +58,20 @@ impl Node {
             self.expiry_round = ExpiryRound { db, looks: 0, ended: self.now.mono };
         }
         goes_on
+    }
+
+    /// Removes fields that are due, and tells replicas.
+    fn expire_fields(&mut self, db: usize, fields_max: usize) -> Swept {
+        let mut removed = Vec::new();
+        let now_ms = self.now.wall_ms();
+        let swept = self.store.expire_fields(db, now_ms, fields_max, |key, fields| {
+            let words = [b"HDEL".to_vec(), key.to_vec()].into_iter().chain(fields.iter().cloned());
+            removed.push(words.collect::<Vec<_>>());
+        });
+        for words in removed {
+            self.propagate_alone(db, words.iter().map(Vec::as_slice));
+        }
+        swept
     }
 
     /// When the next round is to begin: when the first key is due, but at most ten times a second;
@@ -80,9 +100,13 @@ impl Node {
 
     /// Sends on that a key was removed, by no command of a client's.
     pub(super) fn removed(&mut self, db: usize, key: &[u8]) {
+        self.propagate_alone(db, [b"DEL".as_slice(), key].into_iter());
+    }
+
+    fn propagate_alone<'a>(&mut self, db: usize, words: impl ExactSizeIterator<Item = &'a [u8]>) {
         let Self { propagation, feed, saves, .. } = self;
         propagation.set_enabled(feed.is_open());
-        propagation.push(db, [b"DEL".as_slice(), key].into_iter());
+        propagation.push(db, words);
         propagation.drain(|db, command| feed.append_command(db, command));
         saves.count(1);
     }

@@ -1,11 +1,15 @@
-//! Active expiry: removing keys whose time has passed though nobody asks for them.
+//! Active expiry: removing keys, and fields of hashes, whose time has passed though nobody asks for
+//! them.
 //!
 //! Redis samples keys and goes on while many of them are due. Here a sweep passes the regions of
 //! the keyspace that may hold keys that are due ([`super::deadlines`]), in turn, so that every such
 //! key is met, and where none is due nothing is looked at.
 
+use super::Edit;
 use super::keyspace::Store;
 use super::keyspace::hash_of;
+use crate::data::Hash;
+use crate::data::Kind;
 
 /// What a piece of a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +48,58 @@ impl Store {
         }
         self.stats.expired += swept.expired as u64;
         swept
+    }
+
+    /// Removes fields of a database's hashes whose time has passed, the earliest ahead and at most
+    /// `fields_max` of them, and each hash with its last field. Emits for each hash its key and the
+    /// fields that went.
+    pub fn expire_fields(
+        &mut self,
+        db: usize,
+        now_ms: i64,
+        fields_max: usize,
+        mut emit: impl FnMut(&[u8], &[Vec<u8>]),
+    ) -> Swept {
+        let mut swept = Swept::default();
+        while let Some(hash) = self.dbs.get(db).and_then(|db| db.fields.due(now_ms)) {
+            if swept.expired >= fields_max {
+                swept.has_more = true;
+                break;
+            }
+            let left = fields_max - swept.expired;
+            let Some((key, fields, is_emptied)) = self.take_due_fields(db, hash, now_ms, left)
+            else {
+                break;
+            };
+            swept.expired += fields.len();
+            if is_emptied {
+                self.remove_hashed(db, hash, &key);
+            }
+            emit(&key, &fields);
+        }
+        swept.looks = swept.expired;
+        self.stats.expired_fields += swept.expired as u64;
+        swept
+    }
+
+    /// Takes due fields out of the hash whose key has this hash: its key, the fields, and whether
+    /// none is left.
+    fn take_due_fields(
+        &mut self,
+        db: usize,
+        hash: u64,
+        now_ms: i64,
+        fields_max: usize,
+    ) -> Option<(Box<[u8]>, Vec<Vec<u8>>, bool)> {
+        let (entry, books) = self.edit_hashed(db, hash, |entry| {
+            entry.first_field_expiry().is_some_and(|at| at <= now_ms)
+        })?;
+        let key = entry.key().into();
+        let mut value = Edit::new(Hash::of_mut(entry.data_mut()?)?, books);
+        let due = std::iter::from_fn(|| value.take_due(now_ms));
+        let fields = due.take(fields_max).collect();
+        let is_emptied = value.is_empty();
+        Some((key, fields, is_emptied))
     }
 
     /// Looks at one bucket: collects the keys that are due. How many it looked at; `None` if none

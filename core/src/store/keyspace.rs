@@ -1,9 +1,9 @@
 //! Databases of keys. Knows nothing of commands, clients or replication: what
 //! an expired key means is the caller's policy.
 //!
-//! Invariant: a database's deadlines are those of its keys, and its tally is the
-//! memory of its entries. Every change of an entry goes through a method here:
-//! these two have to follow, and a snapshot under way may have to keep the old
+//! Invariant: a database's deadlines are those of its keys and of their fields,
+//! and its tally is the memory of its entries. Every change of an entry goes
+//! through a method here: these have to follow, and a snapshot under way may have to keep the old
 //! value first. What leaves the keyspace goes to the garbage unless it is small.
 
 use super::Awaited;
@@ -11,6 +11,8 @@ use super::Edit;
 use super::Entry;
 use super::Value;
 use super::deadlines::Deadlines;
+use super::edit::Books;
+use super::field_deadlines::FieldDeadlines;
 use super::garbage::Garbage;
 use super::garbage::Keys;
 use super::garbage::is_large;
@@ -41,6 +43,7 @@ pub(super) struct Db {
     id: DictId,
     pub(super) keys: Dict<Entry>,
     pub(super) deadlines: Deadlines,
+    pub(super) fields: FieldDeadlines,
     tally: Tally,
 }
 
@@ -64,6 +67,8 @@ pub struct DbSize {
     pub keys: usize,
     /// Keys that have an expiry.
     pub volatile: usize,
+    /// Hashes with fields that have an expiry.
+    pub volatile_fields: usize,
     /// The mean of the expiries, in milliseconds since the Unix epoch.
     pub mean_expiry_ms: Option<i64>,
 }
@@ -137,9 +142,16 @@ impl Store {
         self.dbs.get(db).map_or(0, |db| db.deadlines.len())
     }
 
-    /// Milliseconds since the Unix epoch before which no key expires; `None` if none ever does.
+    /// Milliseconds since the Unix epoch before which no key or field expires; `None` if none ever
+    /// does.
     pub fn soonest_expiry_ms(&self) -> Option<i64> {
-        self.dbs.iter().filter_map(|db| db.deadlines.soonest_ms()).min()
+        let deadlines = |db: &Db| [db.deadlines.soonest_ms(), db.fields.soonest_ms()];
+        self.dbs.iter().flat_map(deadlines).flatten().min()
+    }
+
+    /// Whether any hash has fields that expire.
+    pub fn has_volatile_fields(&self) -> bool {
+        self.dbs.iter().any(|db| db.fields.len() > 0)
     }
 
     /// Takes on another keyspace in place of this one, whose memory is freed later. Counters stay,
@@ -196,7 +208,7 @@ impl Store {
 
     /// Looks a key up to change its value. The expiry is changed by [`Store::set_expiry`].
     pub fn edit(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<Edit<'_, Entry>> {
-        self.meet(db, key, expiry, Access::Edit).map(|(entry, tally)| Edit::new(entry, tally))
+        self.meet(db, key, expiry, Access::Edit).map(|(entry, books)| Edit::new(entry, books))
     }
 
     /// As [`Store::edit`], of a value of type `K`; `None` if it is of another type.
@@ -207,7 +219,7 @@ impl Store {
         expiry: Expiry,
     ) -> Found<Option<Edit<'_, K>>> {
         self.meet(db, key, expiry, Access::Edit)
-            .map(|(entry, tally)| Some(Edit::new(K::of_mut(entry.data_mut()?)?, tally)))
+            .map(|(entry, books)| Some(Edit::new(K::of_mut(entry.data_mut()?)?, books)))
     }
 
     /// Sets the key, whatever it was before. Its access clock is set to `now`. Returns the expiry
@@ -222,7 +234,7 @@ impl Store {
     ) -> Option<i64> {
         let Self { hasher, dbs, snapshot, garbage, awaited, .. } = self;
         let number = db;
-        let Db { id, keys, deadlines, tally } = dbs.get_mut(number)?;
+        let Db { id, keys, deadlines, fields, tally } = dbs.get_mut(number)?;
         let hash = hasher.hash(key);
         let clock = lru_clock(now.wall_ms());
         match keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry)) {
@@ -236,12 +248,13 @@ impl Store {
                         snapshot.exclude(*id, hash, &mut fresh);
                     }
                     tally.change(entry.heap_bytes(), fresh.heap_bytes());
+                    fields.update(hash, entry.first_field_expiry(), fresh.first_field_expiry());
                     discard(snapshot, garbage, *id, hash, std::mem::replace(entry, fresh));
                 } else {
                     if let Some(snapshot) = snapshot {
                         snapshot.preserve(*id, hash, entry);
                     }
-                    Edit::new(entry, tally).assign(value, new);
+                    Edit::new(entry, Books { hash, tally, fields }).assign(value, new);
                 }
                 entry.set_lru(clock);
                 deadlines.update(hash, old, new, keys.len());
@@ -256,6 +269,7 @@ impl Store {
                     snapshot.exclude(*id, hash, &mut entry);
                 }
                 tally.change(0, entry.heap_bytes());
+                fields.update(hash, None, entry.first_field_expiry());
                 if entry.can_be_awaited() {
                     awaited.made(number, key);
                 }
@@ -281,6 +295,7 @@ impl Store {
         }
         let expire_at = entry.expire_at();
         db.tally.change(0, entry.heap_bytes());
+        db.fields.update(hash, None, entry.first_field_expiry());
         db.keys.insert_unique(hash, entry, |entry| hash_of(hasher, entry));
         db.deadlines.update(hash, None, expire_at, db.keys.len());
     }
@@ -315,6 +330,23 @@ impl Store {
         true
     }
 
+    /// The entry of a key of this hash that `is_meant`, to be changed, and its database's books.
+    pub(super) fn edit_hashed(
+        &mut self,
+        db: usize,
+        hash: u64,
+        is_meant: impl Fn(&Entry) -> bool,
+    ) -> Option<(&mut Entry, Books<'_>)> {
+        let Self { hasher, dbs, snapshot, .. } = self;
+        let Db { id, keys, fields, tally, .. } = dbs.get_mut(db)?;
+        let entry =
+            keys.find_mut(hash, |entry| is_meant(entry) && hash_of(hasher, entry) == hash)?;
+        if let Some(snapshot) = snapshot {
+            snapshot.preserve(*id, hash, entry);
+        }
+        Some((entry, Books { hash, tally, fields }))
+    }
+
     /// Sets or clears the expiry, in milliseconds since the Unix epoch; whether the key is there.
     pub fn set_expiry(&mut self, db: usize, key: &[u8], expire_at: Option<i64>) -> bool {
         let hash = self.hasher.hash(key);
@@ -324,7 +356,8 @@ impl Store {
             snapshot.preserve(db.id, hash, entry);
         }
         let old = entry.expire_at();
-        Edit::new(entry, &mut db.tally).set_expire_at(expire_at);
+        let books = Books { hash, tally: &mut db.tally, fields: &mut db.fields };
+        Edit::new(entry, books).set_expire_at(expire_at);
         db.deadlines.update(hash, old, expire_at, db.keys.len());
         true
     }
@@ -433,6 +466,7 @@ impl Store {
                 db: number,
                 keys: db.keys.len(),
                 volatile: db.deadlines.len(),
+                volatile_fields: db.fields.len(),
                 mean_expiry_ms: db.deadlines.mean_ms(),
             }
         })
@@ -447,7 +481,9 @@ impl Store {
 
     /// Bytes of all tables, without what the entries own.
     pub fn table_bytes(&self) -> usize {
-        self.dbs.iter().map(|db| db.keys.table_bytes() + db.deadlines.heap_bytes()).sum()
+        let bytes =
+            |db: &Db| db.keys.table_bytes() + db.deadlines.heap_bytes() + db.fields.heap_bytes();
+        self.dbs.iter().map(bytes).sum()
     }
 
     /// The hash function of the keys, for collections to place their elements by.
@@ -455,18 +491,18 @@ impl Store {
         &self.hasher
     }
 
-    /// The entry, and the tally of its database.
+    /// The entry, and the books of its database.
     fn meet(
         &mut self,
         db: usize,
         key: &[u8],
         expiry: Expiry,
         access: Access,
-    ) -> Found<(&mut Entry, &mut Tally)> {
+    ) -> Found<(&mut Entry, Books<'_>)> {
         let Self { hasher, dbs, snapshot, garbage, awaited, stats, .. } = self;
         let number = db;
         let Some(db) = dbs.get_mut(number) else { return Found::Missing };
-        let Db { id, keys, deadlines, tally } = db;
+        let Db { id, keys, deadlines, fields, tally } = db;
         let hash = hasher.hash(key);
         let found = keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry));
         let Occupancy::Occupied(mut place) = found else {
@@ -487,7 +523,7 @@ impl Store {
                     entry.set_lru(lru_clock(expiry.now_ms));
                 }
             }
-            return Found::Entry((entry, tally));
+            return Found::Entry((entry, Books { hash, tally, fields }));
         }
         stats.misses += u64::from(access.is_counted());
         if expiry.policy == Policy::Hide {
@@ -495,6 +531,7 @@ impl Store {
         }
         let entry = place.remove();
         tally.change(entry.heap_bytes(), 0);
+        fields.update(hash, entry.first_field_expiry(), None);
         deadlines.forget(expire_at);
         discard(snapshot, garbage, *id, hash, entry);
         stats.expired += 1;
@@ -533,6 +570,7 @@ impl Store {
             id: DictId(self.dict_ids),
             keys: Dict::new(),
             deadlines: Deadlines::new(),
+            fields: FieldDeadlines::default(),
             tally: Tally::default(),
         }
     }
@@ -542,6 +580,7 @@ impl Db {
     fn take(&mut self, hash: u64, is_meant: impl FnMut(&Entry) -> bool) -> Option<Entry> {
         let entry = self.keys.remove(hash, is_meant)?;
         self.tally.change(entry.heap_bytes(), 0);
+        self.fields.update(hash, entry.first_field_expiry(), None);
         self.deadlines.forget(entry.expire_at());
         Some(entry)
     }

@@ -5,6 +5,7 @@ mod deadlines;
 mod edit;
 pub mod entry;
 mod expire;
+mod field_deadlines;
 mod garbage;
 mod keyspace;
 mod snapshot;
@@ -13,8 +14,8 @@ mod tally;
 mod tests;
 
 pub use awaited::Awaited;
+pub use edit::Booked;
 pub use edit::Edit;
-pub use edit::Weighed;
 pub use entry::Entry;
 pub use entry::Value;
 pub use expire::Swept;

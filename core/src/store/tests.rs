@@ -1,7 +1,10 @@
 //! The keyspace: expiry, snapshots, garbage and the count of memory.
 
 use super::*;
+use crate::data::Hash;
 use crate::data::Hasher;
+use crate::data::Kind;
+use crate::data::Limits;
 use crate::time::Mono;
 use crate::time::Now;
 use crate::time::Wall;
@@ -134,4 +137,63 @@ fn a_snapshot_given_up_leaves_no_mark() {
     store.snapshot_end();
     store.snapshot_begin();
     assert_eq!(rest_of_snapshot(&mut store), ["0:a=1", "1:b=3"]);
+}
+
+#[test]
+fn hashes_with_fields_that_expire_are_indexed_and_emptied() {
+    let limits = Limits::default();
+    let hash_of = |expiries: &[Option<i64>]| {
+        let mut hash = Hash::new();
+        for (at, field) in expiries.iter().zip(["a", "b", "c"]) {
+            hash.set(field.as_bytes(), b"v", &limits);
+            hash.set_expiry(field.as_bytes(), *at);
+        }
+        Value::Data(Box::new(hash.into_data()))
+    };
+    let mut store = store_of(&[(0, "s", "1")]);
+    let mut check = |change: &dyn Fn(&mut Store), hashes, soonest| {
+        change(&mut store);
+        let size = store.sizes().find(|size| size.db == 0).map_or(0, |size| size.volatile_fields);
+        assert_eq!((size, store.soonest_expiry_ms()), (hashes, soonest));
+        assert_eq!(store.has_volatile_fields(), soonest.is_some());
+    };
+    let set = |store: &mut Store, key: &str, expiries: &[Option<i64>]| {
+        store.set(0, key.as_bytes(), hash_of(expiries), Ttl::Clear, NOW);
+    };
+    check(&|s| set(s, "h", &[None, Some(50), Some(40)]), 1, Some(40));
+    check(&|s| set(s, "s", &[Some(30)]), 2, Some(30));
+    check(&|s| set(s, "s", &[None]), 1, Some(40));
+    check(&|s| set(s, "t", &[None, Some(20)]), 2, Some(20));
+    check(&|s| drop(s.set(0, b"t", Value::Int(1), Ttl::Clear, NOW)), 1, Some(40));
+    check(&|s| s.insert(0, Entry::new(b"t", hash_of(&[Some(10)]), None)), 2, Some(10));
+    check(&|s| assert!(s.remove(0, b"t")), 1, Some(40));
+    let edit = |store: &mut Store, change: &dyn Fn(&mut Hash)| {
+        let Found::Entry(Some(mut hash)) = store.edit_as(0, b"h", expiry(Policy::Delete, 0)) else {
+            panic!("a hash")
+        };
+        change(&mut hash);
+    };
+    check(&|s| edit(s, &|hash| assert!(hash.set_expiry(b"a", Some(7)))), 1, Some(7));
+    check(&|s| edit(s, &|hash| assert!(hash.remove(b"a"))), 1, Some(40));
+    check(&|s| edit(s, &|hash| assert!(!hash.set(b"c", b"", &limits))), 1, Some(50));
+    check(&|s| edit(s, &|hash| assert!(hash.set_expiry(b"b", None))), 0, None);
+    check(&|s| set(s, "h", &[Some(8), None, Some(9)]), 1, Some(8));
+    check(&|s| set(s, "g", &[Some(8), Some(9), Some(10)]), 2, Some(8));
+    let mut gone = Vec::new();
+    let mut expire = |store: &mut Store, now_ms, fields_max| {
+        store.expire_fields(0, now_ms, fields_max, |key, fields| {
+            let names = fields.iter().map(|field| field.escape_ascii().to_string());
+            gone.push(format!("{}:{}", key.escape_ascii(), names.collect::<String>()));
+        })
+    };
+    assert_eq!(expire(&mut store, 7, 9), Swept::default());
+    let swept = expire(&mut store, 9, 3);
+    assert_eq!((swept.expired, swept.has_more), (3, true));
+    let swept = expire(&mut store, 10, 9);
+    assert_eq!((swept.expired, swept.has_more), (2, false));
+    gone.sort();
+    assert_eq!(gone.iter().map(|line| line.len() - 2).sum::<usize>(), 5, "{gone:?}");
+    assert_eq!((store.find(0, b"g").is_none(), store.stats.expired_fields), (true, 5));
+    assert!(store.find(0, b"h").is_some() && !store.has_volatile_fields());
+    assert_eq!(store.flush(0), 2);
 }

@@ -258,6 +258,10 @@ impl Collection for Hash {
         }
     }
 
+    fn first_element_expiry(&self) -> Option<i64> {
+        self.first_expiry()
+    }
+
     fn free_effort(&self) -> usize {
         match &self.0 {
             Form::Pairs(_) | Form::Triples(_) => 1,

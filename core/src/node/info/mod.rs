@@ -165,12 +165,13 @@ impl Node {
     }
 
     fn info_keyspace(&self, lines: &mut Lines) {
-        for DbSize { db, keys, volatile, mean_expiry_ms } in self.store.sizes() {
+        for DbSize { db, keys, volatile, volatile_fields, mean_expiry_ms } in self.store.sizes() {
             let ttl_ms = mean_expiry_ms.map_or(0, |at| at.saturating_sub(self.now.wall_ms()));
             let ttl_ms = ttl_ms.max(0);
+            let subexpiry = volatile_fields;
             lines.put(
                 &format!("db{db}"),
-                format!("keys={keys},expires={volatile},avg_ttl={ttl_ms},subexpiry=0"),
+                format!("keys={keys},expires={volatile},avg_ttl={ttl_ms},subexpiry={subexpiry}"),
             );
         }
     }

@@ -60,6 +60,12 @@ impl Entry {
         self.0.has_expiry()
     }
 
+    /// When the first field of a hash expires, if any does.
+    #[must_use]
+    pub fn first_field_expiry(&self) -> Option<i64> {
+        self.data()?.collection().first_element_expiry()
+    }
+
     pub fn set_expire_at(&mut self, expire_at: Option<i64>) {
         self.0.set_expiry(expire_at);
     }
