@@ -69,6 +69,15 @@ pub const CORRUPT_HYPERLOGLOG: CommandError =
     CommandError::Text("INVALIDOBJ Corrupted HLL object detected");
 pub const HLL_NOT_SPARSE: CommandError = CommandError::Text("ERR HLL encoding is not sparse");
 pub const PFDEBUG_NO_KEY: CommandError = CommandError::Text("ERR The specified key does not exist");
+pub const BUSY_KEY: CommandError = CommandError::Text("BUSYKEY Target key name already exists.");
+pub const INVALID_TTL: CommandError = CommandError::Text("ERR Invalid TTL value, must be >= 0");
+pub const INVALID_IDLETIME: CommandError =
+    CommandError::Text("ERR Invalid IDLETIME value, must be >= 0");
+pub const INVALID_FREQ: CommandError =
+    CommandError::Text("ERR Invalid FREQ value, must be >= 0 and <= 255");
+pub const PAYLOAD_VERSION_OR_CHECKSUM: CommandError =
+    CommandError::Text("ERR DUMP payload version or checksum are wrong");
+pub const PAYLOAD_FORMAT: CommandError = CommandError::Text("ERR Bad data format");
 pub const DB_OUT_OF_RANGE: CommandError = CommandError::Text("ERR DB index is out of range");
 pub const INVALID_DB: CommandError = CommandError::Text("ERR invalid DB index");
 pub const INVALID_CURSOR: CommandError = CommandError::Text("ERR invalid cursor");

@@ -9,6 +9,7 @@ mod config;
 mod connection;
 mod context;
 mod docs;
+mod dump;
 mod expire;
 mod hash;
 mod hash_field;

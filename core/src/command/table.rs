@@ -16,6 +16,7 @@ use super::bitmap;
 use super::client;
 use super::config;
 use super::connection;
+use super::dump;
 use super::expire;
 use super::hash;
 use super::hash_number;
@@ -61,6 +62,7 @@ const FAMILIES: &[&[Command]] = &[
     hash_random::COMMANDS,
     keys::COMMANDS,
     transfer::COMMANDS,
+    dump::COMMANDS,
     expire::COMMANDS,
     scan::COMMANDS,
     object::COMMANDS,

@@ -6,6 +6,7 @@
 
 mod client_stream;
 mod conversation;
+mod dump;
 mod frame;
 #[cfg(test)]
 mod mutate;
@@ -16,6 +17,7 @@ mod shell;
 
 pub use client_stream::client_stream;
 pub use conversation::conversation;
+pub use dump::dump;
 pub use frame::frame;
 pub use rdb::rdb;
 pub use replica_stream::replica_stream;

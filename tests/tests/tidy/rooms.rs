@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("persist", &["data", "resp", "store"]),
     ("replication", &["data", "resp", "store"]),
     ("stage", &["data", "resp", "persist"]),
-    ("command", &["data", "resp", "config", "store"]),
+    ("command", &["data", "resp", "config", "store", "persist"]),
     ("client", &["data", "resp", "persist", "command"]),
     ("node", &["data", "resp", "config", "store", "persist", "replication", "command"]),
     (

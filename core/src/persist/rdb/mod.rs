@@ -14,6 +14,7 @@
 
 mod crc64;
 mod decode;
+mod dump;
 mod encode;
 mod length;
 mod lzf;
@@ -25,5 +26,8 @@ mod value;
 mod tests;
 
 pub use decode::{Checksum, Decoder, Entry, Error, ErrorKind, Item, ReadOptions, Value};
+#[cfg(any(test, fuzzing))]
+pub(crate) use dump::seal;
+pub use dump::{DumpError, dump, restore};
 pub use encode::{Encoder, Version, WriteOptions};
 pub use string::StringValue;

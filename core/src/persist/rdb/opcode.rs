@@ -28,3 +28,13 @@ pub(super) const TYPE_ZSET: u8 = 3;
 pub(super) const TYPE_ZSET_2: u8 = 5;
 pub(super) const TYPE_ZSET_ZIPLIST: u8 = 12;
 pub(super) const TYPE_ZSET_LISTPACK: u8 = 17;
+
+/// The oldest version of the format that has values of this type, 9 at least: what Redis 5.0 reads.
+pub(super) fn version_of(value_type: u8) -> u16 {
+    match value_type {
+        ..=15 => 9,
+        16..=19 => 10,
+        20..=21 => 11,
+        22.. => 12,
+    }
+}

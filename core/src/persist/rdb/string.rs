@@ -108,7 +108,7 @@ pub(super) const LZF: u8 = 3;
 const INT32_DIGITS_MAX: usize = 11;
 
 /// Redis compresses what is longer than 20 bytes, if that saves at least 4 of them.
-const COMPRESS_BYTES_MIN: usize = 21;
+pub(super) const COMPRESS_BYTES_MIN: usize = 21;
 const COMPRESS_SAVES_MIN: usize = 4;
 
 #[cfg(test)]

@@ -32,6 +32,19 @@ use crate::limits;
 pub use self::error::{Error, ErrorKind};
 pub use self::value::Value;
 
+/// A value of this type that is all there; none if the bytes are no such value.
+pub(super) fn value_from(value_type: u8, bytes: &[u8], options: &ReadOptions) -> Option<Value> {
+    let mut reader = Reader::new(bytes, options.string_bytes_max);
+    let mut partial = Partial::new(value_type).ok()?;
+    loop {
+        match partial.advance(&mut reader, &options.limits).ok()? {
+            Progress::More => {}
+            Progress::Done(value) => return Some(value),
+            Progress::Empty => return None,
+        }
+    }
+}
+
 /// What the decoder accepts.
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
