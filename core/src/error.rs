@@ -219,6 +219,115 @@ pub const DEBUG_NOT_ALLOWED: CommandError = CommandError::Text(
     "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
 );
 
+pub const INVALID_STREAM_ID: CommandError =
+    CommandError::Text("ERR Invalid stream ID specified as stream command argument");
+pub const STREAM_ID_ZERO: CommandError =
+    CommandError::Text("ERR The ID specified in XADD must be greater than 0-0");
+pub const STREAM_ID_TOO_SMALL: CommandError = CommandError::Text(
+    "ERR The ID specified in XADD is equal or smaller than the target stream top item",
+);
+pub const STREAM_EXHAUSTED: CommandError = CommandError::Text(
+    "ERR The stream has exhausted the last possible ID, unable to add more items",
+);
+pub const STREAM_ENTRY_TOO_LARGE: CommandError =
+    CommandError::Text("ERR Elements are too large to be stored");
+pub const MAXLEN_WITH_MINID: CommandError = CommandError::Text(
+    "ERR syntax error, MAXLEN and MINID options at the same time are not compatible",
+);
+pub const MAXLEN_NEGATIVE: CommandError =
+    CommandError::Text("ERR The MAXLEN argument must be >= 0.");
+pub const LIMIT_NEGATIVE: CommandError = CommandError::Text("ERR The LIMIT argument must be >= 0.");
+pub const LIMIT_WITHOUT_STRATEGY: CommandError = CommandError::Text(
+    "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
+);
+pub const LIMIT_WITHOUT_TILDE: CommandError =
+    CommandError::Text("ERR syntax error, LIMIT cannot be used without the special ~ option");
+pub const XTRIM_WITHOUT_STRATEGY: CommandError =
+    CommandError::Text("ERR syntax error, XTRIM must be called with a trimming strategy");
+pub const ENTRIES_ADDED_NEGATIVE: CommandError =
+    CommandError::Text("ERR entries_added must be positive");
+pub const ENTRIES_READ_NEGATIVE: CommandError =
+    CommandError::Text("ERR value for ENTRIESREAD must be positive or -1");
+pub const XSETID_BELOW_GIVEN_DELETED: CommandError = CommandError::Text(
+    "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id",
+);
+pub const XSETID_BELOW_DELETED: CommandError = CommandError::Text(
+    "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id",
+);
+pub const XSETID_BELOW_TOP: CommandError =
+    CommandError::Text("ERR The ID specified in XSETID is smaller than the target stream top item");
+pub const XSETID_ADDED_BELOW_LENGTH: CommandError = CommandError::Text(
+    "ERR The entries_added specified in XSETID is smaller than the target stream length",
+);
+pub const INVALID_START_ID: CommandError =
+    CommandError::Text("ERR invalid start ID for the interval");
+pub const INVALID_END_ID: CommandError = CommandError::Text("ERR invalid end ID for the interval");
+pub const XGROUP_WITHOUT_KEY: CommandError = CommandError::Text(
+    "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.",
+);
+pub const BUSY_GROUP: CommandError =
+    CommandError::Text("BUSYGROUP Consumer Group name already exists");
+pub const XCLAIM_MIN_IDLE: CommandError =
+    CommandError::Text("ERR Invalid min-idle-time argument for XCLAIM");
+pub const XAUTOCLAIM_MIN_IDLE: CommandError =
+    CommandError::Text("ERR Invalid min-idle-time argument for XAUTOCLAIM");
+pub const XCLAIM_IDLE: CommandError =
+    CommandError::Text("ERR Invalid IDLE option argument for XCLAIM");
+pub const XCLAIM_TIME: CommandError =
+    CommandError::Text("ERR Invalid TIME option argument for XCLAIM");
+pub const XCLAIM_RETRY_COUNT: CommandError =
+    CommandError::Text("ERR Invalid RETRYCOUNT option argument for XCLAIM");
+pub const XREAD_NEW_ID: CommandError = CommandError::Text(
+    "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
+);
+pub const XREAD_WITH_GROUP: CommandError = CommandError::Text(
+    "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.",
+);
+pub const XREAD_WITH_NOACK: CommandError = CommandError::Text(
+    "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.",
+);
+pub const XREADGROUP_WITHOUT_GROUP: CommandError =
+    CommandError::Text("ERR Missing GROUP option for XREADGROUP");
+pub const XREADGROUP_LAST_ID: CommandError = CommandError::Text(
+    "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.",
+);
+pub const XREADGROUP_TOP_ID: CommandError = CommandError::Text(
+    "ERR The + ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The + ID would just return an empty result set.",
+);
+pub const COUNT_NOT_POSITIVE: CommandError = CommandError::Text("ERR COUNT must be > 0");
+
+/// A subcommand whose words don't fit it.
+pub fn subcommand_syntax(subcommand: &[u8], container: &str) -> CommandError {
+    let before = b"ERR unknown subcommand or wrong number of arguments for '".as_slice();
+    let after = format!("'. Try {container} HELP.");
+    one_line([before, head(subcommand, QUOTE_BYTES_MAX), after.as_bytes()].concat())
+}
+
+/// A consumer group that its stream does not have.
+pub fn no_group(group: &[u8], key: &[u8]) -> CommandError {
+    let before = b"NOGROUP No such consumer group '".as_slice();
+    one_line([before, group, b"' for key name '", key, b"'"].concat())
+}
+
+pub fn no_key_or_group(key: &[u8], group: &[u8]) -> CommandError {
+    let before = b"NOGROUP No such key '".as_slice();
+    one_line([before, key, b"' or consumer group '", group, b"'"].concat())
+}
+
+pub fn no_key_or_group_to_read(key: &[u8], group: &[u8]) -> CommandError {
+    let error = no_key_or_group(key, group);
+    one_line([error.text(), b" in XREADGROUP with GROUP option"].concat())
+}
+
+pub fn unrecognized_xclaim_option(option: &[u8]) -> CommandError {
+    one_line([b"ERR Unrecognized XCLAIM option '", option, b"'"].concat())
+}
+
+/// Keys and ids of XREAD that don't pair.
+pub fn unbalanced_streams(command: &str, symbol: char) -> CommandError {
+    format!("ERR Unbalanced '{command}' list of streams: for each stream key an ID or '{symbol}' must be specified.").into()
+}
+
 /// `wrong number of arguments`; a subcommand is named `container|subcommand`.
 pub fn wrong_arity(name: &str) -> CommandError {
     format!("ERR wrong number of arguments for '{name}' command").into()

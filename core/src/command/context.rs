@@ -94,6 +94,19 @@ impl<'a> Context<'a> {
         self.peek(key).map(of_kind).transpose()
     }
 
+    /// As [`Context::peek_as`], with the writer that the value is to be replied to.
+    ///
+    /// # Errors
+    /// The value is of another type.
+    pub fn peek_as_for_reply<K: Kind>(
+        &mut self,
+        key: &[u8],
+    ) -> Result<(Option<&K>, &mut Reply<'a>), CommandError> {
+        let found = self.store.peek(self.db, key, expiry(self.policy, self.now));
+        let entry = present(found, self.propagation, self.db, key);
+        Ok((entry.map(of_kind).transpose()?, &mut self.reply))
+    }
+
     /// As [`Context::edit`], of a value of type `K`. A value that loses its last element is to be
     /// removed: [`Context::remove_emptied`].
     ///

@@ -32,6 +32,13 @@ use super::replication;
 use super::scan;
 use super::server;
 use super::spec::Command;
+use super::stream;
+use super::stream_claim;
+use super::stream_group;
+use super::stream_info;
+use super::stream_pending;
+use super::stream_range;
+use super::stream_read;
 use super::string;
 use super::string_many;
 use super::string_number;
@@ -66,6 +73,13 @@ const FAMILIES: &[&[Command]] = &[
     expire::COMMANDS,
     scan::COMMANDS,
     object::COMMANDS,
+    stream::COMMANDS,
+    stream_range::COMMANDS,
+    stream_read::COMMANDS,
+    stream_group::COMMANDS,
+    stream_pending::COMMANDS,
+    stream_claim::COMMANDS,
+    stream_info::COMMANDS,
     introspect::COMMANDS,
     zset::COMMANDS,
     zset_add::COMMANDS,

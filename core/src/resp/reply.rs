@@ -93,6 +93,18 @@ impl<'a> Reply<'a> {
         write_length(self.out, b'*', len);
     }
 
+    /// An array whose elements `write` writes, and then says how many they were.
+    pub fn counted_array(&mut self, write: impl FnOnce(&mut Self) -> usize) {
+        let start = self.out.len();
+        let len = write(self);
+        let end = self.out.len();
+        write_length(self.out, b'*', len);
+        // The length stands behind its elements: to the front with it.
+        if let Some(array) = self.out.get_mut(start..) {
+            array.rotate_left(end - start);
+        }
+    }
+
     /// A map of `pairs` keys and values; RESP2 gets them as one flat array.
     pub fn map(&mut self, pairs: usize) {
         match self.protocol {

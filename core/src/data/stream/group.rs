@@ -165,6 +165,16 @@ impl Group {
         true
     }
 
+    /// Notes that a consumer does something now, and makes it if there is none of that name;
+    /// whether it did.
+    pub fn see(&mut self, name: &[u8], now_ms: i64) -> bool {
+        if let Some(consumer) = self.consumers.get_mut(name) {
+            consumer.seen_ms = now_ms;
+            return false;
+        }
+        self.create_consumer(name, now_ms)
+    }
+
     /// The consumer's times, to change.
     pub fn consumer_mut(&mut self, name: &[u8]) -> Option<&mut Consumer> {
         self.consumers.get_mut(name)
@@ -246,6 +256,18 @@ impl Consumer {
 }
 
 impl Stream {
+    /// Lets `change` change a group with a look at the entries. `None` if there is no such group.
+    pub fn edit_group<R>(
+        &mut self,
+        name: &[u8],
+        change: impl FnOnce(&Self, &mut Group) -> R,
+    ) -> Option<R> {
+        let mut groups = std::mem::take(&mut self.groups);
+        let result = groups.edit(name, |group| change(self, group));
+        self.groups = groups;
+        result
+    }
+
     /// How many entries the group has still to be given, as far as that can be told.
     #[must_use]
     pub fn lag(&self, group: &Group) -> Option<u64> {

@@ -192,6 +192,13 @@ impl Stream {
         true
     }
 
+    /// The id of the last entry that is there; zero if there is none.
+    #[must_use]
+    pub fn last_entry_id(&self) -> StreamId {
+        let mut entries = self.range(StreamId::MIN, StreamId::MAX).reversed();
+        entries.next().map_or(StreamId::MIN, |entry| entry.id)
+    }
+
     /// The greatest id in a node, deleted or not.
     #[must_use]
     pub fn greatest_id(&self) -> Option<StreamId> {
