@@ -286,6 +286,12 @@ pub const XREAD_WITH_GROUP: CommandError = CommandError::Text(
 pub const XREAD_WITH_NOACK: CommandError = CommandError::Text(
     "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.",
 );
+pub const XREAD_UNBALANCED: CommandError = CommandError::Text(
+    "ERR Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified.",
+);
+pub const XREADGROUP_UNBALANCED: CommandError = CommandError::Text(
+    "ERR Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified.",
+);
 pub const XREADGROUP_WITHOUT_GROUP: CommandError =
     CommandError::Text("ERR Missing GROUP option for XREADGROUP");
 pub const XREADGROUP_LAST_ID: CommandError = CommandError::Text(
@@ -321,11 +327,6 @@ pub fn no_key_or_group_to_read(key: &[u8], group: &[u8]) -> CommandError {
 
 pub fn unrecognized_xclaim_option(option: &[u8]) -> CommandError {
     one_line([b"ERR Unrecognized XCLAIM option '", option, b"'"].concat())
-}
-
-/// Keys and ids of XREAD that don't pair.
-pub fn unbalanced_streams(command: &str, symbol: char) -> CommandError {
-    format!("ERR Unbalanced '{command}' list of streams: for each stream key an ID or '{symbol}' must be specified.").into()
 }
 
 /// `wrong number of arguments`; a subcommand is named `container|subcommand`.

@@ -7,7 +7,6 @@
 use super::Context;
 use super::Outcome;
 use super::digits;
-use super::integer;
 use super::spec::Arg;
 use super::spec::Command;
 use super::spec::KeyFlags;
@@ -245,10 +244,8 @@ impl<'a> Claim<'a> {
                 self.just_id = true;
                 at += 1;
             } else if let Some(value) = args.maybe(at + 1).filter(|_| args.is(at, "COUNT")) {
-                let given = integer(value)?;
-                if !(1..=COUNT_MAX).contains(&given) {
-                    return Err(error::COUNT_NOT_POSITIVE);
-                }
+                let given = number::parse_i64(value).filter(|n| (1..=COUNT_MAX).contains(n));
+                let given = given.ok_or(error::COUNT_NOT_POSITIVE)?;
                 count = usize::try_from(given).unwrap_or(usize::MAX);
                 at += 2;
             } else {

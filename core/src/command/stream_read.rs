@@ -83,7 +83,7 @@ const fn streams_from(word: i16) -> KeySpec {
 }
 
 fn xread(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let request = Request::parse(ctx, args, "XREAD", '$')?;
+    let request = Request::parse(ctx, args, false)?;
     let mut ids = Vec::new();
     for (key, id) in request.streams() {
         let stream = ctx.read_as::<Stream>(key)?;
@@ -119,7 +119,7 @@ fn xread(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn xreadgroup(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let request = Request::parse(ctx, args, "XREADGROUP", '>')?;
+    let request = Request::parse(ctx, args, true)?;
     let (group, consumer) = request.group.ok_or(error::XREADGROUP_WITHOUT_GROUP)?;
     let mut ids = Vec::new();
     for (key, id) in request.streams() {
@@ -175,13 +175,7 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    fn parse(
-        ctx: &Context<'_>,
-        args: Args<'a>,
-        name: &str,
-        symbol: char,
-    ) -> Result<Self, CommandError> {
-        let in_group = name == "XREADGROUP";
+    fn parse(ctx: &Context<'_>, args: Args<'a>, in_group: bool) -> Result<Self, CommandError> {
         let mut request =
             Self { args, count: usize::MAX, until: None, group: None, noack: false, keys_at: 0 };
         let mut at = 1;
@@ -221,9 +215,10 @@ impl<'a> Request<'a> {
         }
         match request.keys_at {
             0 => Err(error::SYNTAX),
-            keys_at if (args.len() - keys_at) % 2 != 0 => {
-                Err(error::unbalanced_streams(name, symbol))
+            keys_at if (args.len() - keys_at) % 2 != 0 && in_group => {
+                Err(error::XREADGROUP_UNBALANCED)
             }
+            keys_at if (args.len() - keys_at) % 2 != 0 => Err(error::XREAD_UNBALANCED),
             _ => Ok(request),
         }
     }
