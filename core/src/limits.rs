@@ -23,6 +23,10 @@ pub const QUERY_BUFFER_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// commands must not hold up the rest.
 pub const REQUESTS_PER_TURN_MAX: usize = 4096;
 
+/// Bytes of replies a turn gathers before it should end: sent while still in the processor's cache,
+/// replies of 23 KB cost half as much as gathered from fifty connections.
+pub const REPLY_BYTES_PER_TURN: usize = 256 * 1024;
+
 /// Requests of a pipeline read ahead of the one that runs, so that their keys' memory is loaded
 /// together: what a processor can wait for at once.
 pub const REQUESTS_AHEAD_MAX: usize = 16;

@@ -8,6 +8,7 @@
 //! Reading and writing cost one system call each: what is read goes into one buffer that all
 //! connections share, and only the bytes the engine leaves over are kept with the connection.
 
+use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::io::IoSlice;
 use std::mem;
@@ -69,7 +70,7 @@ impl Handle {
                 turn,
                 connections: Vec::new(),
                 scratch: BytesMut::with_capacity(READ_BYTES),
-                unfinished: Vec::new(),
+                unfinished: VecDeque::new(),
                 ended: Vec::new(),
                 storage,
                 log,
@@ -95,7 +96,7 @@ pub struct Shell {
     /// Where bytes are read to.
     scratch: BytesMut,
     /// Connections that the engine wants called again in the next turn.
-    unfinished: Vec<ConnId>,
+    unfinished: VecDeque<ConnId>,
     /// Connections that ended, to be told after the replies to their last requests are written.
     ended: Vec<(ConnId, CloseReason)>,
     storage: Storage,
@@ -193,6 +194,11 @@ impl Shell {
             let progress = self.node.handle_bytes(id, buffer, self.turn.open());
             connection.keep(&mut self.scratch);
             self.note(id, progress);
+            if self.node.is_turn_full() {
+                self.finish_turn();
+                // Another is begun for the driver, which waits for none but the one it was woken for.
+                self.turn.open();
+            }
             if count == room {
                 return Poll::Ready(Received::More);
             }
@@ -215,8 +221,12 @@ impl Shell {
     /// it asks for.
     pub fn finish_turn(&mut self) -> Next {
         let now = self.turn.open();
-        for id in mem::take(&mut self.unfinished) {
+        for _ in 0..self.unfinished.len() {
+            let Some(id) = self.unfinished.pop_front() else { break };
             self.run_kept(id);
+            if self.node.is_turn_full() {
+                break;
+            }
         }
         if self.node.poll_timeout().is_some_and(|(at, _)| at <= now.mono) {
             self.node.handle_timeout(now);
@@ -283,7 +293,7 @@ impl Shell {
         let Some(connection) = find(&mut self.connections, id) else { return };
         if !connection.unfinished && !connection.unread.is_empty() {
             connection.unfinished = true;
-            self.unfinished.push(id);
+            self.unfinished.push_back(id);
         }
     }
 

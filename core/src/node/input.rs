@@ -58,6 +58,7 @@ impl Node {
         // Both leave the node for as long as arguments borrow from them.
         let mut splitter = std::mem::take(&mut conn.splitter);
         let mut batch = std::mem::take(&mut self.batch);
+        conn.outbox.borrow(&mut self.spare_replies);
         let progress = self.run_requests(id, &mut splitter, &mut batch, buffer);
         self.batch = batch;
         self.stats.count_read(before - buffer.len(), from_master);
@@ -76,7 +77,7 @@ impl Node {
         self.stats.net_out += len as u64;
         self.stats.writes += 1;
         let Some(conn) = self.conns.find_mut(id) else { return };
-        conn.outbox.advance(len);
+        conn.outbox.advance(len, &mut self.spare_replies);
         if conn.replica().is_some() {
             self.stats.repl_out += len as u64;
             self.replica_was_sent(id);
@@ -133,11 +134,13 @@ impl Node {
     ) -> Progress {
         let mut consumed = 0;
         let mut left = limits::REQUESTS_PER_TURN_MAX;
+        let start = self.reply_bytes(id);
+        let full_at = start + self.reply_room.max(1);
         let progress = loop {
             if let Some(stopped) = self.stopped(id) {
                 break stopped;
             }
-            if left == 0 {
+            if left == 0 || self.reply_bytes(id) >= full_at {
                 self.resumed.push_back(id);
                 break Progress::Yielded;
             }
@@ -146,7 +149,7 @@ impl Node {
             match batch.read(splitter, rest, ahead, self.frame_limits(id)) {
                 Ok(0) => break Progress::NeedsBytes,
                 Ok(found) => {
-                    let taken = self.run_batch(id, batch, found, rest);
+                    let taken = self.run_batch(id, batch, found, rest, full_at);
                     if taken < found {
                         splitter.rewind();
                     }
@@ -160,6 +163,8 @@ impl Node {
             }
         };
         buffer.advance(consumed);
+        let gathered = self.reply_bytes(id).saturating_sub(start);
+        self.reply_room = self.reply_room.saturating_sub(gathered);
         // A blocked client may send on, but not without end.
         let waits = matches!(progress, Progress::NeedsBytes | Progress::Blocked);
         if waits && buffer.len() > self.config.client_query_buffer_limit {
@@ -173,8 +178,16 @@ impl Node {
         progress
     }
 
-    /// Runs the requests read ahead until one of them stops the connection; how many it took.
-    fn run_batch(&mut self, id: ConnId, batch: &Batch, found: usize, buffer: &[u8]) -> usize {
+    /// Runs the requests read ahead until one of them stops the connection or its replies have grown
+    /// to `full_at` bytes; how many it took.
+    fn run_batch(
+        &mut self,
+        id: ConnId,
+        batch: &Batch,
+        found: usize,
+        buffer: &[u8],
+        full_at: usize,
+    ) -> usize {
         if found > 1 {
             let db = self.conns.find(id).map_or(0, |conn| conn.db);
             // Most commands name their key first; a wrong guess costs a hash.
@@ -185,7 +198,7 @@ impl Node {
             if !self.handle_request(id, args, bytes) {
                 return number;
             }
-            if self.stopped(id).is_some() {
+            if self.stopped(id).is_some() || self.reply_bytes(id) >= full_at {
                 return number + 1;
             }
         }
@@ -200,6 +213,11 @@ impl Node {
             Some(_) => None,
             None => Some(Progress::Closing),
         }
+    }
+
+    /// Bytes of replies that stand in a connection's outbox.
+    fn reply_bytes(&self, id: ConnId) -> usize {
+        self.conns.find(id).map_or(0, |conn| conn.outbox.reply_bytes())
     }
 
     fn frame_limits(&self, id: ConnId) -> FrameLimits {

@@ -51,6 +51,7 @@ use crate::command::Propagation;
 use crate::config::Config;
 use crate::data::Hasher;
 use crate::data::Limits;
+use crate::limits;
 use crate::persist::rdb;
 use crate::resp::Batch;
 use crate::resp::Reply;
@@ -103,6 +104,10 @@ pub struct Node {
     conns: Conns,
     /// Room for the requests being run, lent to one connection at a time.
     batch: Batch,
+    /// A large buffer for replies, lent to whoever has none.
+    spare_replies: BytesMut,
+    /// Bytes of replies that the turn may still gather.
+    reply_room: usize,
     client_ids: u64,
     feed: Feed,
     /// Replicas that follow the feed or are about to, oldest first.
@@ -152,6 +157,8 @@ impl Node {
             propagation: Propagation::default(),
             conns: Conns::default(),
             batch: Batch::default(),
+            spare_replies: BytesMut::new(),
+            reply_room: limits::REPLY_BYTES_PER_TURN,
             client_ids: 0,
             feed,
             replicas: Vec::new(),
@@ -189,6 +196,12 @@ impl Node {
 
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Whether enough replies have gathered: better end the turn and send them than give it more
+    /// input. More input is served all the same, a request at a time.
+    pub fn is_turn_full(&self) -> bool {
+        self.reply_room == 0
     }
 
     /// The next connection whose outbox got something to send since it was last named.

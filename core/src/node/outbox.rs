@@ -8,11 +8,14 @@
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
+use std::mem;
 
 use bytes::Buf;
+use bytes::BufMut;
 use bytes::Bytes;
 use bytes::BytesMut;
 
+use crate::limits;
 use crate::replication::Backlog;
 
 #[derive(Debug, Default)]
@@ -30,6 +33,20 @@ impl Outbox {
     /// Where replies are written.
     pub fn replies(&mut self) -> &mut BytesMut {
         &mut self.replies
+    }
+
+    pub fn reply_bytes(&self) -> usize {
+        self.replies.len()
+    }
+
+    /// Gets a buffer ready: its own, or the spare one if that is larger while both are empty.
+    pub fn borrow(&mut self, spare: &mut BytesMut) {
+        if self.replies.is_empty() && self.replies.capacity() < spare.capacity() {
+            mem::swap(&mut self.replies, spare);
+        }
+        if self.replies.capacity() == 0 {
+            self.replies = shifted_buffer();
+        }
     }
 
     /// Drops what was written after `position`, a former length of [`Outbox::replies`].
@@ -81,8 +98,9 @@ impl Outbox {
         }
     }
 
-    /// So many of the bytes that [`Outbox::slices`] showed were sent.
-    pub fn advance(&mut self, mut len: usize) {
+    /// So many of the bytes that [`Outbox::slices`] showed were sent. A large buffer then becomes
+    /// the spare one.
+    pub fn advance(&mut self, mut len: usize, spare: &mut BytesMut) {
         while let Some(payload) = self.payloads.front_mut() {
             let now = len.min(payload.len());
             payload.advance(now);
@@ -95,7 +113,7 @@ impl Outbox {
         let now = len.min(self.replies.len() - self.replies_sent);
         self.replies_sent += now;
         if self.replies_sent == self.replies.len() {
-            self.recycle();
+            self.recycle(spare);
         }
         if let Some(position) = &mut self.stream {
             *position += (len - now) as u64;
@@ -113,17 +131,44 @@ impl Outbox {
     }
 
     /// Makes the emptied buffer ready for the next reply, giving back what one large reply took.
-    fn recycle(&mut self) {
+    fn recycle(&mut self, spare: &mut BytesMut) {
         self.replies_sent = 0;
-        match self.replies.capacity() > CAPACITY_KEPT_BYTES {
-            true => self.replies = BytesMut::new(),
-            false => self.replies.clear(),
+        self.replies.clear();
+        let capacity = self.replies.capacity();
+        if capacity <= CAPACITY_KEPT_BYTES {
+            return;
+        }
+        let large = mem::take(&mut self.replies);
+        if (spare.capacity() + 1..=SPARE_BYTES_MAX).contains(&capacity) {
+            self.replies = mem::replace(spare, large);
         }
     }
 }
 
+/// A buffer that begins a little behind what the allocator gave out, and goes on to when it grows.
+///
+/// Large values lie at the beginning of memory pages, and so would the buffer. Copying from one to a
+/// few bytes behind the other, where the length stands, takes some processors sixteen times as long
+/// (AMD's Zen 3 and 4, `rep movsb`): three times as long as all else about a GET of 20 KB.
+fn shifted_buffer() -> BytesMut {
+    let mut buffer = BytesMut::with_capacity(SHIFT_BYTES + CAPACITY_MIN_BYTES);
+    buffer.put_bytes(0, SHIFT_BYTES);
+    buffer.advance(SHIFT_BYTES);
+    buffer
+}
+
+/// A cache line.
+const SHIFT_BYTES: usize = 64;
+
+/// Capacity of an outbox that has been written to, in bytes. More than is shifted, since a buffer
+/// too short for a reply would rather take the shift back than grow.
+const CAPACITY_MIN_BYTES: usize = 448;
+
 /// Capacity an idle connection keeps for its next replies, in bytes.
 const CAPACITY_KEPT_BYTES: usize = 16 * 1024;
+
+/// Capacity the node keeps for large replies, in bytes: two turns' worth.
+const SPARE_BYTES_MAX: usize = 2 * limits::REPLY_BYTES_PER_TURN;
 
 #[cfg(test)]
 mod tests {
@@ -140,7 +185,7 @@ mod tests {
             if written.is_empty() {
                 return arrived;
             }
-            outbox.advance(written.len());
+            outbox.advance(written.len(), &mut BytesMut::new());
             arrived.extend(written);
         }
     }
@@ -167,7 +212,7 @@ mod tests {
         let backlog = Backlog::new(0, 16);
         let mut outbox = Outbox::default();
         outbox.replies().extend_from_slice(b"abc");
-        outbox.advance(2);
+        outbox.advance(2, &mut BytesMut::new());
         outbox.replies().extend_from_slice(b"def");
         outbox.push(Bytes::from_static(b"g"));
         assert_eq!(drain(&mut outbox, &backlog, 2), b"cdefg");
@@ -180,6 +225,29 @@ mod tests {
         let position = outbox.replies().len();
         outbox.replies().extend_from_slice(b"-ERR");
         outbox.unwrite(position);
+        assert_eq!(drain(&mut outbox, &Backlog::new(0, 16), 10), b"+OK");
+    }
+
+    #[test]
+    fn a_large_buffer_goes_from_one_reply_to_the_next() {
+        let (mut spare, backlog) = (BytesMut::new(), Backlog::new(0, 16));
+        let (mut first, mut second) = (Outbox::default(), Outbox::default());
+        let large = vec![b'x'; CAPACITY_KEPT_BYTES + 1];
+        first.replies().extend_from_slice(&large);
+        first.advance(large.len(), &mut spare);
+        assert!(first.capacity() <= CAPACITY_KEPT_BYTES && spare.capacity() >= large.len());
+        let lent = spare.as_ptr();
+        second.borrow(&mut spare);
+        second.replies().extend_from_slice(&large);
+        assert_eq!(second.replies().as_ptr(), lent);
+        assert_eq!(drain(&mut second, &backlog, 1000), large);
+    }
+
+    #[test]
+    fn nothing_unsent_is_exchanged() {
+        let mut outbox = Outbox::default();
+        outbox.replies().extend_from_slice(b"+OK");
+        outbox.borrow(&mut BytesMut::with_capacity(SPARE_BYTES_MAX));
         assert_eq!(drain(&mut outbox, &Backlog::new(0, 16), 10), b"+OK");
     }
 }

@@ -10,6 +10,7 @@ impl Node {
     /// is bounded; what is left over is asked for by [`Node::poll_timeout`].
     pub fn finish_turn(&mut self, now: Now) {
         self.now = now;
+        self.reply_room = limits::REPLY_BYTES_PER_TURN;
         if !self.waits.is_empty() {
             self.serve_waits();
         }
