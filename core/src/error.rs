@@ -44,6 +44,13 @@ pub const HASH_NOT_AN_INTEGER: CommandError =
     CommandError::Text("ERR hash value is not an integer");
 pub const HASH_NOT_A_FLOAT: CommandError = CommandError::Text("ERR hash value is not a float");
 pub const INFINITE_INCREMENT: CommandError = CommandError::Text("ERR value is NaN or Infinity");
+pub const NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR value is out of range, must be positive");
+pub const NUMKEYS_NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR numkeys should be greater than 0");
+pub const TOO_FEW_KEYS: CommandError =
+    CommandError::Text("ERR Number of keys can't be greater than number of args");
+pub const COUNT_LIMIT_NEGATIVE: CommandError = CommandError::Text("ERR LIMIT can't be negative");
 pub const OUT_OF_RANGE: CommandError = CommandError::Text("ERR value is out of range");
 pub const NOVALUES_OUTSIDE_HSCAN: CommandError =
     CommandError::Text("ERR NOVALUES option can only be used in HSCAN");

@@ -20,6 +20,7 @@ pub struct ScanOptions<'a> {
 pub enum Names {
     Keys,
     Fields,
+    Members,
 }
 
 impl<'a> ScanOptions<'a> {

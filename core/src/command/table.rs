@@ -31,6 +31,9 @@ use super::proof;
 use super::replication;
 use super::scan;
 use super::server;
+use super::set;
+use super::set_algebra;
+use super::set_random;
 use super::spec::Command;
 use super::stream;
 use super::stream_claim;
@@ -67,6 +70,9 @@ const FAMILIES: &[&[Command]] = &[
     hash_number::COMMANDS,
     hash_walk::COMMANDS,
     hash_random::COMMANDS,
+    set::COMMANDS,
+    set_random::COMMANDS,
+    set_algebra::COMMANDS,
     keys::COMMANDS,
     transfer::COMMANDS,
     dump::COMMANDS,

@@ -46,6 +46,11 @@ impl<'a> Args<'a> {
         Self { spans: self.spans.get(index..).unwrap_or_default(), ..self }
     }
 
+    /// The first `count` arguments, or as many as there are.
+    pub fn first(self, count: usize) -> Self {
+        Self { spans: self.spans.get(..count).unwrap_or(self.spans), ..self }
+    }
+
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [u8]> + Clone {
         let buffer = self.buffer;
         self.spans
