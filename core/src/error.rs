@@ -51,6 +51,22 @@ pub const NUMKEYS_NOT_POSITIVE: CommandError =
 pub const TOO_FEW_KEYS: CommandError =
     CommandError::Text("ERR Number of keys can't be greater than number of args");
 pub const COUNT_LIMIT_NEGATIVE: CommandError = CommandError::Text("ERR LIMIT can't be negative");
+pub const NEGATIVE_EXPIRE: CommandError =
+    CommandError::Text("ERR invalid expire time, must be >= 0");
+pub const MISSING_EXPIRE: CommandError = CommandError::Text("ERR missing expire time");
+pub const FIELDS_MISSING: CommandError =
+    CommandError::Text("ERR Mandatory argument FIELDS is missing or not at the right position");
+pub const FIELDS_NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR Number of fields must be a positive integer");
+pub const NUMFIELDS_NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR Parameter `numFields` should be greater than 0");
+pub const NUMFIELDS_MISMATCH: CommandError =
+    CommandError::Text("ERR The `numfields` parameter must match the number of arguments");
+pub const BAD_NUMBER_OF_FIELDS: CommandError = CommandError::Text("ERR invalid number of fields");
+pub const FNX_AND_FXX: CommandError =
+    CommandError::Text("ERR Only one of FXX or FNX arguments can be specified");
+pub const TWO_FIELD_EXPIRIES: CommandError =
+    CommandError::Text("ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified");
 pub const OUT_OF_RANGE: CommandError = CommandError::Text("ERR value is out of range");
 pub const NOVALUES_OUTSIDE_HSCAN: CommandError =
     CommandError::Text("ERR NOVALUES option can only be used in HSCAN");
@@ -176,6 +192,10 @@ pub const UNBLOCKED_BY_ROLE: CommandError = CommandError::Text(
 /// An integer that its command can't take.
 pub fn integer_range(min: i64, max: i64) -> CommandError {
     format!("ERR value is out of range, value must between {min} and {max}").into()
+}
+
+pub fn unknown_argument(word: &[u8]) -> CommandError {
+    one_line([b"ERR unknown argument: ", head(word, word.len())].concat())
 }
 
 pub fn unsupported_option(option: &[u8]) -> CommandError {

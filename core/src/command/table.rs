@@ -19,8 +19,11 @@ use super::connection;
 use super::dump;
 use super::expire;
 use super::hash;
+use super::hash_expire;
 use super::hash_number;
+use super::hash_once;
 use super::hash_random;
+use super::hash_ttl;
 use super::hash_walk;
 use super::hyperloglog;
 use super::introspect;
@@ -70,6 +73,9 @@ const FAMILIES: &[&[Command]] = &[
     hash_number::COMMANDS,
     hash_walk::COMMANDS,
     hash_random::COMMANDS,
+    hash_expire::COMMANDS,
+    hash_ttl::COMMANDS,
+    hash_once::COMMANDS,
     set::COMMANDS,
     set_random::COMMANDS,
     set_algebra::COMMANDS,

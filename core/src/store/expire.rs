@@ -21,6 +21,14 @@ pub struct Swept {
     pub has_more: bool,
 }
 
+/// Fields taken out of a hash.
+struct DueFields {
+    key: Box<[u8]>,
+    fields: Vec<Vec<u8>>,
+    /// Whether the hash has none left.
+    is_all: bool,
+}
+
 impl Store {
     /// Removes keys of a database whose time has passed, looking at about `looks_max` of those that
     /// have an expiry; emits their names.
@@ -67,30 +75,26 @@ impl Store {
                 break;
             }
             let left = fields_max - swept.expired;
-            let Some((key, fields, is_emptied)) = self.take_due_fields(db, hash, now_ms, left)
-            else {
-                break;
-            };
-            swept.expired += fields.len();
-            if is_emptied {
-                self.remove_hashed(db, hash, &key);
+            let Some(due) = self.take_due_fields(db, hash, now_ms, left) else { break };
+            swept.expired += due.fields.len();
+            if due.is_all {
+                self.remove_hashed(db, hash, &due.key);
             }
-            emit(&key, &fields);
+            emit(&due.key, &due.fields);
         }
         swept.looks = swept.expired;
         self.stats.expired_fields += swept.expired as u64;
         swept
     }
 
-    /// Takes due fields out of the hash whose key has this hash: its key, the fields, and whether
-    /// none is left.
+    /// Takes due fields out of the hash whose key has this hash.
     fn take_due_fields(
         &mut self,
         db: usize,
         hash: u64,
         now_ms: i64,
         fields_max: usize,
-    ) -> Option<(Box<[u8]>, Vec<Vec<u8>>, bool)> {
+    ) -> Option<DueFields> {
         let (entry, books) = self.edit_hashed(db, hash, |entry| {
             entry.first_field_expiry().is_some_and(|at| at <= now_ms)
         })?;
@@ -98,8 +102,8 @@ impl Store {
         let mut value = Edit::new(Hash::of_mut(entry.data_mut()?)?, books);
         let due = std::iter::from_fn(|| value.take_due(now_ms));
         let fields = due.take(fields_max).collect();
-        let is_emptied = value.is_empty();
-        Some((key, fields, is_emptied))
+        let is_all = value.is_empty();
+        Some(DueFields { key, fields, is_all })
     }
 
     /// Looks at one bucket: collects the keys that are due. How many it looked at; `None` if none

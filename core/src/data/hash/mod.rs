@@ -125,8 +125,9 @@ impl Hash {
     /// Sets or clears when a field expires; whether the field is there.
     pub fn set_expiry(&mut self, field: &[u8], expire_at: Option<i64>) -> bool {
         if let Form::Pairs(pairs) = &mut self.0 {
-            if expire_at.is_none() {
-                return pairs.get(field).is_some();
+            let is_there = pairs.get(field).is_some();
+            if !is_there || expire_at.is_none() {
+                return is_there;
             }
             self.0 = Form::Triples(Box::new(Triples::from(std::mem::take(pairs))));
         }
