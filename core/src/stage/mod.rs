@@ -11,8 +11,10 @@ mod action;
 mod base;
 mod fixture;
 mod frame;
+mod geospatial;
 mod goal;
 mod link;
+mod lists;
 mod names;
 mod pattern;
 mod persistence_rdb;
@@ -20,7 +22,9 @@ mod render;
 mod replication;
 mod report;
 mod run;
+mod sorted_sets;
 mod spec;
+mod streams;
 
 pub use action::Action;
 pub use action::Launch;
@@ -45,7 +49,15 @@ pub use spec::Text;
 pub use spec::Topology;
 
 /// Every stage, group by group and in the order in which they build on each other.
-pub const TABLE: &[&[Stage]] = &[base::STAGES, replication::STAGES, persistence_rdb::STAGES];
+pub const TABLE: &[&[Stage]] = &[
+    base::STAGES,
+    replication::STAGES,
+    persistence_rdb::STAGES,
+    lists::STAGES,
+    streams::STAGES,
+    sorted_sets::STAGES,
+    geospatial::STAGES,
+];
 
 /// All stages in order.
 pub fn stages() -> impl Iterator<Item = &'static Stage> {
@@ -108,6 +120,10 @@ mod tests {
         assert_eq!(count(Group::Base), 7);
         assert_eq!(count(Group::Replication), 18);
         assert_eq!(count(Group::PersistenceRdb), 6);
+        assert_eq!(count(Group::Lists), 11);
+        assert_eq!(count(Group::Streams), 13);
+        assert_eq!(count(Group::SortedSets), 8);
+        assert_eq!(count(Group::Geospatial), 8);
         assert_eq!(TABLE.len(), Group::ALL.len());
     }
 

@@ -38,10 +38,22 @@ pub enum Group {
     Base,
     Replication,
     PersistenceRdb,
+    Lists,
+    Streams,
+    SortedSets,
+    Geospatial,
 }
 
 impl Group {
-    pub const ALL: &[Self] = &[Self::Base, Self::Replication, Self::PersistenceRdb];
+    pub const ALL: &[Self] = &[
+        Self::Base,
+        Self::Replication,
+        Self::PersistenceRdb,
+        Self::Lists,
+        Self::Streams,
+        Self::SortedSets,
+        Self::Geospatial,
+    ];
 
     /// The name used on the command line and in links.
     pub const fn slug(self) -> &'static str {
@@ -49,6 +61,10 @@ impl Group {
             Self::Base => "base",
             Self::Replication => "replication",
             Self::PersistenceRdb => "persistence-rdb",
+            Self::Lists => "lists",
+            Self::Streams => "streams",
+            Self::SortedSets => "sorted-sets",
+            Self::Geospatial => "geospatial",
         }
     }
 }
