@@ -292,6 +292,10 @@ pub const INVALID_END_ID: CommandError = CommandError::Text("ERR invalid end ID 
 pub const XGROUP_WITHOUT_KEY: CommandError = CommandError::Text(
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.",
 );
+pub const ID_COUNT_NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR Number of IDs must be a positive integer");
+pub const ID_COUNT_TOO_LARGE: CommandError =
+    CommandError::Text("ERR The `numids` parameter must match the number of arguments");
 pub const BUSY_GROUP: CommandError =
     CommandError::Text("BUSYGROUP Consumer Group name already exists");
 pub const XCLAIM_MIN_IDLE: CommandError =

@@ -40,6 +40,7 @@ mod set_random;
 pub mod spec;
 mod stream;
 mod stream_claim;
+mod stream_delete;
 mod stream_group;
 mod stream_info;
 mod stream_options;

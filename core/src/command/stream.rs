@@ -318,3 +318,120 @@ fn reply_text(reply: &mut Reply<'_>, text: StrRef<'_>) {
 
 /// Two numbers of 20 digits and a hyphen.
 const ID_BYTES_MAX: usize = 41;
+
+#[cfg(test)]
+mod tests {
+    use crate::command::testing::Bench;
+    use crate::command::testing::check;
+    use crate::store::Policy;
+
+    #[test]
+    fn an_entry_travels_with_its_id() {
+        check(
+            r#"
+            > XADD s * f v
+            "1000000-0"
+            ~ XADD s 1000000-0 f v
+            > XADD s * f v
+            "1000000-1"
+            ~ XADD s 1000000-1 f v
+            > XADD s 1000000-* f v
+            "1000000-2"
+            ~ XADD s 1000000-2 f v
+            + 5
+            > XADD s NOMKSTREAM * f v
+            "1000005-0"
+            ~ XADD s NOMKSTREAM 1000005-0 f v
+            > XADD nope NOMKSTREAM * f v
+            nil
+            > XADD s 1-1 f v
+            (error) ERR The ID specified in XADD is equal or smaller than the target stream top item
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_trim_travels_with_what_it_left() {
+        check(
+            r#"
+            > XADD s 1 f v
+            "1-0"
+            ~ XADD s 1-0 f v
+            > XADD s MAXLEN ~ 1 2 f v
+            "2-0"
+            ~ XADD s MAXLEN = 2 2-0 f v
+            > XADD s MINID ~ 9 LIMIT 5 3 f v
+            "3-0"
+            ~ XADD s MINID = 0-0 LIMIT 5 3-0 f v
+            > XADD s MAXLEN 2 4 f v
+            "4-0"
+            ~ XADD s MAXLEN 2 4-0 f v
+            > XADD s 5 f v
+            "5-0"
+            ~ XADD s 5-0 f v
+            > XTRIM s MAXLEN ~ 1
+            0
+            > XTRIM s MAXLEN 1
+            1
+            ~ XTRIM s MAXLEN 1
+            > XTRIM s MINID ~ 9
+            1
+            ~ XTRIM s MINID = 0-0
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_masters_trim_is_not_limited() {
+        let mut bench = Bench::new();
+        for id in 1..=20 {
+            bench.run(&format!("XADD s {id} f v"));
+        }
+        bench.policy = Policy::Ignore;
+        bench.run("XADD s MAXLEN = 3 LIMIT 5 21 f v");
+        assert_eq!(bench.run("XLEN s"), ["3"]);
+    }
+
+    #[test]
+    fn what_groups_do_travels_as_its_effect() {
+        check(
+            r#"
+            > XADD s 1 f v
+            "1-0"
+            ~ XADD s 1-0 f v
+            > XGROUP CREATE s g 0
+            OK
+            ~ XGROUP CREATE s g 0
+            > XREADGROUP GROUP g c STREAMS s >
+            [["s", [["1-0", ["f", "v"]]]]]
+            ~ MULTI
+            ~ XCLAIM s g c 0 1-0 TIME 1000000 RETRYCOUNT 1 FORCE JUSTID LASTID 1-0
+            ~ XGROUP SETID s g 1-0 ENTRIESREAD 1
+            ~ EXEC
+            > XREADGROUP GROUP g c STREAMS s 0
+            [["s", [["1-0", ["f", "v"]]]]]
+            > XREADGROUP GROUP g d NOACK STREAMS s >
+            nil
+            ~ XGROUP CREATECONSUMER s g d
+            + 50
+            > XCLAIM s g d 10 1 LASTID 7
+            [["1-0", ["f", "v"]]]
+            ~ XCLAIM s g d 0 1-0 TIME 1000050 RETRYCOUNT 3 FORCE JUSTID LASTID 7-0
+            > XCLAIM s g d 10 1 LASTID 8
+            []
+            ~ XGROUP SETID s g 8-0 ENTRIESREAD 1
+            > XAUTOCLAIM s g e 0 0 JUSTID
+            ["0-0", ["1-0"], []]
+            ~ XCLAIM s g e 0 1-0 TIME 1000050 RETRYCOUNT 3 FORCE JUSTID LASTID 8-0
+            > XDEL s 1
+            1
+            ~ XDEL s 1
+            > XAUTOCLAIM s g e 0 0
+            ["0-0", [], ["1-0"]]
+            ~ XCLAIM s g e 0 1-0 TIME 1000050 RETRYCOUNT 3 FORCE JUSTID LASTID 8-0
+            > XACK s g 1
+            0
+            "#,
+        );
+    }
+}

@@ -40,6 +40,7 @@ use super::set_random;
 use super::spec::Command;
 use super::stream;
 use super::stream_claim;
+use super::stream_delete;
 use super::stream_group;
 use super::stream_info;
 use super::stream_pending;
@@ -91,6 +92,7 @@ const FAMILIES: &[&[Command]] = &[
     stream_group::COMMANDS,
     stream_pending::COMMANDS,
     stream_claim::COMMANDS,
+    stream_delete::COMMANDS,
     stream_info::COMMANDS,
     introspect::COMMANDS,
     zset::COMMANDS,

@@ -105,6 +105,20 @@ impl Groups {
         Some(result)
     }
 
+    /// Whether a group has the entry pending, or has not read it yet.
+    #[must_use]
+    pub fn refer_to(&self, id: StreamId) -> bool {
+        self.iter().any(|(_, group)| group.last_id < id || group.pending.contains_key(&id))
+    }
+
+    /// Acknowledges an entry for all groups; returns for how many it was pending.
+    pub fn forget(&mut self, id: StreamId) -> usize {
+        let Some(groups) = &mut self.by_name else { return 0 };
+        let forgotten = groups.values_mut().map(|group| usize::from(group.acknowledge(id))).sum();
+        self.bytes -= forgotten * PENDING_BYTES;
+        forgotten
+    }
+
     pub(super) fn heap_bytes(&self) -> usize {
         self.bytes
     }
