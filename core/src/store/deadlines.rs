@@ -21,17 +21,29 @@ pub(super) struct Deadlines {
     earliest: Vec<i64>,
     /// No key expires before this.
     soonest: i64,
-    sweep: Option<Sweep>,
+    /// What is left of the region being swept.
+    sweep: Option<Region>,
     /// Where to look for the next region to sweep: they take turns.
     next_region: usize,
 }
 
-/// A look at the keys of a region.
+/// An interval of reversed hashes.
 #[derive(Clone, Copy, Debug)]
-struct Sweep {
-    position: WalkPosition,
+pub(super) struct Region {
+    pub start: WalkPosition,
     /// The least reversed hash beyond the region; `None` for the last one.
     end: Option<u64>,
+}
+
+impl Region {
+    /// Whether a walk has left the region.
+    pub fn is_behind(&self, position: WalkPosition) -> bool {
+        match (position.next_reversed(), self.end) {
+            (None, _) => true,
+            (Some(next), Some(end)) => next >= end,
+            (Some(_), None) => false,
+        }
+    }
 }
 
 impl Deadlines {
@@ -93,7 +105,7 @@ impl Deadlines {
             self.fit(keys);
             self.begin_sweep(now_ms);
         }
-        self.sweep.map(|sweep| sweep.position)
+        self.sweep.map(|sweep| sweep.start)
     }
 
     /// Says how far the sweep has come since [`Self::sweep_position`], and the earliest expiry of
@@ -103,14 +115,31 @@ impl Deadlines {
             self.lower(reversed, at);
         }
         let Some(sweep) = &mut self.sweep else { return };
-        sweep.position = to;
-        let is_over = match (to.next_reversed(), sweep.end) {
-            (None, _) => true,
-            (Some(next), Some(end)) => next >= end,
-            (Some(_), None) => false,
-        };
-        if is_over {
+        sweep.start = to;
+        if sweep.is_behind(to) {
             self.sweep = None;
+        }
+    }
+
+    /// A region where a key that expires is to be found, chosen by `pick`, which returns a uniform
+    /// number below its argument. `None` if there is no such key.
+    pub fn region_with_keys(&self, mut pick: impl FnMut(u64) -> u64) -> Option<Region> {
+        let regions = self.earliest.len();
+        let from = usize::try_from(pick(regions as u64)).ok()?;
+        let mut round = (from..regions).chain(0..from);
+        let region = round.find(|region| self.earliest.get(*region) != Some(&NEVER));
+        match region {
+            Some(region) => Some(self.region(region)),
+            // The sweep has taken its region's instant away, but not yet looked at all its keys.
+            None => self.sweep,
+        }
+    }
+
+    /// There is no key that expires in this region after all.
+    pub fn clear(&mut self, region: Region) {
+        let number = region.start.next_reversed().map(|start| self.number(start));
+        if let Some(earliest) = number.and_then(|number| self.earliest.get_mut(number)) {
+            *earliest = NEVER;
         }
     }
 
@@ -132,16 +161,13 @@ impl Deadlines {
             *earliest = NEVER;
         }
         self.next_region = region + 1;
-        self.sweep = Some(Sweep {
-            position: WalkPosition::starting_at(self.start(region)),
-            end: (region + 1 < regions).then(|| self.start(region + 1)),
-        });
+        self.sweep = Some(self.region(region));
     }
 
     fn lower(&mut self, reversed_hash: u64, at: i64) {
         self.soonest = self.soonest.min(at);
-        let region = reversed_hash.checked_shr(self.shift()).unwrap_or(0);
-        if let Some(earliest) = self.earliest.get_mut(region as usize) {
+        let region = self.number(reversed_hash);
+        if let Some(earliest) = self.earliest.get_mut(region) {
             *earliest = at.min(*earliest);
         }
     }
@@ -156,6 +182,20 @@ impl Deadlines {
             self.earliest = self.earliest.iter().flat_map(|first| [*first, *first]).collect();
             self.next_region *= 2;
         }
+    }
+
+    fn region(&self, number: usize) -> Region {
+        let is_last = number + 1 >= self.earliest.len();
+        Region {
+            start: WalkPosition::starting_at(self.start(number)),
+            end: (!is_last).then(|| self.start(number + 1)),
+        }
+    }
+
+    /// The number of the region of a reversed hash.
+    fn number(&self, reversed_hash: u64) -> usize {
+        // Below the number of regions, so small.
+        reversed_hash.checked_shr(self.shift()).unwrap_or(0) as usize
     }
 
     /// The least reversed hash of a region.

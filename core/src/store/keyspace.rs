@@ -10,6 +10,7 @@ use super::Awaited;
 use super::Edit;
 use super::Entry;
 use super::Value;
+use super::access::AccessClock;
 use super::deadlines::Deadlines;
 use super::edit::Books;
 use super::field_deadlines::FieldDeadlines;
@@ -23,6 +24,7 @@ use crate::data::Dict;
 use crate::data::Hasher;
 use crate::data::Kind;
 use crate::data::dict::Occupancy;
+use crate::rng::Rng;
 use crate::time::Now;
 
 /// All databases of a node.
@@ -35,6 +37,10 @@ pub struct Store {
     garbage: Garbage,
     /// Keys somebody waits for.
     pub awaited: Awaited,
+    /// What the access clocks of entries measure. It changes with the eviction policy.
+    pub access_clock: AccessClock,
+    /// For what happens by chance whenever a key is used.
+    rng: Rng,
     pub stats: Stats,
 }
 
@@ -112,6 +118,8 @@ pub enum Ttl {
 impl Store {
     pub fn new(hasher: Hasher, databases: usize) -> Self {
         let mut store = Self {
+            rng: Rng::new(hasher.hash(b"uses")),
+            access_clock: AccessClock::default(),
             hasher,
             dbs: Vec::new(),
             dict_ids: 0,
@@ -232,14 +240,14 @@ impl Store {
         ttl: Ttl,
         now: Now,
     ) -> Option<i64> {
-        let Self { hasher, dbs, snapshot, garbage, awaited, .. } = self;
-        let number = db;
+        let Self { hasher, dbs, snapshot, garbage, awaited, access_clock, rng, .. } = self;
+        let (number, now_ms) = (db, now.wall_ms());
         let Db { id, keys, deadlines, fields, tally } = dbs.get_mut(number)?;
         let hash = hasher.hash(key);
-        let clock = lru_clock(now.wall_ms());
         match keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry)) {
             Occupancy::Occupied(place) => {
                 let entry = place.into_mut();
+                let clock = access_clock.touched(entry.lru(), now_ms, rng);
                 let old = entry.expire_at();
                 let new = ttl.applied_to(old);
                 if is_large(entry) {
@@ -264,7 +272,7 @@ impl Store {
             Occupancy::Vacant(place) => {
                 let expire_at = ttl.applied_to(None);
                 let mut entry = Entry::new(key, value, expire_at);
-                entry.set_lru(clock);
+                entry.set_lru(access_clock.fresh(now_ms));
                 if let Some(snapshot) = snapshot {
                     snapshot.exclude(*id, hash, &mut entry);
                 }
@@ -499,7 +507,7 @@ impl Store {
         expiry: Expiry,
         access: Access,
     ) -> Found<(&mut Entry, Books<'_>)> {
-        let Self { hasher, dbs, snapshot, garbage, awaited, stats, .. } = self;
+        let Self { hasher, dbs, snapshot, garbage, awaited, access_clock, rng, stats, .. } = self;
         let number = db;
         let Some(db) = dbs.get_mut(number) else { return Found::Missing };
         let Db { id, keys, deadlines, fields, tally } = db;
@@ -514,15 +522,17 @@ impl Store {
             let entry = place.into_mut();
             stats.hits += u64::from(access.is_counted());
             match access {
-                Access::Read => entry.set_lru(lru_clock(expiry.now_ms)),
-                Access::Look | Access::Peek => {}
+                Access::Look | Access::Peek => {
+                    return Found::Entry((entry, Books { hash, tally, fields }));
+                }
+                Access::Read => {}
                 Access::Edit => {
                     if let Some(snapshot) = snapshot {
                         snapshot.preserve(*id, hash, entry);
                     }
-                    entry.set_lru(lru_clock(expiry.now_ms));
                 }
             }
+            entry.set_lru(access_clock.touched(entry.lru(), expiry.now_ms, rng));
             return Found::Entry((entry, Books { hash, tally, fields }));
         }
         stats.misses += u64::from(access.is_counted());
@@ -657,8 +667,3 @@ const WARM_KEYS_MAX: usize = 16;
 
 /// Keys of a database that the processor's caches hold anyway.
 const WARM_DB_KEYS_MIN: usize = 4096;
-
-/// Redis's LRU clock: seconds, in 24 bits.
-fn lru_clock(now_ms: i64) -> u32 {
-    (now_ms.div_euclid(1000) & 0xff_ffff) as u32
-}

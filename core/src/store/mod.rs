@@ -1,9 +1,11 @@
 //! The keyspace: numbered databases of keys, their values and their expiry.
 
+mod access;
 mod awaited;
 mod deadlines;
 mod edit;
 pub mod entry;
+mod evict;
 mod expire;
 mod field_deadlines;
 mod garbage;
@@ -13,11 +15,17 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use access::AccessClock;
+pub use access::PastUse;
 pub use awaited::Awaited;
 pub use edit::Booked;
 pub use edit::Edit;
 pub use entry::Entry;
 pub use entry::Value;
+pub use evict::Choice;
+pub use evict::Conditions;
+pub use evict::Criterion;
+pub use evict::EvictionPool;
 pub use expire::Swept;
 pub use keyspace::DbSize;
 pub use keyspace::Expiry;

@@ -184,6 +184,12 @@ impl<T> Bucket<T> {
         }
     }
 
+    /// The elements of the chain.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        let chain = std::iter::successors(Some(self), |bucket| bucket.child());
+        chain.flat_map(|bucket| (0..bucket.count()).map(|slot| bucket.element(slot)))
+    }
+
     /// As `for_each`, to change the elements; their hashes must stay the same.
     pub(super) fn for_each_mut(&mut self, mut visit: impl FnMut(&mut T)) {
         let mut bucket = self;

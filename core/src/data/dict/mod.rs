@@ -154,6 +154,13 @@ impl<T> Dict<T> {
         self.iter().next()
     }
 
+    /// The elements of a bucket chosen uniformly, by `pick`, as in [`Self::random`]: each element of
+    /// the dict is as likely as any other to be among them.
+    pub fn sample(&self, pick: impl FnOnce(u64) -> u64) -> impl Iterator<Item = &T> {
+        let number = usize::try_from(pick(self.buckets as u64)).unwrap_or(0);
+        self.bucket(number).into_iter().flat_map(Bucket::iter)
+    }
+
     /// All elements, in no particular order.
     #[must_use]
     pub fn iter(&self) -> Iter<'_, T> {

@@ -23,7 +23,7 @@ use std::mem::{ManuallyDrop, forget, replace};
 use std::ptr::NonNull;
 use std::slice;
 
-use crate::data::{Data, prefetch};
+use crate::data::{Data, allocated_bytes, prefetch};
 
 /// The owner of an entry's memory. The pointer is marked, see [`Block::base`].
 pub(super) struct Block(NonNull<u8>);
@@ -143,9 +143,17 @@ impl Block {
         self.set_meta(if on { self.meta() | flag } else { self.meta() & !flag });
     }
 
-    /// Bytes of the allocation.
+    /// Bytes of the allocation in a 64-bit build, wherever this runs.
     pub(super) fn bytes(&self) -> usize {
-        self.shape().layout().size()
+        let shape = self.shape();
+        let fixed = match shape.kind {
+            Kind::Inline => 0,
+            Kind::Int => size_of::<i64>(),
+            Kind::Buffer => BUFFER_BYTES,
+            Kind::Data => POINTER_BYTES,
+        };
+        let expiry = if shape.has_expiry { size_of::<i64>() } else { 0 };
+        allocated_bytes(EXPIRY_AT + expiry + fixed + shape.key_len + shape.inline_len)
     }
 
     /// Sets the expiry, in place where there is one already.
@@ -432,5 +440,9 @@ const MARK_EXPIRY: usize = 1;
 
 const LENGTH_BITS: u32 = 16;
 const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
+
+/// What a `Vec<u8>` and a `Box` take in a 64-bit build.
+const BUFFER_BYTES: usize = 24;
+const POINTER_BYTES: usize = 8;
 
 const _: () = assert!(INLINE_BYTES_MAX <= LENGTH_MASK as usize && align_of::<Vec<u8>>() <= ALIGN);

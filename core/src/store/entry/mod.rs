@@ -12,7 +12,7 @@ mod tests;
 use std::fmt;
 
 use crate::data::number::parse_i64;
-use crate::data::{Data, Encoding, StrRef};
+use crate::data::{Data, Encoding, StrRef, allocated_bytes};
 
 use block::{Block, FLAG_PARITY, FLAG_RAW, INLINE_BYTES_MAX, Payload, View, ViewMut};
 
@@ -206,13 +206,13 @@ impl Entry {
         self.0.set(FLAG_PARITY, parity);
     }
 
-    /// All heap bytes this entry owns, for MEMORY USAGE.
+    /// All heap bytes this entry owns, as its allocator counts them in a 64-bit build.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let value = match self.0.view() {
             View::Int(_) | View::Inline(_) => 0,
-            View::Buffer(buffer) => buffer.capacity(),
-            View::Data(data) => size_of::<Data>() + data.collection().heap_bytes(),
+            View::Buffer(buffer) => allocated_bytes(buffer.capacity()),
+            View::Data(data) => DATA_BYTES + data.collection().heap_bytes(),
         };
         self.0.bytes() + value
     }
@@ -281,6 +281,9 @@ fn encode(value: Value<'_>) -> (Payload<'_>, bool) {
         Value::Data(data) => (Payload::Data(data), false),
     }
 }
+
+/// What a boxed [`Data`] takes in a 64-bit build.
+const DATA_BYTES: usize = allocated_bytes(size_of::<Data>());
 
 /// The longest string Redis embeds in its object, and calls `embstr`.
 const EMBSTR_BYTES_MAX: usize = 44;
