@@ -166,6 +166,8 @@ pub const NO_AUTH: CommandError = CommandError::Text("NOAUTH Authentication requ
 pub const NO_PROTO: CommandError = CommandError::Text("NOPROTO unsupported protocol version");
 pub const EXEC_ABORT: CommandError =
     CommandError::Text("EXECABORT Transaction discarded because of previous errors.");
+pub const OUT_OF_MEMORY: CommandError =
+    CommandError::Text("OOM command not allowed when used memory > 'maxmemory'.");
 pub const EXEC_WITHOUT_MULTI: CommandError = CommandError::Text("ERR EXEC without MULTI");
 pub const DISCARD_WITHOUT_MULTI: CommandError = CommandError::Text("ERR DISCARD without MULTI");
 pub const NESTED_MULTI: CommandError = CommandError::Text("ERR MULTI calls can not be nested");
@@ -363,6 +365,12 @@ pub fn unrecognized_xclaim_option(option: &[u8]) -> CommandError {
 /// `wrong number of arguments`; a subcommand is named `container|subcommand`.
 pub fn wrong_arity(name: &str) -> CommandError {
     format!("ERR wrong number of arguments for '{name}' command").into()
+}
+
+/// EXEC was refused with this error.
+pub fn exec_aborted_by(error: &CommandError) -> CommandError {
+    let text = [b"EXECABORT Transaction discarded because of: ", error.text()].concat();
+    CommandError::Owned(text.into())
 }
 
 /// One of BITOP's operations that compare the first source with the others.

@@ -26,6 +26,7 @@ mod introspect;
 pub mod key_search;
 mod keys;
 mod lcs;
+mod memory;
 mod object;
 mod proof;
 mod propagation;

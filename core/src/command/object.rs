@@ -11,9 +11,9 @@ use super::spec::Group;
 use super::spec::KeyFlags;
 use super::spec::KeySpec;
 use super::spec::Run;
-use crate::config::EvictionPolicy;
 use crate::error;
 use crate::resp::Args;
+use crate::store::AccessClock;
 use crate::store::StrRef;
 
 pub const COMMANDS: &[Command] = &[Command {
@@ -119,8 +119,8 @@ fn object_idletime(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if counts_frequency(ctx) {
         return Err(error::IDLE_TIME_UNDER_LFU);
     }
-    let now = ctx.now.wall.as_secs();
-    ctx.reply.integer((now - i64::from(clock)).rem_euclid(CLOCK_SECS));
+    let idle_s = ctx.store.access_clock.idle_s(clock, ctx.now.wall_ms());
+    ctx.reply.integer(idle_s.into());
     Ok(())
 }
 
@@ -132,15 +132,13 @@ fn object_freq(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if !counts_frequency(ctx) {
         return Err(error::FREQUENCY_WITHOUT_LFU);
     }
-    // The low byte of the clock is the counter.
-    ctx.reply.integer(i64::from(clock & 0xff));
+    let frequency = ctx.store.access_clock.frequency(clock, ctx.now.wall_ms());
+    ctx.reply.integer(frequency.into());
     Ok(())
 }
 
 fn counts_frequency(ctx: &Context<'_>) -> bool {
-    use EvictionPolicy::AllKeysLfu;
-    use EvictionPolicy::VolatileLfu;
-    matches!(ctx.config.maxmemory_policy, AllKeysLfu | VolatileLfu)
+    matches!(ctx.store.access_clock, AccessClock::Frequency { .. })
 }
 
 fn object_help(ctx: &mut Context<'_>, _args: Args<'_>) -> Outcome {
@@ -157,9 +155,6 @@ const HELP: help::Lines = &[
 
 /// Integers from 0 on that Redis keeps one object each for.
 const SHARED_INTEGERS: i64 = 10_000;
-
-/// The access clock has 24 bits.
-const CLOCK_SECS: i64 = 1 << 24;
 
 #[cfg(test)]
 mod tests {

@@ -29,6 +29,7 @@ use super::hyperloglog;
 use super::introspect;
 use super::keys;
 use super::lcs;
+use super::memory;
 use super::object;
 use super::proof;
 use super::replication;
@@ -102,6 +103,7 @@ const FAMILIES: &[&[Command]] = &[
     connection::COMMANDS,
     client::COMMANDS,
     server::COMMANDS,
+    memory::COMMANDS,
     config::COMMANDS,
     replication::COMMANDS,
     transaction::COMMANDS,

@@ -4,7 +4,7 @@
 //! is to a setting: the field, CONFIG GET and SET, the file and the command line follow from it.
 //!
 //! These are taken and kept, but nothing reads them yet, since what they tune is not there or needs
-//! no tuning here: everything about the append-only file, eviction (`maxmemory-*`, `lfu-*`), ACL
+//! no tuning here: everything about the append-only file, freeing (`lazyfree-*`), ACL
 //! files, clusters, active defragmentation, I/O threads, CPU lists, syslog, OOM scores, process
 //! titles and crash logs. They are harmless: no data is lost for their being ignored. What would do
 //! harm by being ignored is refused instead, with a text that says so.

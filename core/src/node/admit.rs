@@ -14,6 +14,8 @@ pub(super) struct Situation {
     /// The command comes down the link from our master.
     pub from_master: bool,
     pub in_transaction: bool,
+    /// The command needs memory, and there is none to be had.
+    pub lacks_memory: bool,
     /// We are a replica whose clients may not write.
     pub read_only: bool,
     /// We are a replica that lost its master and may not answer from old data.
@@ -34,6 +36,9 @@ pub(super) fn admit(command: &Command, situation: Situation) -> Result<(), Comma
     }
     if situation.from_master {
         return Ok(());
+    }
+    if situation.lacks_memory {
+        return Err(error::OUT_OF_MEMORY);
     }
     if flags.has(Flags::WRITE) {
         if situation.snapshot_failed && !situation.read_only {
@@ -60,6 +65,7 @@ mod tests {
         authenticated: true,
         from_master: false,
         in_transaction: false,
+        lacks_memory: false,
         read_only: false,
         stale: false,
         lacks_replicas: false,
@@ -86,6 +92,9 @@ mod tests {
         check(Flags::STALE, stale, Ok(()));
         let transaction = Situation { in_transaction: true, ..CALM };
         check(Flags::NO_MULTI, transaction, Err(error::NOT_IN_MULTI));
+        let short = Situation { lacks_memory: true, lacks_replicas: true, ..CALM };
+        check(Flags::WRITE, short, Err(error::OUT_OF_MEMORY));
+        check(Flags::WRITE, Situation { from_master: true, ..short }, Ok(()));
         let lonely = Situation { lacks_replicas: true, ..CALM };
         check(Flags::WRITE, lonely, Err(error::NO_REPLICAS));
         check(Flags::READONLY, lonely, Ok(()));

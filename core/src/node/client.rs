@@ -8,6 +8,7 @@ use super::Node;
 use super::conn::ConnRole;
 use super::conn::ReplyMode;
 use super::conn::Waiting;
+use super::memory::CONN_BYTES;
 use crate::command::Outcome;
 use crate::command::integer;
 use crate::error;
@@ -288,6 +289,3 @@ fn on_or_off(args: Args<'_>) -> Result<bool, CommandError> {
         _ => Err(error::SYNTAX),
     }
 }
-
-/// About what a connection costs beside its buffers; one figure for every machine.
-const CONN_BYTES: usize = 512;

@@ -39,6 +39,10 @@ pub(super) struct Conn {
     /// It has been queued for `poll_dirty` and not been polled yet.
     pub dirty: bool,
     pub closing: bool,
+    /// Bytes of a request that has not arrived as a whole.
+    pub query_bytes: usize,
+    /// What the node's count of memory holds for this connection.
+    pub counted_bytes: u64,
     pub bytes_in: u64,
     pub commands: u64,
 }
@@ -108,6 +112,8 @@ impl Conn {
             waiting: Waiting::No,
             dirty: false,
             closing: false,
+            query_bytes: 0,
+            counted_bytes: 0,
             bytes_in: 0,
             commands: 0,
         }

@@ -11,11 +11,13 @@ use super::conn::Waiting;
 use super::transaction;
 use crate::command::Blocking;
 use crate::command::Context;
+use crate::command::spec::Flags;
 use crate::command::spec::NodeCommand;
 use crate::command::spec::Rule;
 use crate::command::spec::Run;
 use crate::command::table;
 use crate::command::table::Entry;
+use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Reply;
@@ -107,10 +109,10 @@ impl Node {
     }
 
     fn execute(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
-        let situation = self.situation(id);
+        let lacks_memory = self.lacks_memory() && self.needs_memory(id, entry);
+        let situation = Situation { lacks_memory, ..self.situation(id) };
         if let Err(error) = admit(entry.command, situation) {
-            transaction::abort(&mut self.conns, id);
-            return self.refuse_request(id, &error);
+            return self.turn_away(id, entry, &error);
         }
         let from_master = situation.from_master;
         self.events.observe(|| Event::Command {
@@ -122,6 +124,27 @@ impl Node {
         conn.last_command = Some(entry);
         conn.commands += 1;
         self.perform(id, entry, args);
+    }
+
+    /// Refuses a command that was not admitted; a transaction that it is part of, or ends, is off.
+    fn turn_away(&mut self, id: ConnId, entry: &'static Entry, error: &CommandError) {
+        let ends = matches!(entry.command.run, Run::Node(NodeCommand::Exec));
+        if ends && transaction::drop_queue(&mut self.conns, id) {
+            return self.refuse_request(id, &error::exec_aborted_by(error));
+        }
+        transaction::abort(&mut self.conns, id);
+        self.refuse_request(id, error);
+    }
+
+    /// Whether a command is not to run when memory is short: it may take more itself, or join or
+    /// run a queue that does.
+    fn needs_memory(&self, id: ConnId, entry: &'static Entry) -> bool {
+        let transaction = self.conns.find(id).and_then(|conn| conn.transaction.as_ref());
+        let of_queue = transaction.is_some_and(|transaction| match entry.command.run {
+            Run::Node(NodeCommand::Exec) => transaction.grows(),
+            _ => !runs_at_once(entry),
+        });
+        of_queue || entry.command.flags.has(Flags::DENYOOM)
     }
 
     /// Runs or queues an admitted command and sends on what it changed.
@@ -195,6 +218,7 @@ impl Node {
             authenticated: conn.is_some_and(|conn| conn.authenticated),
             from_master: conn.is_some_and(Conn::is_master),
             in_transaction: conn.is_some_and(|conn| conn.transaction.is_some()),
+            lacks_memory: false,
             read_only: is_replica && self.config.replica_read_only,
             stale: is_replica
                 && !self.config.replica_serve_stale_data

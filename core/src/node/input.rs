@@ -37,6 +37,7 @@ impl Node {
             Origin::Accepted { loopback, .. } => self.accept(id, loopback),
             Origin::Dialed { dial, .. } => self.handle_dialed(dial, id),
         }
+        self.note_client(id);
         id
     }
 
@@ -65,9 +66,11 @@ impl Node {
         let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
         conn.splitter = splitter;
         conn.bytes_in += (before - buffer.len()) as u64;
+        conn.query_bytes = buffer.len();
         if conn.outbox.has_own_bytes() {
             self.mark_dirty(id);
         }
+        self.note_client(id);
         progress
     }
 
@@ -82,6 +85,7 @@ impl Node {
             self.stats.repl_out += len as u64;
             self.replica_was_sent(id);
         }
+        self.note_client(id);
     }
 
     /// The connection is gone.
@@ -89,6 +93,7 @@ impl Node {
         self.now = now;
         self.forget_blocked(id);
         let Some(conn) = self.conns.remove(id) else { return };
+        self.forget_client(&conn);
         self.waits.forget(id);
         match conn.role {
             ConnRole::Client => {}

@@ -17,6 +17,7 @@ mod conns;
 mod dispatch;
 mod effect;
 mod event;
+mod evict;
 mod exec;
 mod expire;
 mod feed;
@@ -24,6 +25,7 @@ mod host;
 mod info;
 mod input;
 mod kill;
+mod memory;
 mod outbox;
 mod pause;
 mod primary;
@@ -127,8 +129,11 @@ pub struct Node {
     shutdown: Option<shutdown::Shutdown>,
     timers: timer::Timers,
     expiry_round: expire::ExpiryRound,
+    eviction: evict::Eviction,
     stats: Stats,
     host: Host,
+    /// What connections take, see [`Conn::bytes`].
+    client_bytes: u64,
     /// The most memory that was seen in use.
     peak_bytes: u64,
     events: Events,
@@ -174,8 +179,10 @@ impl Node {
             shutdown: None,
             timers: timer::Timers::default(),
             expiry_round: expire::ExpiryRound::default(),
+            eviction: evict::Eviction::default(),
             stats: Stats::default(),
             host: Host::default(),
+            client_bytes: 0,
             peak_bytes: 0,
             events: Events::new(config.observe),
             effects: VecDeque::new(),
@@ -188,6 +195,7 @@ impl Node {
             limits,
             config,
         };
+        node.apply_memory_settings();
         if let Some(master) = node.config.replicaof.clone() {
             node.follow(master.host, master.port);
         }

@@ -22,6 +22,7 @@ use crate::replication::Backlog;
 pub(super) struct Outbox {
     /// Whole payloads, oldest first, ahead of `replies`.
     payloads: VecDeque<Bytes>,
+    payload_bytes: usize,
     replies: BytesMut,
     /// Bytes of `replies` that are sent already: cheaper to remember than to move.
     replies_sent: usize,
@@ -57,6 +58,7 @@ impl Outbox {
     /// Queues a shared payload behind everything written so far.
     pub fn push(&mut self, payload: Bytes) {
         self.seal();
+        self.payload_bytes += payload.len();
         self.payloads.push_back(payload);
     }
 
@@ -71,8 +73,7 @@ impl Outbox {
 
     /// Bytes of its own that wait, the stream's not counted.
     pub fn own_bytes(&self) -> usize {
-        let payloads: usize = self.payloads.iter().map(Bytes::len).sum();
-        payloads + self.replies.len() - self.replies_sent
+        self.payload_bytes + self.replies.len() - self.replies_sent
     }
 
     pub fn has_own_bytes(&self) -> bool {
@@ -104,6 +105,7 @@ impl Outbox {
         while let Some(payload) = self.payloads.front_mut() {
             let now = len.min(payload.len());
             payload.advance(now);
+            self.payload_bytes -= now;
             len -= now;
             if !payload.is_empty() {
                 return;
@@ -125,6 +127,7 @@ impl Outbox {
         if self.replies.len() > self.replies_sent {
             let mut sealed = self.replies.split();
             sealed.advance(self.replies_sent);
+            self.payload_bytes += sealed.len();
             self.payloads.push_back(sealed.freeze());
         }
         self.replies_sent = 0;

@@ -22,6 +22,7 @@ use crate::error;
 use crate::persist::rdb;
 use crate::resp::Args;
 use crate::store::Entry;
+use crate::store::PastUse;
 use crate::store::Store;
 use crate::store::Value;
 use crate::time::Mono;
@@ -262,7 +263,8 @@ impl Node {
     }
 
     pub(super) fn loader(&mut self) -> Loader {
-        let store = Store::new(Hasher::new(self.rng.next_u64()), self.config.databases);
+        let mut store = Store::new(Hasher::new(self.rng.next_u64()), self.config.databases);
+        store.access_clock = self.store.access_clock;
         Loader::new(self.rdb_read_options(), store, self.master.is_none())
     }
 
@@ -429,7 +431,11 @@ impl Loader {
             }
             rdb::Value::Data(data) => Value::Data(data),
         };
-        self.store.insert(self.db, Entry::new(&entry.key, value, entry.expire_at_ms));
+        let past = PastUse { idle_s: entry.idle_s, frequency: entry.freq };
+        let clock = self.store.access_clock.restored(past, now.wall_ms());
+        let mut made = Entry::new(&entry.key, value, entry.expire_at_ms);
+        made.set_lru(clock);
+        self.store.insert(self.db, made);
         self.summary.keys += 1;
     }
 }

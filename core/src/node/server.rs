@@ -35,6 +35,10 @@ impl Node {
         let protected = self.config.enable_protected_configs.allows(local);
         self.config.apply(&pairs, protected)?;
         self.limits = self.config.data_limits(self.store.hasher());
+        self.apply_memory_settings();
+        if pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"maxmemory")) {
+            self.warn_of_short_memory();
+        }
         let backlog = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
         self.feed.set_size_bytes(backlog);
         self.reply(id, |reply| reply.ok());

@@ -9,6 +9,7 @@ use super::LogLevel;
 use super::Node;
 use super::REDIS_VERSION;
 use super::StorageOp;
+use super::evict::saved_clock;
 use super::primary::ReplicaState;
 use crate::limits;
 use crate::persist::rdb;
@@ -42,6 +43,7 @@ impl Node {
         let mut encoder = rdb::Encoder::new(rdb::WriteOptions {
             compression: self.config.rdbcompression,
             checksum: self.config.rdbchecksum,
+            uses: saved_clock(&self.config).map(|clock| (clock, self.now.wall_ms())),
             ..rdb::WriteOptions::default()
         });
         let created = self.now.wall.as_secs().to_string();

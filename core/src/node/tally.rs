@@ -20,6 +20,8 @@ pub(super) struct Stats {
     pub writes: u64,
     pub errors: u64,
     pub error_kinds: BTreeMap<Box<[u8]>, u64>,
+    /// Keys evicted because memory was short.
+    pub evicted: u64,
     pub sync_full: u64,
     pub sync_partial_ok: u64,
     pub sync_partial_err: u64,

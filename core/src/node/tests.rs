@@ -1,5 +1,7 @@
 //! A node, or a master and a replica, driven by hand: what goes in, what comes out.
 
+mod memory;
+
 use std::io::IoSlice;
 
 use bytes::Bytes;

@@ -4,6 +4,7 @@ use super::Node;
 use super::conns::Conns;
 use super::effect::ConnId;
 use crate::command::Outcome;
+use crate::command::spec::Flags;
 use crate::command::table::Entry;
 use crate::error;
 use crate::resp::Args;
@@ -15,11 +16,26 @@ pub(super) struct Transaction {
     queue: Vec<(&'static Entry, OwnedArgs)>,
     /// A command was refused while queueing: EXEC will refuse them all.
     aborted: bool,
+    /// Some command of the queue needs memory.
+    grows: bool,
+    bytes: usize,
 }
 
 impl Transaction {
     pub fn push(&mut self, entry: &'static Entry, args: Args<'_>) {
+        self.grows |= entry.command.flags.has(Flags::DENYOOM);
+        self.bytes += args.iter().map(|arg| arg.len() + ARG_BYTES).sum::<usize>();
         self.queue.push((entry, args.iter().into()));
+    }
+
+    /// Whether EXEC has to be refused when memory is short.
+    pub fn grows(&self) -> bool {
+        self.grows
+    }
+
+    /// What the queue takes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub fn abort(&mut self) {
@@ -37,11 +53,19 @@ impl std::fmt::Debug for Transaction {
     }
 }
 
+/// What an argument takes beside its bytes.
+const ARG_BYTES: usize = 16;
+
 /// Marks a connection's transaction, if it is in one, as doomed.
 pub(super) fn abort(conns: &mut Conns, id: ConnId) {
     if let Some(transaction) = conns.find_mut(id).and_then(|conn| conn.transaction.as_mut()) {
         transaction.abort();
     }
+}
+
+/// Forgets a connection's transaction; whether it was in one.
+pub(super) fn drop_queue(conns: &mut Conns, id: ConnId) -> bool {
+    conns.find_mut(id).and_then(|conn| conn.transaction.take()).is_some()
 }
 
 impl Node {

@@ -22,11 +22,13 @@ impl Node {
         self.ask_for_acknowledgements();
         self.begin_sync_job();
         let saves_more = self.advance_job();
+        let evicts_more = self.evict_on();
         let frees_more = self.store.free_some(limits::FREED_ELEMENTS_PER_TURN);
-        self.timers.job = expires_more || saves_more || frees_more;
+        self.timers.job = expires_more || saves_more || evicts_more || frees_more;
         if !self.replicas.is_empty() || self.feed.is_open() {
             self.feed_replicas();
         }
+        self.note_peak();
         self.advance_shutdown();
         self.set_timers();
         for id in std::mem::take(&mut self.closing) {

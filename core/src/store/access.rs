@@ -58,7 +58,8 @@ impl AccessClock {
         let counter = self.frequency(clock, now_ms);
         let above = u64::from(u32::from(counter).saturating_sub(COUNTER_AT_START));
         let grows = counter < u8::MAX && rng.below(above * u64::from(log_factor) + 1) == 0;
-        minutes(now_ms) << COUNTER_BITS | u32::from(counter) + u32::from(grows)
+        let counter = u32::from(counter) + u32::from(grows);
+        minutes(now_ms) << COUNTER_BITS | counter
     }
 
     /// Seconds since the latest use.

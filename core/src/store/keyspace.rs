@@ -423,6 +423,11 @@ impl Store {
         (self.garbage.pending(), self.garbage.freed())
     }
 
+    /// Bytes of what waits to be freed.
+    pub fn garbage_bytes(&self) -> usize {
+        self.garbage.heap_bytes()
+    }
+
     /// Starts the counters anew.
     pub fn reset_stats(&mut self) {
         self.stats = Stats::default();
@@ -492,6 +497,24 @@ impl Store {
         let bytes =
             |db: &Db| db.keys.table_bytes() + db.deadlines.heap_bytes() + db.fields.heap_bytes();
         self.dbs.iter().map(bytes).sum()
+    }
+
+    /// Compares what is counted with what is there.
+    ///
+    /// # Panics
+    /// If they differ.
+    #[cfg(test)]
+    pub fn audit(&self) {
+        for db in &self.dbs {
+            let bytes: usize = db.keys.iter().map(Entry::heap_bytes).sum();
+            assert_eq!(db.tally.bytes(), bytes, "bytes of entries");
+            let expiries: Vec<i64> = db.keys.iter().filter_map(Entry::expire_at).collect();
+            assert_eq!(db.deadlines.len(), expiries.len(), "keys that expire");
+            let mean = expiries.iter().sum::<i64>().checked_div(expiries.len() as i64);
+            assert_eq!(db.deadlines.mean_ms(), mean, "their mean");
+            let soonest = expiries.iter().min();
+            assert!(db.deadlines.soonest_ms() <= soonest.copied(), "the first of them");
+        }
     }
 
     /// The hash function of the keys, for collections to place their elements by.

@@ -8,13 +8,14 @@ use crate::node::Node;
 impl Node {
     pub(super) fn info_memory(&self, lines: &mut Lines) {
         let (used, backlog) = (self.used_bytes(), self.backlog_bytes());
-        let dataset = used - backlog;
+        let overhead = self.overhead_bytes() + self.store.table_bytes() as u64;
+        let dataset = used - overhead;
         let resident = self.host.resident_bytes.max(used);
         put_size(lines, "used_memory", used);
         put_size(lines, "used_memory_rss", resident);
         put_size(lines, "used_memory_peak", self.peak_bytes.max(used));
         lines.put("used_memory_peak_perc", percent(used, self.peak_bytes.max(used)));
-        lines.put("used_memory_overhead", backlog);
+        lines.put("used_memory_overhead", overhead);
         lines.put("used_memory_startup", 0);
         lines.put("used_memory_dataset", dataset);
         lines.put("used_memory_dataset_perc", percent(dataset, used));
@@ -28,29 +29,17 @@ impl Node {
         let policy = self.config.settings_matching(&[b"maxmemory-policy"]);
         lines.put("maxmemory_policy", policy.first().map_or("", |(_, value)| value));
         put_fragmentation(lines, used, resident);
-        lines.put("mem_not_counted_for_evict", backlog);
+        lines.put("mem_not_counted_for_evict", self.uncounted_bytes());
         lines.put("mem_replication_backlog", backlog);
         lines.put("mem_total_replication_buffers", backlog);
-        lines.put_zeros(&["mem_clients_slaves", "mem_clients_normal", "mem_cluster_links"]);
-        lines.put_zeros(&["mem_aof_buffer"]);
+        lines.put("mem_clients_slaves", self.replica_bytes());
+        lines.put("mem_clients_normal", self.client_bytes - self.replica_bytes());
+        lines.put_zeros(&["mem_cluster_links", "mem_aof_buffer"]);
         lines.put("mem_allocator", "mimalloc");
         lines.put("active_defrag_running", 0);
         let (pending, freed) = self.store.garbage_objects();
         lines.put("lazyfree_pending_objects", pending);
         lines.put("lazyfreed_objects", freed);
-    }
-
-    /// Notes how much memory is used if it never was more.
-    pub(in crate::node) fn note_peak(&mut self) {
-        self.peak_bytes = self.peak_bytes.max(self.used_bytes());
-    }
-
-    fn used_bytes(&self) -> u64 {
-        self.store.heap_bytes() as u64 + self.backlog_bytes()
-    }
-
-    fn backlog_bytes(&self) -> u64 {
-        self.feed.backlog().map_or(0, |backlog| backlog.heap_bytes() as u64)
     }
 }
 

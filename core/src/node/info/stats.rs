@@ -72,7 +72,8 @@ impl Node {
         lines.put("expired_keys", keys.expired);
         lines.put("expired_stale_perc", "0.00");
         lines.put_zeros(&["expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"]);
-        lines.put_zeros(&["evicted_keys", "evicted_clients", "evicted_scripts"]);
+        lines.put("evicted_keys", self.stats.evicted);
+        lines.put_zeros(&["evicted_clients", "evicted_scripts"]);
         lines.put_zeros(&["total_eviction_exceeded_time", "current_eviction_exceeded_time"]);
         lines.put("keyspace_hits", keys.hits);
         lines.put("keyspace_misses", keys.misses);

@@ -9,7 +9,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use super::crc64::Digest;
 use super::{length, lzf, opcode, string, value};
 use crate::data::Data;
-use crate::store::{Entry, StrRef};
+use crate::store::{AccessClock, Entry, StrRef};
 
 /// How to write; the defaults are Redis's.
 #[derive(Clone, Copy, Debug)]
@@ -19,11 +19,14 @@ pub struct WriteOptions {
     pub compression: bool,
     /// `rdbchecksum`: without it the checksum is zero, which readers take for "none".
     pub checksum: bool,
+    /// What the entries' access clocks measure, and the instant in unix milliseconds: under a policy
+    /// that goes by them, each entry's idle time or frequency is written.
+    pub uses: Option<(AccessClock, i64)>,
 }
 
 impl Default for WriteOptions {
     fn default() -> Self {
-        Self { version: Version::STRINGS, compression: true, checksum: true }
+        Self { version: Version::STRINGS, compression: true, checksum: true, uses: None }
     }
 }
 
@@ -46,6 +49,9 @@ pub struct Encoder {
     /// Over the bytes taken so far; none with `rdbchecksum no`.
     digest: Option<Digest>,
     compressor: Option<lzf::Compressor>,
+    uses: Option<(AccessClock, i64)>,
+    /// The access clock of the entry being written, if it has one.
+    lru: Option<u32>,
 }
 
 impl Encoder {
@@ -58,6 +64,8 @@ impl Encoder {
             taken: 0,
             digest: options.checksum.then(Digest::new),
             compressor: options.compression.then(lzf::Compressor::new),
+            uses: options.uses,
+            lru: None,
         }
     }
 
@@ -94,6 +102,7 @@ impl Encoder {
 
     /// A key with its value and expiry.
     pub fn entry(&mut self, entry: &Entry) {
+        self.lru = Some(entry.lru());
         match (entry.string(), entry.data()) {
             (Some(value), _) => self.string_entry(entry.key(), value, entry.expire_at()),
             (None, Some(data)) => self.data_entry(entry.key(), data, entry.expire_at()),
@@ -143,8 +152,24 @@ impl Encoder {
             self.out.put_u8(opcode::EXPIRE_MS);
             self.out.put_i64_le(expire_at_ms);
         }
+        if let (Some((clock, now_ms)), Some(lru)) = (self.uses, self.lru.take()) {
+            self.use_of_key(clock, lru, now_ms);
+        }
         self.out.put_u8(value_type);
         self.string(key);
+    }
+
+    fn use_of_key(&mut self, clock: AccessClock, lru: u32, now_ms: i64) {
+        match clock {
+            AccessClock::Seconds => {
+                self.out.put_u8(opcode::IDLE);
+                length::write(&mut self.out, clock.idle_s(lru, now_ms).into());
+            }
+            AccessClock::Frequency { .. } => {
+                self.out.put_u8(opcode::FREQ);
+                self.out.put_u8(clock.frequency(lru, now_ms));
+            }
+        }
     }
 
     fn string(&mut self, string: &[u8]) {
