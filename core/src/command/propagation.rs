@@ -38,6 +38,11 @@ impl Propagation {
         self.enabled = enabled;
     }
 
+    /// Whether anybody will be sent what is pushed.
+    pub fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
     /// Counts changes to the data. A command that changed nothing is not propagated.
     pub fn count(&mut self, changes: usize) {
         self.dirty += changes as u64;

@@ -314,6 +314,10 @@ impl Effect {
     }
 
     pub fn propagate(&self, ctx: &mut Context<'_>, key: &[u8], group: &[u8]) {
+        // Spelling numbers takes longer than the delivery, and mostly nobody listens.
+        if !ctx.propagation.is_enabled() {
+            return;
+        }
         let (id, last_id) = (self.id.to_string(), self.last_id.to_string());
         let (time, deliveries) = (digits(self.delivered_ms), self.deliveries.to_string());
         ctx.propagate(&[
@@ -367,8 +371,9 @@ fn require_group(ctx: &mut Context<'_>, key: &[u8], name: &[u8]) -> Outcome {
 fn reply_claimed(ctx: &mut Context<'_>, key: &[u8], ids: &[StreamId], just_id: bool) -> Outcome {
     let (stream, reply) = ctx.peek_as_for_reply::<Stream>(key)?;
     reply.array(ids.len());
+    let mut finder = stream.map(Stream::finder);
     for id in ids {
-        match stream.and_then(|stream| stream.range(*id, *id).next()) {
+        match finder.as_mut().and_then(|finder| finder.find(*id)) {
             Some(entry) if !just_id => reply_entry(reply, &entry),
             _ => reply_id(reply, *id),
         }

@@ -148,8 +148,9 @@ fn xreadgroup(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         open_stream(ctx, key);
         let (stream, reply) = ctx.peek_as_for_reply::<Stream>(key)?;
         reply.array(found.len());
+        let mut finder = stream.map(Stream::finder);
         for id in found {
-            match stream.and_then(|stream| stream.range(id, id).next()) {
+            match finder.as_mut().and_then(|finder| finder.find(id)) {
                 Some(entry) => reply_entry(reply, &entry),
                 None => {
                     reply.array(2);

@@ -23,7 +23,7 @@ use super::{Collection, Data, Encoding, Kind, Limits, Listpack};
 pub use group::{Consumer, Group, Groups, Pending};
 pub use id::StreamId;
 pub use node::{Entry, Fields};
-pub use range::{Range, Reversed};
+pub use range::{Finder, Range, Reversed};
 pub use trim::{Threshold, Trim};
 
 /// A stream.

@@ -19,6 +19,9 @@ use crate::data::listpack::At;
 pub struct Node<'a> {
     id: StreamId,
     pack: &'a Listpack,
+    /// The element that holds the number of the master's fields.
+    fields_at: Option<At>,
+    fields: usize,
 }
 
 /// An entry of a stream.
@@ -90,12 +93,13 @@ pub(super) fn flag_deleted(pack: &mut Listpack, at: At) {
 
 impl<'a> Node<'a> {
     pub(super) fn new(id: StreamId, pack: &'a Listpack) -> Self {
-        Self { id, pack }
+        let fields_at = pack.first().and_then(|at| skip(pack, at, 2));
+        Self { id, pack, fields_at, fields: fields_at.map_or(0, |at| count(pack, at)) }
     }
 
     /// The first entry, deleted or not.
     pub(super) fn first(self) -> Option<Entry<'a>> {
-        let terminator = self.skip(self.fields_count()?, self.master_len())?;
+        let terminator = skip(self.pack, self.fields_at?, self.fields.checked_add(1)?)?;
         if count(self.pack, terminator) != 0 {
             return None;
         }
@@ -136,15 +140,6 @@ impl<'a> Node<'a> {
         (counts(self.pack) == (live, deleted)).then_some(live)
     }
 
-    /// The element that holds the number of the master's fields.
-    fn fields_count(self) -> Option<At> {
-        self.skip(self.pack.first()?, 2)
-    }
-
-    fn master_len(self) -> usize {
-        self.fields_count().map_or(0, |at| count(self.pack, at)) + 1
-    }
-
     fn read(self, at: At) -> Option<Entry<'a>> {
         let pack = self.pack;
         let flags = int(pack, at);
@@ -154,11 +149,10 @@ impl<'a> Node<'a> {
             ms: self.id.ms.wrapping_add(int(pack, ms_at) as u64),
             seq: self.id.seq.wrapping_add(int(pack, seq_at) as u64),
         };
-        let fields_count = self.fields_count()?;
+        let fields_at = self.fields_at?;
         let has_same_fields = flags & FLAG_SAME_FIELDS != 0;
         let (len, head, elements) = if has_same_fields {
-            let len = count(pack, fields_count);
-            (len, seq_at, len)
+            (self.fields, seq_at, self.fields)
         } else {
             let len_at = pack.next(seq_at)?;
             let len = count(pack, len_at);
@@ -171,8 +165,8 @@ impl<'a> Node<'a> {
             is_deleted: flags & FLAG_DELETED != 0,
             len,
             body: pack.next(head),
-            master_fields: has_same_fields.then(|| pack.next(fields_count)).flatten(),
-            end: self.skip(head, elements.checked_add(1)?)?,
+            master_fields: has_same_fields.then(|| pack.next(fields_at)).flatten(),
+            end: skip(pack, head, elements.checked_add(1)?)?,
         })
     }
 
@@ -184,10 +178,6 @@ impl<'a> Node<'a> {
         }
         let at = (0..elements).try_fold(end, |at, _| self.pack.prev(at))?;
         self.read(at)
-    }
-
-    fn skip(self, at: At, elements: usize) -> Option<At> {
-        (0..elements).try_fold(at, |at, _| self.pack.next(at))
     }
 }
 
@@ -256,6 +246,10 @@ pub(super) fn add_to_counts(pack: &mut Listpack, live: i64, deleted: i64) {
             pack.replace_int(at, value);
         }
     }
+}
+
+fn skip(pack: &Listpack, at: At, elements: usize) -> Option<At> {
+    (0..elements).try_fold(at, |at, _| pack.next(at))
 }
 
 fn int(pack: &Listpack, at: At) -> i64 {

@@ -1,6 +1,7 @@
 //! Reading entries in order, from either end.
 
 use std::collections::btree_map;
+use std::iter::Peekable;
 
 use super::node::{Entry, Node};
 use super::{Stream, StreamId};
@@ -95,5 +96,30 @@ impl<'a> Iterator for Reversed<'a> {
                 return Some(entry);
             }
         }
+    }
+}
+
+/// Finds entries one after the other: walks on where the next id lies close behind the last.
+pub struct Finder<'a> {
+    stream: &'a Stream,
+    ahead: Option<Peekable<Range<'a>>>,
+}
+
+impl Stream {
+    #[must_use]
+    pub fn finder(&self) -> Finder<'_> {
+        Finder { stream: self, ahead: None }
+    }
+}
+
+impl<'a> Finder<'a> {
+    /// The entry of this id, unless it is deleted. Ids may be asked for in any order; entries that
+    /// follow each other are found in one walk.
+    pub fn find(&mut self, id: StreamId) -> Option<Entry<'a>> {
+        if let Some(entry) = self.ahead.as_mut().and_then(|ahead| ahead.next_if(|e| e.id == id)) {
+            return Some(entry);
+        }
+        let ahead = self.ahead.insert(self.stream.range(id, StreamId::MAX).peekable());
+        ahead.next_if(|entry| entry.id == id)
     }
 }

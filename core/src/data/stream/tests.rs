@@ -203,3 +203,27 @@ fn a_group_knows_whose_each_entry_is() {
     assert!(stream.groups.destroy(b"g") && !stream.groups.destroy(b"g"));
     assert_eq!((stream.heap_bytes(), stream.groups.edit(b"g", |_| ())), (0, None));
 }
+
+#[test]
+fn a_finder_finds_what_is_there_in_any_order() {
+    let limits = limits(4096, 5);
+    let mut stream = Stream::new();
+    for ms in 1..=40 {
+        stream.append(StreamId::new(ms, 0), &[(b"field", b"value")], &limits).unwrap();
+    }
+    let gone = [7, 8, 23].map(|ms| StreamId::new(ms, 0));
+    assert!(gone.iter().all(|id| stream.delete(*id)));
+    let orders: [Vec<u64>; 4] = [
+        (0..50).collect(),
+        (0..50).rev().collect(),
+        vec![3, 3, 4, 2],
+        vec![6, 7, 8, 9, 10, 23, 24],
+    ];
+    for order in orders {
+        let mut finder = stream.finder();
+        for id in order.into_iter().map(|ms| StreamId::new(ms, 0)) {
+            let found = finder.find(id).map(|entry| entry.id);
+            assert_eq!(found, stream.contains(id).then_some(id));
+        }
+    }
+}
