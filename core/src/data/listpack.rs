@@ -19,6 +19,8 @@
 //! Invariant: the bytes are those of a well-formed listpack. An [`At`] is the place of an element;
 //! it is good until the next change, and a stale one yields wrong elements or none, never a panic.
 
+mod join;
+
 use super::text::StrRef;
 use crate::data::number::parse_i64;
 

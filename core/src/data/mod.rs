@@ -15,9 +15,11 @@ mod hasher;
 pub mod hyperloglog;
 pub mod intset;
 mod limits;
+pub mod list;
 pub mod listpack;
 pub mod long_double;
 mod memory;
+pub(crate) mod lzf;
 pub mod number;
 pub mod packed;
 mod prefetch;
@@ -31,6 +33,7 @@ pub use hash::{Hash, Pair};
 pub use hasher::Hasher;
 pub use intset::Intset;
 pub use limits::Limits;
+pub use list::List;
 pub use listpack::Listpack;
 pub use memory::allocated_bytes;
 pub use packed::Packed;
@@ -44,6 +47,7 @@ pub use zset::{LexRange, ScoreRange, ZSet};
 /// below, and by its own [`Collection`] and [`Kind`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {
+    List(List),
     Set(Set),
     Hash(Hash),
     Stream(Stream),
@@ -91,6 +95,7 @@ impl Data {
     #[must_use]
     pub fn collection(&self) -> &dyn Collection {
         match self {
+            Self::List(list) => list,
             Self::Set(set) => set,
             Self::Hash(hash) => hash,
             Self::Stream(stream) => stream,
@@ -101,6 +106,7 @@ impl Data {
     #[must_use]
     pub fn collection_mut(&mut self) -> &mut dyn Collection {
         match self {
+            Self::List(list) => list,
             Self::Set(set) => set,
             Self::Hash(hash) => hash,
             Self::Stream(stream) => stream,
@@ -118,6 +124,8 @@ pub enum Encoding {
     Embstr,
     /// Any other string.
     Raw,
+    /// A list of several nodes.
+    Quicklist,
     /// A hash table.
     Hashtable,
     /// Sorted integers in one buffer.
@@ -139,6 +147,7 @@ impl Encoding {
             Self::Int => "int",
             Self::Embstr => "embstr",
             Self::Raw => "raw",
+            Self::Quicklist => "quicklist",
             Self::Hashtable => "hashtable",
             Self::Intset => "intset",
             Self::Listpack => "listpack",

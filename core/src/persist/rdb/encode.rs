@@ -7,7 +7,8 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::crc64::Digest;
-use super::{length, lzf, opcode, string, value};
+use super::{length, opcode, string, value};
+use crate::data::lzf;
 use crate::data::Data;
 use crate::store::{AccessClock, Entry, StrRef};
 

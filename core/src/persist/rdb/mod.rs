@@ -17,7 +17,6 @@ mod decode;
 mod dump;
 mod encode;
 mod length;
-mod lzf;
 mod opcode;
 mod string;
 mod value;

@@ -117,7 +117,7 @@ mod tests {
 
     use super::{StringValue, write, write_int};
     use crate::limits::RDB_COMPRESS_BYTES_MAX as COMPRESS_BYTES_MAX;
-    use crate::persist::rdb::lzf::Compressor;
+    use crate::data::lzf::Compressor;
 
     fn written(string: &[u8], compression: bool) -> Vec<u8> {
         let mut out = BytesMut::new();

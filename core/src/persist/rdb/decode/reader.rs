@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use super::ErrorKind;
 use crate::persist::rdb::length::Prefix;
-use crate::persist::rdb::{StringValue, lzf, string};
+use crate::data::lzf;
+use crate::persist::rdb::{StringValue, string};
 
 /// Why a read gave nothing.
 #[derive(Debug)]

@@ -4,8 +4,8 @@
 use bytes::{BufMut, BytesMut};
 
 use crate::data::Stream;
+use crate::data::lzf::Compressor;
 use crate::data::stream::{Group, StreamId};
-use crate::persist::rdb::lzf::Compressor;
 use crate::persist::rdb::{length, string};
 
 pub(super) fn write(out: &mut BytesMut, stream: &Stream, mut compressor: Option<&mut Compressor>) {

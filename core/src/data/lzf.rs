@@ -1,4 +1,4 @@
-//! LZF, the compression of strings in RDB files: fast, byte-oriented, a window of 8 KiB.
+//! LZF, the compression of strings in RDB files and of a list's inner nodes: fast, byte-oriented, a window of 8 KiB.
 //!
 //! ```text
 //! 000LLLLL                      L + 1 literal bytes follow                        (1 ..= 32)
@@ -11,7 +11,7 @@
 
 /// Finds repetitions. It keeps its table from string to string, so that a short one does not pay
 /// for clearing it; the output depends on the input alone all the same.
-pub(super) struct Compressor {
+pub(crate) struct Compressor {
     /// For a hash of three bytes, the mark of where they were last seen: `base + index + 1`.
     marks: Vec<u32>,
     /// Marks up to this one were made by earlier strings.
@@ -21,12 +21,12 @@ pub(super) struct Compressor {
 }
 
 impl Compressor {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { marks: vec![0; SLOTS], base: 0, next_base: 0 }
     }
 
     /// `input` in at most `room` bytes, or `None` when it does not fit.
-    pub(super) fn compress(&mut self, input: &[u8], room: usize) -> Option<Vec<u8>> {
+    pub(crate) fn compress(&mut self, input: &[u8], room: usize) -> Option<Vec<u8>> {
         self.forget(input.len())?;
         let mut out = Vec::with_capacity(room.min(input.len()));
         let (mut at, mut literals) = (0, 0);
@@ -93,7 +93,7 @@ impl Compressor {
 
 /// The string of `length` bytes that `input` holds, or `None` when it holds another length or none
 /// at all. Allocates only after [`plausible`] agreed.
-pub(super) fn decompress(input: &[u8], length: usize) -> Option<Vec<u8>> {
+pub(crate) fn decompress(input: &[u8], length: usize) -> Option<Vec<u8>> {
     if !plausible(input.len(), length) {
         return None;
     }
@@ -109,7 +109,7 @@ pub(super) fn decompress(input: &[u8], length: usize) -> Option<Vec<u8>> {
 }
 
 /// Whether so few bytes can become so many: the best an encoder can do is 264 for 3.
-pub(super) fn plausible(packed: usize, length: usize) -> bool {
+pub(crate) fn plausible(packed: usize, length: usize) -> bool {
     length <= packed.saturating_mul(LENGTH_MAX / 3)
 }
 
