@@ -70,6 +70,18 @@ pub const TWO_FIELD_EXPIRIES: CommandError =
 pub const OUT_OF_RANGE: CommandError = CommandError::Text("ERR value is out of range");
 pub const NOVALUES_OUTSIDE_HSCAN: CommandError =
     CommandError::Text("ERR NOVALUES option can only be used in HSCAN");
+pub const NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR value is out of range, must be positive");
+pub const INDEX_OUT_OF_RANGE: CommandError = CommandError::Text("ERR index out of range");
+pub const RANK_ZERO: CommandError = CommandError::Text(
+    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+);
+pub const COUNT_NEGATIVE: CommandError = CommandError::Text("ERR COUNT can't be negative");
+pub const MAXLEN_NEGATIVE: CommandError = CommandError::Text("ERR MAXLEN can't be negative");
+pub const NUMKEYS_NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR numkeys should be greater than 0");
+pub const COUNT_NOT_POSITIVE: CommandError =
+    CommandError::Text("ERR count should be greater than 0");
 pub const OFFSET_OUT_OF_RANGE: CommandError = CommandError::Text("ERR offset is out of range");
 pub const STRING_TOO_LONG: CommandError =
     CommandError::Text("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
@@ -198,6 +210,11 @@ pub fn integer_range(min: i64, max: i64) -> CommandError {
 
 pub fn unknown_argument(word: &[u8]) -> CommandError {
     one_line([b"ERR unknown argument: ", head(word, word.len())].concat())
+}
+
+/// As [`integer_range`], of 64 bits.
+pub fn long_range(min: i64, max: i64) -> CommandError {
+    format!("ERR value is out of range, value must between {min} and {max}").into()
 }
 
 pub fn unsupported_option(option: &[u8]) -> CommandError {

@@ -122,6 +122,23 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// As [`Context::edit_as`], with the writer that what is taken out is to be replied to.
+    ///
+    /// # Errors
+    /// The value is of another type.
+    pub fn edit_as_for_reply<K: Kind>(
+        &mut self,
+        key: &[u8],
+    ) -> Result<(Option<Edit<'_, K>>, &mut Reply<'a>), CommandError> {
+        let expiry = expiry(self.policy, self.now);
+        let found = self.store.edit_as(self.db, key, expiry);
+        match present(found, self.propagation, self.db, key) {
+            Some(Some(edit)) => Ok((Some(edit), &mut self.reply)),
+            Some(None) => Err(error::WRONG_TYPE),
+            None => Ok((None, &mut self.reply)),
+        }
+    }
+
     /// Puts a value under a key, in place of any there was; it has no expiry.
     pub fn put(&mut self, key: &[u8], value: impl Kind) {
         self.set(key, Value::Data(Box::new(value.into_data())), Ttl::Clear);

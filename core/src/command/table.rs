@@ -29,6 +29,9 @@ use super::hyperloglog;
 use super::introspect;
 use super::keys;
 use super::lcs;
+use super::list;
+use super::list_element;
+use super::list_move;
 use super::memory;
 use super::object;
 use super::proof;
@@ -68,6 +71,9 @@ const FAMILIES: &[&[Command]] = &[
     string_part::COMMANDS,
     string_number::COMMANDS,
     lcs::COMMANDS,
+    list::COMMANDS,
+    list_element::COMMANDS,
+    list_move::COMMANDS,
     bitmap::COMMANDS,
     bitfield::COMMANDS,
     hyperloglog::COMMANDS,

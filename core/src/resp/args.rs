@@ -51,6 +51,11 @@ impl<'a> Args<'a> {
         Self { spans: self.spans.get(..count).unwrap_or(self.spans), ..self }
     }
 
+    /// The arguments of a range of indexes; none if it reaches past the end.
+    pub fn range(self, range: std::ops::Range<usize>) -> Self {
+        Self { spans: self.spans.get(range).unwrap_or_default(), ..self }
+    }
+
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [u8]> + Clone {
         let buffer = self.buffer;
         self.spans

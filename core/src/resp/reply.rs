@@ -8,6 +8,7 @@ use bytes::BufMut;
 use bytes::BytesMut;
 
 use super::request::write_length;
+use crate::data::StrRef;
 use crate::data::number;
 use crate::error::CommandError;
 
@@ -77,6 +78,14 @@ impl<'a> Reply<'a> {
     pub fn bulk_integer(&mut self, value: i64) {
         let mut digits = itoa::Buffer::new();
         self.bulk(digits.format(value).as_bytes());
+    }
+
+    /// A bulk of a text as values hold it.
+    pub fn text(&mut self, text: StrRef<'_>) {
+        match text {
+            StrRef::Int(value) => self.bulk_integer(value),
+            StrRef::Bytes(bytes) => self.bulk(bytes),
+        }
     }
 
     /// The null of a missing value: `$-1` or `_`.

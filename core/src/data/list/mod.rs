@@ -322,12 +322,14 @@ impl Kind for List {
     fn of(data: &Data) -> Option<&Self> {
         match data {
             Data::List(list) => Some(list),
+            _ => None,
         }
     }
 
     fn of_mut(data: &mut Data) -> Option<&mut Self> {
         match data {
             Data::List(list) => Some(list),
+            _ => None,
         }
     }
 }

@@ -8,8 +8,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::crc64::Digest;
 use super::{length, opcode, string, value};
-use crate::data::lzf;
 use crate::data::Data;
+use crate::data::lzf;
 use crate::store::{AccessClock, Entry, StrRef};
 
 /// How to write; the defaults are Redis's.

@@ -24,6 +24,8 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+use crate::data::lzf;
+
 pub use decode::{Checksum, Decoder, Entry, Error, ErrorKind, Item, ReadOptions, Value};
 #[cfg(any(test, fuzzing))]
 pub(crate) use dump::seal;

@@ -17,10 +17,14 @@ pub(super) const FUNCTION: u8 = 0xf5;
 pub(super) const SLOT_INFO: u8 = 0xf4;
 
 pub(super) const TYPE_STRING: u8 = 0;
+pub(super) const TYPE_LIST: u8 = 1;
 pub(super) const TYPE_SET: u8 = 2;
 pub(super) const TYPE_HASH: u8 = 4;
 pub(super) const TYPE_SET_INTSET: u8 = 11;
 pub(super) const TYPE_SET_LISTPACK: u8 = 20;
+pub(super) const TYPE_LIST_ZIPLIST: u8 = 10;
+pub(super) const TYPE_LIST_QUICKLIST: u8 = 14;
+pub(super) const TYPE_LIST_QUICKLIST_2: u8 = 18;
 pub(super) const TYPE_STREAM_LISTPACKS: u8 = 15;
 pub(super) const TYPE_STREAM_LISTPACKS_2: u8 = 19;
 pub(super) const TYPE_STREAM_LISTPACKS_3: u8 = 21;

@@ -116,8 +116,8 @@ mod tests {
     use bytes::BytesMut;
 
     use super::{StringValue, write, write_int};
-    use crate::limits::RDB_COMPRESS_BYTES_MAX as COMPRESS_BYTES_MAX;
     use crate::data::lzf::Compressor;
+    use crate::limits::RDB_COMPRESS_BYTES_MAX as COMPRESS_BYTES_MAX;
 
     fn written(string: &[u8], compression: bool) -> Vec<u8> {
         let mut out = BytesMut::new();

@@ -213,7 +213,7 @@ fn versions_up_to_redis_7_4_are_read() {
 #[test]
 fn bad_input_is_named_where_it_is() {
     const H: &[u8] = b"REDIS0012";
-    let table: [(&[&[u8]], ErrorKind, u64); 24] = [
+    let table: [(&[&[u8]], ErrorKind, u64); 23] = [
         (&[b""], ErrorKind::ShortRead, 0),
         (&[b"REDIS00"], ErrorKind::ShortRead, 7),
         (&[b"VALKEY080"], ErrorKind::WrongSignature, 9),

@@ -10,6 +10,7 @@
 
 mod error;
 mod hash;
+mod list;
 mod reader;
 mod set;
 mod stream;

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::ErrorKind;
-use crate::persist::rdb::length::Prefix;
 use crate::data::lzf;
+use crate::persist::rdb::length::Prefix;
 use crate::persist::rdb::{StringValue, string};
 
 /// Why a read gave nothing.

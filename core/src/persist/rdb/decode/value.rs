@@ -2,6 +2,7 @@
 
 use super::ErrorKind;
 use super::hash::HashReader;
+use super::list::{Form, ListReader};
 use super::reader::{Reader, Stop};
 use super::set::{self, PartialSet};
 use super::stream::StreamReader;
@@ -21,6 +22,7 @@ pub enum Value {
 /// so that none is read twice.
 pub(super) enum Partial {
     String,
+    List(ListReader),
     Set(PartialSet),
     Intset,
     SetListpack,
@@ -49,6 +51,8 @@ impl Partial {
     pub(super) fn new(value_type: u8) -> Result<Self, ErrorKind> {
         match value_type {
             opcode::TYPE_STRING => Ok(Self::String),
+            opcode::TYPE_LIST => Ok(Self::List(ListReader::new(Form::Elements))),
+            opcode::TYPE_LIST_QUICKLIST_2 => Ok(Self::List(ListReader::new(Form::Nodes))),
             opcode::TYPE_SET => Ok(Self::Set(PartialSet::default())),
             opcode::TYPE_SET_INTSET => Ok(Self::Intset),
             opcode::TYPE_SET_LISTPACK => Ok(Self::SetListpack),
@@ -74,6 +78,7 @@ impl Partial {
     ) -> Result<Progress, Stop> {
         match self {
             Self::String => Ok(Progress::Done(Value::String(reader.string()?))),
+            Self::List(list) => list.advance(reader, limits),
             Self::Set(partial) => partial.advance(reader, limits),
             Self::Intset => set::read_intset(reader, limits),
             Self::SetListpack => set::read_listpack(reader, limits),

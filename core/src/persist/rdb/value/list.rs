@@ -2,14 +2,13 @@
 
 use bytes::BytesMut;
 
-use super::write_element;
 use crate::data::List;
 use crate::data::lzf::Compressor;
-use crate::persist::rdb::length;
+use crate::persist::rdb::{length, string};
 
 pub(super) fn write(out: &mut BytesMut, list: &List, mut compressor: Option<&mut Compressor>) {
     length::write(out, list.len() as u64);
     list.for_each(0, list.len(), |element| {
-        write_element(out, element, compressor.as_deref_mut());
+        string::write_ref(out, element, compressor.as_deref_mut());
     });
 }

@@ -1,8 +1,8 @@
 //! How each type is written. The form is the oldest that can hold the value, so that old servers read
 //! it: elements one by one where those let the reader choose its own encoding.
 
-mod list;
 mod hash;
+mod list;
 mod set;
 mod stream;
 mod zset;
@@ -10,9 +10,7 @@ mod zset;
 use bytes::BytesMut;
 
 use super::opcode;
-use super::string;
 use crate::data::Data;
-use crate::data::StrRef;
 use crate::data::lzf::Compressor;
 
 pub(super) use stream::ENTRIES_READ_UNKNOWN;
@@ -36,13 +34,5 @@ pub(super) fn write(out: &mut BytesMut, data: &Data, compressor: Option<&mut Com
         Data::Hash(hash) => hash::write(out, hash, compressor),
         Data::ZSet(zset) => zset::write(out, zset, compressor),
         Data::Stream(stream) => stream::write(out, stream, compressor),
-    }
-}
-
-/// Appends one element of a collection.
-fn write_element(out: &mut BytesMut, element: StrRef<'_>, compressor: Option<&mut Compressor>) {
-    match element {
-        StrRef::Int(value) => string::write_int(out, value),
-        StrRef::Bytes(bytes) => string::write(out, bytes, compressor),
     }
 }
