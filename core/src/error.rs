@@ -77,10 +77,11 @@ pub const RANK_ZERO: CommandError = CommandError::Text(
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
 );
 pub const COUNT_NEGATIVE: CommandError = CommandError::Text("ERR COUNT can't be negative");
-pub const MAXLEN_NEGATIVE: CommandError = CommandError::Text("ERR MAXLEN can't be negative");
+pub const LPOS_MAXLEN_NEGATIVE: CommandError =
+    CommandError::Text("ERR MAXLEN can't be negative");
 pub const NUMKEYS_NOT_POSITIVE: CommandError =
     CommandError::Text("ERR numkeys should be greater than 0");
-pub const COUNT_NOT_POSITIVE: CommandError =
+pub const POPPED_NOT_POSITIVE: CommandError =
     CommandError::Text("ERR count should be greater than 0");
 pub const OFFSET_OUT_OF_RANGE: CommandError = CommandError::Text("ERR offset is out of range");
 pub const STRING_TOO_LONG: CommandError =

@@ -239,7 +239,7 @@ impl PosOptions {
             } else if args.is(at, "count") {
                 options.count = Some(count(value).ok_or(error::COUNT_NEGATIVE)?);
             } else if args.is(at, "maxlen") {
-                let len = count(value).ok_or(error::MAXLEN_NEGATIVE)?;
+                let len = count(value).ok_or(error::LPOS_MAXLEN_NEGATIVE)?;
                 options.len_max = usize::try_from(len).unwrap_or(usize::MAX);
             } else {
                 return Err(error::SYNTAX);

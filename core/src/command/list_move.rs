@@ -240,7 +240,7 @@ impl<'a> Pop<'a> {
         let count = match args.len() - where_at {
             1 => 1,
             3.. if args.is(where_at + 1, "count") => {
-                at_least_one(args.at(where_at + 2)).ok_or(error::COUNT_NOT_POSITIVE)?
+                at_least_one(args.at(where_at + 2)).ok_or(error::POPPED_NOT_POSITIVE)?
             }
             _ => return Err(error::SYNTAX),
         };

@@ -225,7 +225,6 @@ fn bad_input_is_named_where_it_is() {
         (&[H], ErrorKind::ShortRead, 9),
         (&[H, b"\xff\0\0\0\0\0\0\0"], ErrorKind::ShortRead, 17),
         (&[H, b"\x63\x01k\x01v"], ErrorKind::UnsupportedType(0x63), 10),
-        (&[H, b"\x01\x01k\x01\x01v"], ErrorKind::UnsupportedType(1), 10),
         (&[H, b"\xfe\x82"], ErrorKind::UnknownLength(0x82), 11),
         (&[H, b"\xfe\xc0\x01"], ErrorKind::UnknownLength(0xc0), 11),
         (&[H, b"\x00\xbf"], ErrorKind::UnknownLength(0xbf), 11),

@@ -2,7 +2,7 @@
 
 use super::ErrorKind;
 use super::hash::HashReader;
-use super::list::{Form, ListReader};
+use super::list::{self, Form, ListReader};
 use super::reader::{Reader, Stop};
 use super::set::{self, PartialSet};
 use super::stream::StreamReader;
@@ -23,6 +23,7 @@ pub enum Value {
 pub(super) enum Partial {
     String,
     List(ListReader),
+    ListZiplist,
     Set(PartialSet),
     Intset,
     SetListpack,
@@ -53,6 +54,8 @@ impl Partial {
             opcode::TYPE_STRING => Ok(Self::String),
             opcode::TYPE_LIST => Ok(Self::List(ListReader::new(Form::Elements))),
             opcode::TYPE_LIST_QUICKLIST_2 => Ok(Self::List(ListReader::new(Form::Nodes))),
+            opcode::TYPE_LIST_QUICKLIST => Ok(Self::List(ListReader::new(Form::Ziplists))),
+            opcode::TYPE_LIST_ZIPLIST => Ok(Self::ListZiplist),
             opcode::TYPE_SET => Ok(Self::Set(PartialSet::default())),
             opcode::TYPE_SET_INTSET => Ok(Self::Intset),
             opcode::TYPE_SET_LISTPACK => Ok(Self::SetListpack),
@@ -79,6 +82,7 @@ impl Partial {
         match self {
             Self::String => Ok(Progress::Done(Value::String(reader.string()?))),
             Self::List(list) => list.advance(reader, limits),
+            Self::ListZiplist => list::read_ziplist(reader, limits),
             Self::Set(partial) => partial.advance(reader, limits),
             Self::Intset => set::read_intset(reader, limits),
             Self::SetListpack => set::read_listpack(reader, limits),
