@@ -44,10 +44,6 @@ pub const HASH_NOT_AN_INTEGER: CommandError =
     CommandError::Text("ERR hash value is not an integer");
 pub const HASH_NOT_A_FLOAT: CommandError = CommandError::Text("ERR hash value is not a float");
 pub const INFINITE_INCREMENT: CommandError = CommandError::Text("ERR value is NaN or Infinity");
-pub const NOT_POSITIVE: CommandError =
-    CommandError::Text("ERR value is out of range, must be positive");
-pub const NUMKEYS_NOT_POSITIVE: CommandError =
-    CommandError::Text("ERR numkeys should be greater than 0");
 pub const TOO_FEW_KEYS: CommandError =
     CommandError::Text("ERR Number of keys can't be greater than number of args");
 pub const COUNT_LIMIT_NEGATIVE: CommandError = CommandError::Text("ERR LIMIT can't be negative");
@@ -77,8 +73,7 @@ pub const RANK_ZERO: CommandError = CommandError::Text(
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
 );
 pub const COUNT_NEGATIVE: CommandError = CommandError::Text("ERR COUNT can't be negative");
-pub const LPOS_MAXLEN_NEGATIVE: CommandError =
-    CommandError::Text("ERR MAXLEN can't be negative");
+pub const LPOS_MAXLEN_NEGATIVE: CommandError = CommandError::Text("ERR MAXLEN can't be negative");
 pub const NUMKEYS_NOT_POSITIVE: CommandError =
     CommandError::Text("ERR numkeys should be greater than 0");
 pub const POPPED_NOT_POSITIVE: CommandError =

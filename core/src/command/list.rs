@@ -220,6 +220,10 @@ pub(super) fn take(
 ) -> Result<Option<usize>, CommandError> {
     let limits = ctx.limits;
     let (Some(mut list), reply) = ctx.edit_as_for_reply::<List>(key)? else { return Ok(None) };
+    if count == 0 {
+        reply.array(0);
+        return Ok(Some(0));
+    }
     let count = count.min(list.len());
     let emptied = count >= list.len();
     let first = if end == End::Head { 0 } else { list.len().saturating_sub(1) };

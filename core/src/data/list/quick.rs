@@ -378,10 +378,10 @@ impl Quick {
                 None => self.nodes.push_back(node),
             }
         }
+        self.bytes = self.nodes.iter().map(Node::heap_bytes).sum();
         for at in 0..self.nodes.len() {
             self.tidy(at);
         }
-        self.bytes = self.nodes.iter().map(Node::heap_bytes).sum();
     }
 
     /// After the node at `at` came, went or changed: the outer nodes are uncompressed, it and its

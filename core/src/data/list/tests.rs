@@ -138,7 +138,7 @@ fn text(rng: &mut Rng) -> Vec<u8> {
         0..4 => rng.below(50).to_string().into_bytes(),
         4..8 => format!("text {}", rng.below(20)).into_bytes(),
         8 => (rng.next_u64() as i64 >> rng.below(64)).to_string().into_bytes(),
-        9 if rng.below(8) == 0 => vec![b'l'; 4000 + rng.below(9000) as usize],
+        9 if rng.below(4) == 0 => vec![b'l'; 4000 + rng.below(4) as usize * 3000],
         _ => vec![b'a' + rng.below(26) as u8; rng.below(300) as usize],
     }
 }
