@@ -128,6 +128,25 @@ pub const INCREMENTS_OF_MANY: CommandError =
     CommandError::Text("ERR INCR option supports a single increment-element pair");
 pub const SCORE_NOT_A_NUMBER: CommandError =
     CommandError::Text("ERR resulting score is not a number (NaN)");
+pub const WEIGHT_NOT_A_FLOAT: CommandError = CommandError::Text("ERR weight value is not a float");
+pub const UNSUPPORTED_UNIT: CommandError =
+    CommandError::Text("ERR unsupported unit provided. please use M, KM, FT, MI");
+pub const NEED_RADIUS: CommandError = CommandError::Text("ERR need numeric radius");
+pub const NEED_WIDTH: CommandError = CommandError::Text("ERR need numeric width");
+pub const NEED_HEIGHT: CommandError = CommandError::Text("ERR need numeric height");
+pub const RADIUS_NEGATIVE: CommandError = CommandError::Text("ERR radius cannot be negative");
+pub const SIDE_NEGATIVE: CommandError =
+    CommandError::Text("ERR height or width cannot be negative");
+pub const NO_PLACE_OF_MEMBER: CommandError =
+    CommandError::Text("ERR could not decode requested zset member");
+pub const ANY_WITHOUT_COUNT: CommandError =
+    CommandError::Text("ERR the ANY argument requires COUNT argument");
+pub const GEORADIUS_STORE_SHOWS: CommandError = CommandError::Text(
+    "ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
+);
+pub const GEOSEARCHSTORE_SHOWS: CommandError = CommandError::Text(
+    "ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
+);
 pub const NOT_A_SCORE_RANGE: CommandError = CommandError::Text("ERR min or max is not a float");
 pub const NOT_A_LEX_RANGE: CommandError =
     CommandError::Text("ERR min or max not valid string range item");
@@ -404,6 +423,22 @@ pub fn self_test_failed(fault: &str) -> CommandError {
 /// An expiry that is zero, negative where that is refused, or beyond the clock's range.
 pub fn invalid_expire(command: &str) -> CommandError {
     format!("ERR invalid expire time in '{command}' command").into()
+}
+
+/// A combination of no sets at all.
+pub fn no_input_keys(command: &str) -> CommandError {
+    format!("ERR at least 1 input key is needed for '{command}' command").into()
+}
+
+/// A place where there are no scores.
+pub fn invalid_point(longitude: f64, latitude: f64) -> CommandError {
+    format!("ERR invalid longitude,latitude pair {longitude:.6},{latitude:.6}").into()
+}
+
+/// A search that lacks one of two options; the command is named as the client typed it.
+pub fn exactly_one(options: &str, command: &[u8]) -> CommandError {
+    let before = format!("ERR exactly one of {options} can be specified for ");
+    one_line([before.as_bytes(), head(command, command.len())].concat())
 }
 
 /// The reply to a name the table does not know, quoting at most 128 bytes of name and arguments.

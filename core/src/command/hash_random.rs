@@ -185,7 +185,7 @@ impl<'r, 'a> Writer<'r, 'a> {
 }
 
 /// Fields picked with repetitions in one call. Redis fills its memory with the reply, however long.
-const PICKS_MAX: i64 = 1 << 24;
+pub(super) const PICKS_MAX: i64 = 1 << 24;
 
 /// From this part of a hash on, listing it all is cheaper than picking until enough are different.
 const WORTH_LISTING: usize = 3;

@@ -18,6 +18,8 @@ use super::config;
 use super::connection;
 use super::dump;
 use super::expire;
+use super::geo;
+use super::geo_search;
 use super::hash;
 use super::hash_expire;
 use super::hash_number;
@@ -58,8 +60,11 @@ use super::transaction;
 use super::transfer;
 use super::zset;
 use super::zset_add;
+use super::zset_combine;
+use super::zset_pop;
 use super::zset_range;
 use super::zset_remove;
+use super::zset_walk;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
@@ -106,6 +111,11 @@ const FAMILIES: &[&[Command]] = &[
     zset_add::COMMANDS,
     zset_range::COMMANDS,
     zset_remove::COMMANDS,
+    zset_pop::COMMANDS,
+    zset_walk::COMMANDS,
+    zset_combine::COMMANDS,
+    geo::COMMANDS,
+    geo_search::COMMANDS,
     connection::COMMANDS,
     client::COMMANDS,
     server::COMMANDS,

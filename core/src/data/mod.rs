@@ -8,6 +8,7 @@ mod binary;
 pub mod bits;
 pub mod dict;
 mod float_text;
+pub mod geo;
 pub mod glob;
 mod grisu;
 mod hash;

@@ -123,6 +123,28 @@ pub fn format_double(value: f64) -> String {
     format!("{sign}{}", lay_out(&digits, power))
 }
 
+/// Prints a double with up to 17 digits, as C's `%.17g` does: how Redis shows what goes through its
+/// long doubles.
+pub fn format_double_17(value: f64) -> String {
+    if !value.is_finite() {
+        return format_double(value);
+    }
+    let scientific = format!("{value:.16e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if !(-4..17).contains(&exponent) {
+        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs());
+    }
+    let places = usize::try_from(16 - exponent).unwrap_or_default();
+    let text = format!("{value:.places$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
 /// `digits`, the last of which counts ten to `power`.
 fn lay_out(digits: &str, power: i32) -> String {
     let count = digits.len() as i32;
@@ -249,6 +271,26 @@ mod tests {
             ("nan", None),
         ] {
             assert_eq!(parse_f64_prefix(text.as_bytes()), expect, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn prints_seventeen_digits() {
+        for (value, expect) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (1.5, "1.5"),
+            (0.1, "0.10000000000000001"),
+            (3.3, "3.2999999999999998"),
+            (-100.0, "-100"),
+            (1e16, "10000000000000000"),
+            (1e17, "1e+17"),
+            (0.0001, "0.0001"),
+            (0.00001, "1.0000000000000001e-05"),
+            (1e300, "1.0000000000000001e+300"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(format_double_17(value), expect);
         }
     }
 

@@ -37,11 +37,13 @@ impl ScoreRange {
         Some(Self { min: ScoreBound::parse(min)?, max: ScoreBound::parse(max)? })
     }
 
-    /// Both scores belong to the range.
+    /// From one score on, up to another that is not part of the range.
     #[must_use]
-    pub fn inclusive(min: f64, max: f64) -> Self {
-        let bound = |score| ScoreBound { score, is_exclusive: false };
-        Self { min: bound(min), max: bound(max) }
+    pub const fn from_to(min: f64, max: f64) -> Self {
+        Self {
+            min: ScoreBound { score: min, is_exclusive: false },
+            max: ScoreBound { score: max, is_exclusive: true },
+        }
     }
 
     /// Whether a score comes before the range.
