@@ -44,7 +44,10 @@ impl Node {
             compression: self.config.rdbcompression,
             checksum: self.config.rdbchecksum,
             uses: saved_clock(&self.config).map(|clock| (clock, self.now.wall_ms())),
-            ..rdb::WriteOptions::default()
+            version: match self.store.has_volatile_fields() {
+                true => rdb::Version::FIELD_EXPIRY,
+                false => rdb::Version::STRINGS,
+            },
         });
         let created = self.now.wall.as_secs().to_string();
         encoder.aux(b"redis-ver", REDIS_VERSION.as_bytes());

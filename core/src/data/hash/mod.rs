@@ -15,6 +15,8 @@ mod table;
 mod tests;
 mod triples;
 
+use std::collections::BTreeSet;
+
 use super::{Collection, Data, Encoding, Kind, Limits, Listpack, StrRef};
 
 pub use iter::Iter;
@@ -56,6 +58,42 @@ impl Hash {
             return Self(Form::Table(Box::new(Table::new(limits.hasher.clone()))));
         }
         Self(Form::Pairs(Pairs::with_room(texts.map(Listpack::element_bytes).sum())))
+    }
+
+    /// Takes on a listpack of fields and values in turn, if each field is in it once.
+    #[must_use]
+    pub fn from_pairs(pack: Listpack, limits: &Limits) -> Option<Self> {
+        let is_whole = pack.len().is_multiple_of(2);
+        Self::checked(Form::Pairs(Pairs::from(pack)), limits).filter(|_| is_whole)
+    }
+
+    /// Takes on a listpack of fields, values and expiries in turn, if each field is in it once and
+    /// the expiries, none after `expiry_max_ms`, are in order.
+    #[must_use]
+    pub fn from_triples(pack: Listpack, expiry_max_ms: i64, limits: &Limits) -> Option<Self> {
+        let triples = Triples::checked(pack, expiry_max_ms)?;
+        Self::checked(Form::Triples(Box::new(triples)), limits)
+    }
+
+    /// The form given or, with too many fields, a table; unless a field is in it twice.
+    fn checked(form: Form, limits: &Limits) -> Option<Self> {
+        let mut hash = Self(form);
+        let mut fields = BTreeSet::new();
+        if !hash.iter().all(|pair| fields.insert(pair.field.to_cow())) {
+            return None;
+        }
+        drop(fields);
+        hash.expect_fields(hash.len(), limits);
+        Some(hash)
+    }
+
+    /// The bytes of a compact hash in which fields may expire: fields, values and expiries in turn.
+    #[must_use]
+    pub fn triples(&self) -> Option<&Listpack> {
+        match &self.0 {
+            Form::Triples(triples) => Some(triples.list()),
+            Form::Pairs(_) | Form::Table(_) => None,
+        }
     }
 
     /// Fields, those included whose time has passed.

@@ -62,3 +62,10 @@ impl Pairs {
         self.0.find(field, self.0.first(), 2)
     }
 }
+
+impl From<Listpack> for Pairs {
+    /// The elements are fields and values in turn.
+    fn from(pack: Listpack) -> Self {
+        Self(pack)
+    }
+}

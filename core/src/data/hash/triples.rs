@@ -12,6 +12,20 @@ use crate::data::{Listpack, StrRef};
 pub(super) struct Triples(Listpack);
 
 impl Triples {
+    /// Takes on a listpack, if it is one of triples in order.
+    pub fn checked(pack: Listpack, expiry_max_ms: i64) -> Option<Self> {
+        let expiries = || pack.iter().skip(2).step_by(3);
+        let is_expiry =
+            |element| matches!(element, StrRef::Int(at) if (0..=expiry_max_ms).contains(&at));
+        let is_whole = pack.len().is_multiple_of(3) && expiries().all(is_expiry);
+        let in_order = expiries().map(|element| instant(element).unwrap_or(i64::MAX)).is_sorted();
+        (is_whole && in_order).then_some(Self(pack))
+    }
+
+    pub fn list(&self) -> &Listpack {
+        &self.0
+    }
+
     pub fn len(&self) -> usize {
         self.0.len() / 3
     }

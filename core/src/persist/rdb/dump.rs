@@ -11,7 +11,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::crc64::Digest;
-use super::decode::value_from;
+use super::decode::{VALKEY_VERSION, value_from};
 use super::{ReadOptions, Value, lzf, opcode, string, value};
 use crate::store::{Entry, StrRef};
 
@@ -70,12 +70,13 @@ pub fn restore(payload: &[u8], options: &ReadOptions) -> Result<Value, DumpError
     let Some((body, version)) = sealed.split_last_chunk::<2>() else {
         return Err(DumpError::VersionOrChecksum);
     };
-    let is_known = u16::from_le_bytes(*version) <= VERSION_MAX;
+    let version = u16::from_le_bytes(*version);
+    let is_known = version <= VERSION_MAX || version == VALKEY_VERSION;
     if !is_known || u64::from_le_bytes(*crc) != checksum(sealed) {
         return Err(DumpError::VersionOrChecksum);
     }
     let (value_type, body) = body.split_first().ok_or(DumpError::Format)?;
-    value_from(*value_type, body, options).ok_or(DumpError::Format)
+    value_from(*value_type, version, body, options).ok_or(DumpError::Format)
 }
 
 fn checksum(bytes: &[u8]) -> u64 {

@@ -40,6 +40,9 @@ impl Version {
     /// 3.2) could hold the same records, but only since 9 do its readers agree on the byte order of
     /// an expiry.
     pub const STRINGS: Self = Self(9);
+
+    /// For hashes in which fields expire: read by Redis 7.4 and later.
+    pub const FIELD_EXPIRY: Self = Self(12);
 }
 
 /// Appends records to a buffer of its own, from which [`take`](Self::take) removes what is there.

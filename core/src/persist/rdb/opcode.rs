@@ -20,6 +20,14 @@ pub(super) const TYPE_STRING: u8 = 0;
 pub(super) const TYPE_LIST: u8 = 1;
 pub(super) const TYPE_SET: u8 = 2;
 pub(super) const TYPE_HASH: u8 = 4;
+pub(super) const TYPE_HASH_ZIPMAP: u8 = 9;
+pub(super) const TYPE_HASH_ZIPLIST: u8 = 13;
+pub(super) const TYPE_HASH_LISTPACK: u8 = 16;
+/// Of Redis; Valkey has another form under the same number.
+pub(super) const TYPE_HASH_METADATA_PRE_GA: u8 = 22;
+pub(super) const TYPE_HASH_LISTPACK_EX_PRE_GA: u8 = 23;
+pub(super) const TYPE_HASH_METADATA: u8 = 24;
+pub(super) const TYPE_HASH_LISTPACK_EX: u8 = 25;
 pub(super) const TYPE_SET_INTSET: u8 = 11;
 pub(super) const TYPE_SET_LISTPACK: u8 = 20;
 pub(super) const TYPE_LIST_ZIPLIST: u8 = 10;

@@ -7,6 +7,7 @@ use super::{
     Checksum, Decoder, Encoder, Entry, Error, ErrorKind, Item, ReadOptions, StringValue, Value,
     WriteOptions,
 };
+use crate::data::{Hash, Kind};
 use crate::store::StrRef;
 
 /// All items of a payload that arrives in pieces of this length, and what it leaves in the buffer.
@@ -216,7 +217,7 @@ fn bad_input_is_named_where_it_is() {
     let table: [(&[&[u8]], ErrorKind, u64); 23] = [
         (&[b""], ErrorKind::ShortRead, 0),
         (&[b"REDIS00"], ErrorKind::ShortRead, 7),
-        (&[b"VALKEY080"], ErrorKind::WrongSignature, 9),
+        (&[b"VALKEY079"], ErrorKind::UnsupportedVersion(79), 9),
         (&[b"redis0009"], ErrorKind::WrongSignature, 9),
         (&[b"REDIS0000"], ErrorKind::UnsupportedVersion(0), 9),
         (&[b"REDIS0013"], ErrorKind::UnsupportedVersion(13), 9),
@@ -262,7 +263,7 @@ fn bad_input_is_named_where_it_is() {
 #[test]
 fn an_error_is_final() {
     let mut decoder = Decoder::new(ReadOptions::default());
-    let mut buf = BytesMut::from(&b"VALKEY080"[..]);
+    let mut buf = BytesMut::from(&b"redis0009"[..]);
     let error = decoder.next(&mut buf).expect_err("a wrong signature");
     buf.extend_from_slice(b"REDIS0009");
     assert_eq!(decoder.next(&mut buf), Err(error));
@@ -317,4 +318,35 @@ fn a_long_string_is_awaited_without_looking_again() {
     buf.extend_from_slice(b"x");
     assert!(matches!(decoder.next(&mut buf), Ok(Some(Item::Entry(_)))));
     assert!(buf.is_empty());
+}
+
+/// What valkey-server 9.1 saved of `HSET h a 1 b two`, `HPEXPIREAT h 33177117420000 FIELDS 1 a` and
+/// `HSET p x y`.
+#[test]
+fn a_file_of_valkey_reads() {
+    let payload = [
+        &b"VALKEY080\xfa\x0avalkey-ver\x059.1.2\xfa\x0aredis-bits\xc0@\xfa\x05ctime\xc2\xb0\x96\x01k\xfa\x08used-mem\xc2\x88\x06\x11\x00\xfa\x08aof-base\xc0\x00"[..],
+        b"\xfe\x00\xfb\x02\x00",
+        b"\x16\x01h\x02\x01a\xc0\x01\xe0iL\xa6,\x1e\x00\x00\x01b\x03two\xff\xff\xff\xff\xff\xff\xff\xff\x10\x01p\x0d\x0d\x00\x00\x00\x02\x00\x81x\x02\x81y\x02\xff",
+        b"\xff\xc3\xe1Y\x17\x11\x0b\xb7~",
+    ]
+    .concat();
+    let items = decode(&payload).expect("a whole payload");
+    assert_eq!(items.first(), Some(&Item::Version(80)));
+    assert!(matches!(items.last(), Some(Item::End(Checksum::Verified(_)))));
+    let hashes: Vec<String> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Entry(Entry { value: Value::Data(data), .. }) => Hash::of(data),
+            _ => None,
+        })
+        .map(|hash| {
+            let pairs = hash.iter().map(|pair| {
+                let text = [pair.field.to_vec(), pair.value.to_vec()].concat();
+                format!("{}@{:?}", text.escape_ascii(), pair.expire_at)
+            });
+            pairs.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    assert_eq!(hashes, ["a1@Some(33177117420000) btwo@None", "xy@None"]);
 }

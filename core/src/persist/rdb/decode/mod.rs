@@ -16,6 +16,7 @@ mod set;
 mod stream;
 mod value;
 mod ziplist;
+mod zipmap;
 mod zset;
 
 use std::mem;
@@ -24,7 +25,8 @@ use std::ops::RangeInclusive;
 use bytes::{Buf, Bytes, BytesMut};
 
 use self::reader::{Reader, Stop};
-use self::value::{Partial, Progress};
+pub(super) use self::value::VALKEY_VERSION;
+use self::value::{Dialect, Partial, Progress};
 use super::crc64::Digest;
 use super::opcode;
 use crate::data::Limits;
@@ -34,9 +36,14 @@ pub use self::error::{Error, ErrorKind};
 pub use self::value::Value;
 
 /// A value of this type that is all there; none if the bytes are no such value.
-pub(super) fn value_from(value_type: u8, bytes: &[u8], options: &ReadOptions) -> Option<Value> {
+pub(super) fn value_from(
+    value_type: u8,
+    version: u16,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Option<Value> {
     let mut reader = Reader::new(bytes, options.string_bytes_max);
-    let mut partial = Partial::new(value_type).ok()?;
+    let mut partial = Partial::new(value_type, Dialect::of(version)).ok()?;
     loop {
         match partial.advance(&mut reader, &options.limits).ok()? {
             Progress::More => {}
@@ -241,12 +248,13 @@ impl Decoder {
     }
 
     fn header(&mut self, reader: &mut Reader<'_>) -> Result<Item, Stop> {
-        let [signature @ .., a, b, c, d] = reader.array::<9>()?;
-        if &signature != b"REDIS" {
-            return Err(Stop::Wrong(ErrorKind::WrongSignature));
-        }
-        self.version = leading_number([a, b, c, d]);
-        if !VERSIONS.contains(&self.version) {
+        let (versions, digits) = match reader.array::<9>()? {
+            [b'R', b'E', b'D', b'I', b'S', digits @ ..] => (VERSIONS, digits),
+            [b'V', b'A', b'L', b'K', b'E', b'Y', a, b, c] => (VALKEY_VERSIONS, [b'0', a, b, c]),
+            _ => return Err(Stop::Wrong(ErrorKind::WrongSignature)),
+        };
+        self.version = leading_number(digits);
+        if !versions.contains(&self.version) {
             return Err(Stop::Wrong(ErrorKind::UnsupportedVersion(self.version)));
         }
         self.state = State::Opcode;
@@ -290,7 +298,8 @@ impl Decoder {
             opcode::IDLE => attributes.idle_s = Some(reader.length()?),
             opcode::FREQ => attributes.freq = Some(reader.byte()?),
             value_type => {
-                let partial = Partial::new(value_type).map_err(Stop::Wrong)?;
+                let partial =
+                    Partial::new(value_type, Dialect::of(self.version)).map_err(Stop::Wrong)?;
                 self.state = State::Value { key: reader.bytes()?, partial };
             }
         }
@@ -340,6 +349,8 @@ fn leading_number(digits: [u8; 4]) -> u16 {
     digits.fold(0, |number, digit| number * 10 + u16::from(digit - b'0'))
 }
 
-/// Up to Redis 7.4's. Valkey counts on from 80 since its files differ.
+/// Up to Redis 7.4's.
 const VERSIONS: RangeInclusive<u16> = 1..=12;
+/// Valkey 9's, whose files begin with its name.
+const VALKEY_VERSIONS: RangeInclusive<u16> = VALKEY_VERSION..=VALKEY_VERSION;
 const FIRST_WITH_CHECKSUM: u16 = 5;

@@ -1,7 +1,7 @@
 //! Values by their type: which reader each type's number asks for, and the finished value.
 
 use super::ErrorKind;
-use super::hash::HashReader;
+use super::hash::{self, HashReader};
 use super::list::{self, Form, ListReader};
 use super::reader::{Reader, Stop};
 use super::set::{self, PartialSet};
@@ -28,11 +28,29 @@ pub(super) enum Partial {
     Intset,
     SetListpack,
     Hash(HashReader),
+    CompactHash(hash::Compact),
     Stream(Box<StreamReader>),
     ZSet(ZSetReader),
     ZSetZiplist,
     ZSetListpack,
 }
+
+/// Whose numbers the types have: since they went apart, some mean other forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::persist::rdb) enum Dialect {
+    Redis,
+    Valkey,
+}
+
+impl Dialect {
+    /// The dialect of a version of the format.
+    pub(in crate::persist::rdb) fn of(version: u16) -> Self {
+        if version < VALKEY_VERSION { Self::Redis } else { Self::Valkey }
+    }
+}
+
+/// Valkey 9's version of the format: it counts on from here since its files differ.
+pub(in crate::persist::rdb) const VALKEY_VERSION: u16 = 80;
 
 /// What reading one atom of a value led to.
 pub(super) enum Progress {
@@ -49,7 +67,7 @@ impl Progress {
 }
 
 impl Partial {
-    pub(super) fn new(value_type: u8) -> Result<Self, ErrorKind> {
+    pub(super) fn new(value_type: u8, dialect: Dialect) -> Result<Self, ErrorKind> {
         match value_type {
             opcode::TYPE_STRING => Ok(Self::String),
             opcode::TYPE_LIST => Ok(Self::List(ListReader::new(Form::Elements))),
@@ -59,7 +77,23 @@ impl Partial {
             opcode::TYPE_SET => Ok(Self::Set(PartialSet::default())),
             opcode::TYPE_SET_INTSET => Ok(Self::Intset),
             opcode::TYPE_SET_LISTPACK => Ok(Self::SetListpack),
-            opcode::TYPE_HASH => Ok(Self::Hash(HashReader::new())),
+            opcode::TYPE_HASH => Ok(Self::Hash(HashReader::new(hash::Form::Pairs))),
+            opcode::TYPE_HASH_ZIPMAP => Ok(Self::CompactHash(hash::Compact::Zipmap)),
+            opcode::TYPE_HASH_ZIPLIST => Ok(Self::CompactHash(hash::Compact::Ziplist)),
+            opcode::TYPE_HASH_LISTPACK => Ok(Self::CompactHash(hash::Compact::Listpack)),
+            opcode::TYPE_HASH_METADATA_PRE_GA => Ok(Self::Hash(HashReader::new(match dialect {
+                Dialect::Redis => hash::Form::AbsoluteExpiry,
+                Dialect::Valkey => hash::Form::ExpiryLast,
+            }))),
+            opcode::TYPE_HASH_LISTPACK_EX_PRE_GA => {
+                Ok(Self::CompactHash(hash::Compact::ListpackEx { begins_with_first: false }))
+            }
+            opcode::TYPE_HASH_METADATA => {
+                Ok(Self::Hash(HashReader::new(hash::Form::RelativeExpiry)))
+            }
+            opcode::TYPE_HASH_LISTPACK_EX => {
+                Ok(Self::CompactHash(hash::Compact::ListpackEx { begins_with_first: true }))
+            }
             opcode::TYPE_STREAM_LISTPACKS
             | opcode::TYPE_STREAM_LISTPACKS_2
             | opcode::TYPE_STREAM_LISTPACKS_3 => {
@@ -87,6 +121,7 @@ impl Partial {
             Self::Intset => set::read_intset(reader, limits),
             Self::SetListpack => set::read_listpack(reader, limits),
             Self::Hash(hash) => hash.advance(reader, limits),
+            Self::CompactHash(form) => form.read(reader, limits),
             Self::ZSet(zset) => zset.advance(reader, limits),
             Self::ZSetZiplist => zset::read_ziplist(reader, limits),
             Self::ZSetListpack => zset::read_listpack(reader, limits),
