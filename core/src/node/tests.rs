@@ -1,5 +1,6 @@
 //! A node, or a master and a replica, driven by hand: what goes in, what comes out.
 
+mod block;
 mod memory;
 
 use std::io::IoSlice;
