@@ -1,3 +1,5 @@
+//! Lists in step with a deque, and the forms they take.
+
 use std::collections::VecDeque;
 
 use super::*;
