@@ -63,6 +63,8 @@ pub const FNX_AND_FXX: CommandError =
     CommandError::Text("ERR Only one of FXX or FNX arguments can be specified");
 pub const TWO_FIELD_EXPIRIES: CommandError =
     CommandError::Text("ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified");
+pub const SCORES_NOT_NUMBERS: CommandError =
+    CommandError::Text("ERR One or more scores can't be converted into double");
 pub const OUT_OF_RANGE: CommandError = CommandError::Text("ERR value is out of range");
 pub const NOVALUES_OUTSIDE_HSCAN: CommandError =
     CommandError::Text("ERR NOVALUES option can only be used in HSCAN");

@@ -44,6 +44,7 @@ mod set;
 mod set_algebra;
 mod set_options;
 mod set_random;
+mod sort;
 pub mod spec;
 mod stream;
 mod stream_claim;

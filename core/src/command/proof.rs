@@ -160,7 +160,9 @@ const fn args(list: &[Arg], specs: usize) {
             assert!(is_upper_case(token), "a token is in upper case");
         }
         match (arg.kind, arg.key_spec) {
-            (ArgKind::Key, Some(index)) => assert!((index as usize) < specs, "no such key spec"),
+            (ArgKind::Key | ArgKind::Pattern, Some(index)) => {
+                assert!((index as usize) < specs, "no such key spec")
+            }
             (ArgKind::Key, None) => panic!("a key argument without a spec"),
             (ArgKind::PureToken, _) => assert!(arg.token.is_some(), "a word without a token"),
             (ArgKind::Block(parts) | ArgKind::OneOf(parts), _) => {

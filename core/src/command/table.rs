@@ -43,6 +43,7 @@ use super::server;
 use super::set;
 use super::set_algebra;
 use super::set_random;
+use super::sort;
 use super::spec::Command;
 use super::stream;
 use super::stream_claim;
@@ -92,6 +93,7 @@ const FAMILIES: &[&[Command]] = &[
     set::COMMANDS,
     set_random::COMMANDS,
     set_algebra::COMMANDS,
+    sort::COMMANDS,
     keys::COMMANDS,
     transfer::COMMANDS,
     dump::COMMANDS,

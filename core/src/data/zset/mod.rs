@@ -221,7 +221,11 @@ impl ZSet {
         }
     }
 
-    fn enlarge(&mut self, limits: &Limits) {
+    /// Makes a skiplist of a small set: SORT does that to every set it sorts.
+    pub fn enlarge(&mut self, limits: &Limits) {
+        if matches!(self.0, Form::Large(_)) {
+            return;
+        }
         let mut large = Box::new(Large::new(&limits.hasher));
         let mut buffer = Buffer::new();
         self.iter().for_each(|(member, score)| {
