@@ -117,9 +117,10 @@ pub fn in_place(
         }
         Sortable::ZSet(zset) => {
             let (start, count) = options.window(zset.len());
+            let rest = zset.len() - start;
             let members = match options.descending {
                 false => zset.range(start..start + count),
-                true => zset.range_back(start..start + count),
+                true => zset.range_back(rest - count..rest),
             };
             members.for_each(|(member, _)| elements.push(member));
         }

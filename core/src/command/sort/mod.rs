@@ -25,7 +25,6 @@ use super::spec::Run;
 use super::string::reply_string;
 use crate::data::List;
 use crate::data::list::End;
-use crate::error::CommandError;
 use crate::resp::Args;
 use elements::Elements;
 use options::Options;
@@ -75,8 +74,7 @@ const BASE: Command = Command {
     ..Command::BASE
 };
 
-const BY: Arg =
-    Arg::pattern("by-pattern").display("pattern").of_spec(1).token("BY").optional();
+const BY: Arg = Arg::pattern("by-pattern").display("pattern").of_spec(1).token("BY").optional();
 const GET: Arg = Arg::pattern("get-pattern")
     .display("pattern")
     .of_spec(1)
@@ -97,12 +95,7 @@ const STORE_KEY: KeySpec =
     unknown(KeyFlags::OVERWRITE, "`STORE` may stand anywhere among the options");
 
 const fn unknown(flags: KeyFlags, notes: &'static str) -> KeySpec {
-    KeySpec {
-        flags,
-        begin: BeginSearch::Unknown,
-        find: FindKeys::Unknown,
-        notes: Some(notes),
-    }
+    KeySpec { flags, begin: BeginSearch::Unknown, find: FindKeys::Unknown, notes: Some(notes) }
 }
 
 /// The key to sort, and the one after the last STORE.
@@ -412,7 +405,7 @@ mod tests {
             OK
             ~ SET w_2 0 PXAT 1000005
             > SORT l BY w_* GET w_*
-            ["0", nil]
+            [nil, "0"]
             + 5
             > SORT l BY w_* STORE d
             2
@@ -441,7 +434,8 @@ mod tests {
         bench.run("SET t x");
         bench.run("HSET h f v");
         for line in ["SORT t", "SORT h", "SORT_RO t", "SORT h BY nosort STORE d"] {
-            let expect = "(error) WRONGTYPE Operation against a key holding the wrong kind of value";
+            let expect =
+                "(error) WRONGTYPE Operation against a key holding the wrong kind of value";
             assert_eq!(bench.run(line), [expect], "{line}");
         }
         assert_eq!(bench.run("SORT t LIMIT"), ["(error) ERR syntax error"]);

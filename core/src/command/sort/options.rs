@@ -45,12 +45,7 @@ impl<'a> Options<'a> {
     }
 
     /// Takes the option at word `at`; returns how many words it has.
-    fn take(
-        &mut self,
-        args: Args<'a>,
-        at: usize,
-        may_store: bool,
-    ) -> Result<usize, CommandError> {
+    fn take(&mut self, args: Args<'a>, at: usize, may_store: bool) -> Result<usize, CommandError> {
         let (first, second) = (args.maybe(at + 1), args.maybe(at + 2));
         match (first, second) {
             _ if args.is(at, "ASC") => self.descending = false,

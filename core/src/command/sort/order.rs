@@ -113,9 +113,9 @@ fn number_keys(
     for element in elements.iter() {
         let number = match weights {
             None => weight_of(StrRef::Bytes(element)),
-            Some(pattern) => lookup.find(ctx, pattern, element, |value, _| {
-                value.map_or(Some(0.0), weight_of)
-            }),
+            Some(pattern) => {
+                lookup.find(ctx, pattern, element, |value, _| value.map_or(Some(0.0), weight_of))
+            }
         };
         all_numbers &= number.is_some();
         keys.push(number_key(number.unwrap_or_default()));
@@ -129,8 +129,7 @@ fn text_weights(
     pattern: Pattern<'_>,
 ) -> Vec<Option<Vec<u8>>> {
     let mut lookup = Lookup::default();
-    let weight =
-        |element| lookup.find(ctx, pattern, element, |value, _| value.map(StrRef::to_vec));
+    let weight = |element| lookup.find(ctx, pattern, element, |value, _| value.map(StrRef::to_vec));
     elements.iter().map(weight).collect()
 }
 
