@@ -259,6 +259,7 @@ mod tests {
             ("\"1 \"", false),
             ("\" \"", false),
             ("1e999", false),
+            ("4.9e-324", false),
             ("abc", false),
         ] {
             bench.run("DEL l");

@@ -134,7 +134,7 @@ fn text_weights(
 }
 
 /// A weight as C's `strtod` reads it, which Redis leaves it to: white space may stand before the number,
-/// a NUL ends the text, and the empty text is 0.
+/// a NUL ends the text, the empty text is 0, and what is closer to 0 than full precision reaches is refused.
 fn weight_of(value: StrRef<'_>) -> Option<f64> {
     if let Some(int) = value.to_int() {
         return Some(int as f64);
@@ -146,7 +146,7 @@ fn weight_of(value: StrRef<'_>) -> Option<f64> {
     }
     let is_space = |byte: &u8| matches!(byte, b' ' | 0x09..=0x0d);
     let spaces = text.iter().take_while(|byte| is_space(byte)).count();
-    number::parse_f64(text.get(spaces..)?)
+    number::parse_f64(text.get(spaces..)?).filter(|number| !number.is_subnormal())
 }
 
 /// Bits that sort as the number does.
