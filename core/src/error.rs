@@ -111,6 +111,15 @@ pub const INVALID_FREQ: CommandError =
 pub const PAYLOAD_VERSION_OR_CHECKSUM: CommandError =
     CommandError::Text("ERR DUMP payload version or checksum are wrong");
 pub const PAYLOAD_FORMAT: CommandError = CommandError::Text("ERR Bad data format");
+pub const MIGRATE_KEY_AND_KEYS: CommandError = CommandError::Text(
+    "ERR When using MIGRATE KEYS option, the key argument must be set to the empty string",
+);
+pub const MIGRATE_CONNECTING: CommandError =
+    CommandError::Text("IOERR error or timeout connecting to the client");
+pub const MIGRATE_WRITING: CommandError =
+    CommandError::Text("IOERR error or timeout writing to target instance");
+pub const MIGRATE_READING: CommandError =
+    CommandError::Text("IOERR error or timeout reading to target instance");
 pub const DB_OUT_OF_RANGE: CommandError = CommandError::Text("ERR DB index is out of range");
 pub const INVALID_DB: CommandError = CommandError::Text("ERR invalid DB index");
 pub const INVALID_CURSOR: CommandError = CommandError::Text("ERR invalid cursor");
@@ -415,6 +424,11 @@ pub fn bitop_needs_two(operation: &str) -> CommandError {
 pub fn unknown_pfdebug(subcommand: &[u8]) -> CommandError {
     let name = head(subcommand, subcommand.len());
     one_line([b"ERR Unknown PFDEBUG subcommand '".as_slice(), name, b"'"].concat())
+}
+
+/// What the server said that MIGRATE handed keys over to, without its `-`.
+pub fn refused_by_target(error: &[u8]) -> CommandError {
+    one_line([b"ERR Target instance replied with error: ".as_slice(), error].concat())
 }
 
 /// PFSELFTEST found something wrong.

@@ -332,6 +332,8 @@ impl Shell {
             Effect::Dial { dial: id, host, port } => {
                 tokio::spawn(dial(self.handle(), id, host, port));
             }
+            // The connection, if it comes, is closed by the engine.
+            Effect::AbandonDial { .. } => {}
             Effect::Close { conn } => self.close_when_written(conn, now),
             Effect::Storage { id, op } => {
                 self.storage.order(id, op, &self.node.config().dir);

@@ -33,6 +33,7 @@ mod list;
 mod list_element;
 mod list_move;
 mod memory;
+pub mod migrate;
 mod object;
 mod proof;
 mod propagation;

@@ -139,6 +139,7 @@ pub enum NodeCommand {
     Hello,
     Info,
     LastSave,
+    Migrate,
     Multi,
     Ping,
     Psync,

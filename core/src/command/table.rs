@@ -35,6 +35,7 @@ use super::list;
 use super::list_element;
 use super::list_move;
 use super::memory;
+use super::migrate;
 use super::object;
 use super::proof;
 use super::replication;
@@ -97,6 +98,7 @@ const FAMILIES: &[&[Command]] = &[
     keys::COMMANDS,
     transfer::COMMANDS,
     dump::COMMANDS,
+    migrate::COMMANDS,
     expire::COMMANDS,
     scan::COMMANDS,
     object::COMMANDS,

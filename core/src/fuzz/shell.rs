@@ -148,6 +148,7 @@ impl Shell {
             Effect::Storage { id, .. } => {
                 self.node.handle_storage(StorageDone { id, outcome: Ok(()) }, self.now);
             }
+            Effect::AbandonDial { .. } => {}
             // It is told to live on.
             Effect::Shutdown { .. } => {}
         }

@@ -194,14 +194,15 @@ fn describe(conn: &Conn, now: Mono) -> String {
 fn flags(conn: &Conn) -> String {
     let mut flags = String::new();
     match &conn.role {
-        ConnRole::Client => {}
+        ConnRole::Client | ConnRole::Target => {}
         ConnRole::Replica(_) => flags.push('S'),
         ConnRole::Master => flags.push('M'),
     }
     if conn.transaction.is_some() {
         flags.push('x');
     }
-    if matches!(conn.waiting, Waiting::Acknowledgements | Waiting::Keys(_) | Waiting::Paused) {
+    use Waiting::{Acknowledgements, Keys, Migration, Paused};
+    if matches!(conn.waiting, Acknowledgements | Keys(_) | Migration | Paused) {
         flags.push('b');
     }
     if conn.closing {
@@ -244,7 +245,7 @@ impl ClientType {
 
     pub fn of(conn: &Conn) -> Self {
         match conn.role {
-            ConnRole::Client => Self::Normal,
+            ConnRole::Client | ConnRole::Target => Self::Normal,
             ConnRole::Replica(_) => Self::Replica,
             ConnRole::Master => Self::Master,
         }

@@ -55,6 +55,8 @@ pub(super) enum ConnRole {
     Replica(super::primary::Replica),
     /// We follow its stream.
     Master,
+    /// We hand keys over to it.
+    Target,
 }
 
 /// CLIENT REPLY.
@@ -80,6 +82,8 @@ pub(super) enum Waiting {
     Save,
     /// For keys to become ready, under this ticket.
     Keys(u64),
+    /// MIGRATE: its own, or another's that takes along a key it would write to.
+    Migration,
     /// CLIENT PAUSE holds the request at the head of its buffer.
     Paused,
 }

@@ -33,6 +33,7 @@ impl Node {
             NodeCommand::Hello => self.hello(id, args),
             NodeCommand::Info => self.info(id, args),
             NodeCommand::LastSave => self.last_save(id),
+            NodeCommand::Migrate => self.migrate(id, args),
             NodeCommand::Multi => self.multi(id),
             NodeCommand::Ping => self.ping(id, args),
             NodeCommand::Psync => self.psync(id, args),

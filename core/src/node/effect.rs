@@ -31,6 +31,8 @@ pub struct StorageId(pub(super) u64);
 pub enum Effect {
     /// Connect; answer with `handle_open` (`Origin::Dialed`) or `handle_dial_failed`.
     Dial { dial: DialId, host: String, port: u16 },
+    /// What was asked for is not wanted any more. A connection that comes of it is closed at once.
+    AbandonDial { dial: DialId },
     /// Write what the outbox still holds if the peer takes it, close, then `handle_close`.
     Close { conn: ConnId },
     /// Do this to the node's directory; answer with `handle_storage`.

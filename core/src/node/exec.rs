@@ -48,6 +48,10 @@ impl Node {
             self.hold(id);
             return false;
         }
+        if self.migration_holds(id, entry.command, args) && !self.is_master_link(id) {
+            self.hold_for_migration(id);
+            return false;
+        }
         self.stats.commands += 1;
         self.execute(id, entry, args);
         self.applied(id, bytes);
@@ -193,7 +197,7 @@ impl Node {
         if !speaks {
             conn.outbox.unwrite(position);
             // A command that waits has its reply yet to come.
-            if !matches!(conn.waiting, Waiting::Keys(_)) {
+            if !matches!(conn.waiting, Waiting::Keys(_) | Waiting::Migration) {
                 conn.end_skip();
             }
         }
@@ -231,7 +235,7 @@ impl Node {
     }
 
     /// What a data command sees of the node.
-    fn context(&mut self, id: ConnId) -> Option<Context<'_>> {
+    pub(super) fn context(&mut self, id: ConnId) -> Option<Context<'_>> {
         let is_replica = self.master.is_some();
         let is_queued = self.executing == Some(id);
         let conn = self.conns.find_mut(id)?;

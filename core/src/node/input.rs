@@ -50,6 +50,10 @@ impl Node {
         if conn.closing {
             return Progress::Closing;
         }
+        if matches!(conn.role, ConnRole::Target) {
+            self.handle_target_bytes(id, buffer);
+            return Progress::NeedsBytes;
+        }
         let (before, from_master) = (buffer.len(), self.is_master_link(id));
         if from_master && !self.handle_master_bytes(id, buffer) {
             self.stats.count_read(before - buffer.len(), from_master);
@@ -84,6 +88,8 @@ impl Node {
         if conn.replica().is_some() {
             self.stats.repl_out += len as u64;
             self.replica_was_sent(id);
+        } else if matches!(conn.role, ConnRole::Target) {
+            self.target_was_sent(id);
         }
         self.note_client(id);
     }
@@ -99,13 +105,16 @@ impl Node {
             ConnRole::Client => {}
             ConnRole::Replica(_) => self.replica_lost(id, &conn),
             ConnRole::Master => self.master_lost(id, conn.db),
+            ConnRole::Target => self.target_lost(id, conn.outbox.has_own_bytes()),
         }
     }
 
     /// The connection that was asked for can't be had.
     pub fn handle_dial_failed(&mut self, dial: DialId, now: Now) {
         self.now = now;
-        self.master_unreachable(dial);
+        if !self.migration_unreachable(dial) {
+            self.master_unreachable(dial);
+        }
     }
 
     fn accept(&mut self, id: ConnId, loopback: bool) {

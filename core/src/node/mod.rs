@@ -26,6 +26,7 @@ mod info;
 mod input;
 mod kill;
 mod memory;
+mod migrate;
 mod outbox;
 mod pause;
 mod primary;
@@ -117,6 +118,7 @@ pub struct Node {
     master: Option<MasterLink>,
     waits: Waits,
     blocked: block::Blocked,
+    migrations: migrate::Migrations,
     /// The connection whose EXEC is running its queue: nothing in it may block.
     executing: Option<ConnId>,
     pause: pause::Pause,
@@ -170,6 +172,7 @@ impl Node {
             master: None,
             waits: Waits::default(),
             blocked: block::Blocked::default(),
+            migrations: migrate::Migrations::default(),
             executing: None,
             pause: pause::Pause::default(),
             saves: Saves::new(now),

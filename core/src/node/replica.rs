@@ -163,6 +163,7 @@ impl Node {
         self.drop_replicas();
         self.disconnect_blocked();
         self.disconnect_waits();
+        self.abandon_migrations();
         if !was_replica {
             self.events.observe(|| Event::Role { replica: true });
         }
@@ -182,6 +183,9 @@ impl Node {
 
     /// The connection to the master is there: begins the handshake.
     pub(super) fn handle_dialed(&mut self, dial: DialId, id: ConnId) {
+        if self.migration_dialed(dial, id) {
+            return;
+        }
         let introduction = self.introduction();
         let request = self.sync_request();
         let Some(master) = &mut self.master else { return self.close(id) };
@@ -359,6 +363,9 @@ impl Node {
         let Some(master) = &mut self.master else { return };
         let conn = master.state.conn();
         let was_connected = matches!(master.state, LinkState::Connected { .. });
+        if let LinkState::Dialing { dial } = master.state {
+            self.effects.push_back(Effect::AbandonDial { dial });
+        }
         master.state = LinkState::Idle { retry_at: now };
         master.unapplied.clear();
         if let Some(id) = conn {
@@ -389,6 +396,9 @@ impl Node {
     fn retry_later(&mut self) {
         let now = self.now.mono;
         if let Some(master) = &mut self.master {
+            if let LinkState::Dialing { dial } = master.state {
+                self.effects.push_back(Effect::AbandonDial { dial });
+            }
             master.state = LinkState::Idle { retry_at: now.plus_ms(RETRY_MS) };
             master.down_since.get_or_insert(now);
         }
@@ -607,7 +617,7 @@ impl Payload {
 }
 
 /// The next line of the handshake, without its line end.
-fn take_line(buffer: &mut BytesMut) -> Option<BytesMut> {
+pub(super) fn take_line(buffer: &mut BytesMut) -> Option<BytesMut> {
     let newline = memchr::memchr(b'\n', buffer)?;
     let mut line = buffer.split_to(newline + 1);
     let len = line.trim_ascii_end().len();

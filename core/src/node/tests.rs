@@ -97,6 +97,7 @@ impl Bench {
             Effect::Shutdown { status } => self.shutdown = Some(status),
             Effect::Close { conn } => self.closed.push(conn),
             Effect::Dial { .. } => self.dials.push(effect),
+            Effect::AbandonDial { .. } => {}
         }
     }
 

@@ -31,12 +31,16 @@ impl Node {
         let job = self.timers.job.then_some((self.now.mono, Wakeup::Job));
         let wait = self.waits.next_deadline().map(|at| (at, Wakeup::BlockedClient));
         let block = self.blocked.next_deadline().map(|at| (at, Wakeup::BlockedClient));
+        let migration = self.migrations.next_deadline().map(|at| (at, Wakeup::BlockedClient));
         let sleep = self.timers.sleepers.iter().map(|(at, _)| (*at, Wakeup::BlockedClient)).min();
         let expiry = self.timers.expiry.map(|at| (at, Wakeup::ActiveExpiry));
         let second = self.timers.second.map(|at| (at, Wakeup::Replication));
         let pause = self.pause.until().map(|at| (at, Wakeup::Unpause));
         let shutdown = self.shutdown_deadline().map(|at| (at, Wakeup::Shutdown));
-        [job, wait, block, sleep, expiry, second, pause, shutdown].into_iter().flatten().min()
+        [job, wait, block, migration, sleep, expiry, second, pause, shutdown]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// A moment that [`Node::poll_timeout`] named has come. Early or late calls do no harm.
@@ -54,6 +58,7 @@ impl Node {
             self.unpause();
         }
         self.wake_sleepers();
+        self.time_out_migrations();
     }
 
     /// Keeps the clockwork running while there is something to watch, and stops it when not, so

@@ -4,6 +4,7 @@ use super::Node;
 use super::conns::Conns;
 use super::effect::ConnId;
 use crate::command::Outcome;
+use crate::command::spec::Command;
 use crate::command::spec::Flags;
 use crate::command::table::Entry;
 use crate::error;
@@ -44,6 +45,10 @@ impl Transaction {
 
     pub fn len(&self) -> usize {
         self.queue.len()
+    }
+
+    pub fn commands(&self) -> impl Iterator<Item = (&'static Command, Args<'_>)> {
+        self.queue.iter().map(|(entry, args)| (entry.command, args.args()))
     }
 }
 

@@ -93,6 +93,7 @@ impl Node {
             Waiting::Sleep => Some("DEBUG SLEEP"),
             Waiting::Save => Some("SAVE"),
             Waiting::Keys(ticket) => self.blocked.command(ticket),
+            Waiting::Migration => Some("MIGRATE"),
             Waiting::Paused => Some("CLIENT PAUSE"),
         };
         name.map(str::to_ascii_uppercase)

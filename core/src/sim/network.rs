@@ -105,10 +105,10 @@ impl Network {
         self.wires.retain(|wire| wire.id != id);
     }
 
-    /// A process that dials again has given up on what it dialed before.
-    fn abandon_dials(&mut self, node: NodeId) {
-        let dialing = self.wires.iter_mut().filter(|wire| wire.dialer.node == node);
-        dialing.for_each(|wire| wire.dial = None);
+    /// A process has given up on what it dialed.
+    fn abandon_dial(&mut self, node: NodeId, dial: DialId) {
+        let dialed = |wire: &&mut Wire| wire.dialer.node == node && wire.dial == Some(dial);
+        self.wires.iter_mut().filter(dialed).for_each(|wire| wire.dial = None);
         self.wires.retain(|wire| !wire.is_over());
     }
 
@@ -124,7 +124,6 @@ impl World {
     /// A node connects to an address. An address of no node is refused after a round trip; so is
     /// the node's own, as a world has no links from a node to itself.
     pub(super) fn dial(&mut self, node: NodeId, dial: DialId, to_host: &str, port: u16) {
-        self.network.abandon_dials(node);
         let peer = NodeId::of_address(to_host, port).filter(|peer| self.host(*peer).is_some());
         match peer.filter(|_| !host::is_own_address(node, to_host, port)) {
             Some(peer) => {
@@ -137,6 +136,10 @@ impl World {
                 self.schedule.plan(fails_us, Happening::DialFailed { node, dial });
             }
         }
+    }
+
+    pub(super) fn abandon_dial(&mut self, node: NodeId, dial: DialId) {
+        self.network.abandon_dial(node, dial);
     }
 
     /// Puts something on its way to the other side.
@@ -301,7 +304,11 @@ fn describe(route: Route, side: Side, cargo: &Cargo, wire: &mut Wire) -> Packet 
         (Cargo::Data(bytes), Side::Acceptor) => {
             return Packet::of_bytes(route, bytes, wire.conversation.read_to_replica(bytes));
         }
-        (Cargo::Syn, _) => (PacketKind::Connect, "SYN", "The replica connects to its master."),
+        (Cargo::Syn, _) => (
+            PacketKind::Connect,
+            "SYN",
+            "One node connects to another: a replica to its master, MIGRATE to its target.",
+        ),
         (Cargo::SynAck, _) => (PacketKind::Connect, "SYN-ACK", "The connection is accepted."),
         (Cargo::Refusal, _) => (PacketKind::Close, "RST", "Nobody listens there."),
         (Cargo::Fin, _) => (PacketKind::Close, "FIN", "The sender has closed the connection."),

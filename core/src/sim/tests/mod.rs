@@ -3,6 +3,7 @@
 use super::*;
 use crate::node::MasterLinkState;
 
+mod migrate;
 mod seeds;
 
 /// A world that tests type into; one terminal a node, opened at need.
