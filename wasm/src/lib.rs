@@ -8,6 +8,7 @@
 mod console;
 mod convert;
 mod inputs;
+mod keys;
 mod objects;
 
 use redarium_core::sim;
@@ -85,6 +86,11 @@ impl World {
             Some(packet) => convert::packet_detail(packet),
             None => JsValue::NULL,
         }
+    }
+
+    /// The keys of a node, `KeyView`s: none of a node that is not there.
+    pub fn keys(&self, node: u32) -> JsValue {
+        keys::list(self.world.entries(sim::NodeId(node)))
     }
 
     /// Hex digest of everything that happened so far.

@@ -26,6 +26,19 @@ export const detail = (packet, raw, truncated, parts, why, offsets) => ({ ...pac
 
 export const client = (id, node, prompt, waiting, blockedOn) => ({ id, node, prompt, waiting, blockedOn: blockedOn ?? null });
 
+export const key = (db, name, type, encoding, expireAtMs, bytes, length, value) =>
+  ({ db, name, type, encoding, expireAtMs: expireAtMs ?? null, bytes, length, value });
+export const textValue = (text) => ({ kind: "text", text });
+export const itemsValue = (items) => ({ kind: "items", items });
+export const item = (name, value) => ({ name, value: value ?? null });
+export const streamValue = (entries, nodes, lastId, groups) => ({ kind: "stream", entries, nodes, lastId, groups });
+export const streamEntry = (id, fields) => ({ id, fields });
+export const streamNode = (id, bytes) => ({ id, bytes });
+export const group = (name, lastId, lag, pendingCount, pending, consumers) =>
+  ({ name, lastId, lag: lag ?? null, pendingCount, pending, consumers });
+export const pending = (id, consumer, deliveredMs, deliveries) => ({ id, consumer, deliveredMs, deliveries });
+export const consumer = (name, seenMs, pending) => ({ name, seenMs, pending });
+
 export const reply = (atUs, client, text, isError, elapsedUs) => ({ atUs, kind: "reply", client, text, isError, elapsedUs });
 export const pushed = (atUs, client, text) => ({ atUs, kind: "push", client, text });
 export const disconnected = (atUs, client, reason) => ({ atUs, kind: "disconnected", client, reason });

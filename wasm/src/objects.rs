@@ -68,6 +68,43 @@ extern "C" {
         blocked_on: Option<&str>,
     ) -> JsValue;
 
+    pub fn key(
+        db: f64,
+        name: &str,
+        type_name: &str,
+        encoding: &str,
+        expire_at_ms: Option<f64>,
+        bytes: f64,
+        length: f64,
+        value: JsValue,
+    ) -> JsValue;
+    #[wasm_bindgen(js_name = textValue)]
+    pub fn text_value(text: &str) -> JsValue;
+    #[wasm_bindgen(js_name = itemsValue)]
+    pub fn items_value(items: JsValue) -> JsValue;
+    pub fn item(name: &str, value: Option<&str>) -> JsValue;
+    #[wasm_bindgen(js_name = streamValue)]
+    pub fn stream_value(
+        entries: JsValue,
+        nodes: JsValue,
+        last_id: &str,
+        groups: JsValue,
+    ) -> JsValue;
+    #[wasm_bindgen(js_name = streamEntry)]
+    pub fn stream_entry(id: &str, fields: JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = streamNode)]
+    pub fn stream_node(id: &str, bytes: f64) -> JsValue;
+    pub fn group(
+        name: &str,
+        last_id: &str,
+        lag: Option<f64>,
+        pending_count: f64,
+        pending: JsValue,
+        consumers: JsValue,
+    ) -> JsValue;
+    pub fn pending(id: &str, consumer: &str, delivered_ms: f64, deliveries: f64) -> JsValue;
+    pub fn consumer(name: &str, seen_ms: f64, pending: f64) -> JsValue;
+
     pub fn reply(at_us: f64, client: u32, text: &str, is_error: bool, elapsed_us: f64) -> JsValue;
     pub fn pushed(at_us: f64, client: u32, text: &str) -> JsValue;
     pub fn disconnected(at_us: f64, client: u32, reason: &str) -> JsValue;

@@ -8,7 +8,9 @@ import type {
   ClientView,
   Frame,
   Input,
+  KeyView,
   LinkView,
+  NodeId,
   NodeView,
   PacketDetail,
   PacketId,
@@ -116,6 +118,20 @@ export class FakeWorld implements World {
       },
       events,
     });
+  }
+
+  keys(node: NodeId): KeyView[] {
+    const data = this.#nodes.find(({ view }) => view.id === node)?.data ?? new Map<string, string>();
+    return [...data].sort().map(([name, text]) => ({
+      db: 0,
+      name,
+      type: "string",
+      encoding: "raw",
+      expireAtMs: null,
+      bytes: 48 + name.length + text.length,
+      length: text.length,
+      value: { kind: "text", text },
+    }));
   }
 
   packet(id: PacketId): PacketDetail | null {

@@ -6,6 +6,7 @@ use super::conn::Waiting;
 use super::primary;
 use super::replica::LinkState;
 use crate::replication::ReplicationId;
+use crate::store::Entry;
 
 /// One node at one instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,12 @@ pub struct ReplicaView {
 }
 
 impl Node {
+    /// All keys with their databases, in no particular order; those whose time has passed and that
+    /// nobody met yet are among them.
+    pub fn entries(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        (0..self.store.databases()).flat_map(|db| self.store.iter(db).map(move |entry| (db, entry)))
+    }
+
     pub fn view(&self) -> View {
         let replicas = self.replicas.iter().filter_map(|id| {
             let conn = self.conns.find(*id)?;

@@ -10,6 +10,7 @@ use super::link::Link;
 use super::packet::Packet;
 use super::world::World;
 use crate::node::MasterLinkState;
+use crate::store::Entry;
 
 /// A world at one instant. Borrowed where it can be: it is made once a frame.
 pub struct View<'a> {
@@ -90,6 +91,12 @@ impl World {
             packets: self.recorder.packets.in_flight().collect(),
             clients: self.clients.iter().map(|(id, client)| self.client_view(id, client)).collect(),
         }
+    }
+
+    /// The keys of a node with their databases; none for a node that is not there.
+    pub fn entries(&self, node: NodeId) -> impl Iterator<Item = (usize, &Entry)> {
+        let host = self.host(node).filter(|host| host.up);
+        host.into_iter().flat_map(|host| host.node.entries())
     }
 
     /// The files of a node's directory, by name; none for a node that is not there.

@@ -7,7 +7,7 @@
  */
 
 import type { FromWorker, Script, ScriptEntry, ToWorker } from "./protocol.ts";
-import type { Frame, Input, PacketDetail, PacketId, WorldOptions } from "./types.ts";
+import type { Frame, Input, KeyView, NodeId, PacketDetail, PacketId, WorldOptions } from "./types.ts";
 
 /** The part of `Worker` that is used: tests give their own. */
 export interface WorkerLike {
@@ -26,6 +26,7 @@ export interface EngineFailure {
 export interface EngineListener {
   /** `entry` is what was done, if this frame answers something done; `replayed` is true once after a rebuild. */
   onFrame(frame: Frame, about: { entry: ScriptEntry | null; lagging: boolean; replayed: boolean }): void;
+  onKeys(node: NodeId, keys: readonly KeyView[]): void;
   onFailure(failure: EngineFailure): void;
 }
 
@@ -42,6 +43,8 @@ export class EngineClient {
   #runSinceMs: number | null = null;
   /** Inputs sent and not answered, oldest first: the first is the culprit when the worker fails. */
   #inputsOut: Input[] = [];
+  /** The node whose keys were asked for and have not come: more often would be in vain. */
+  #keysOut: NodeId | null = null;
   #opens = new Map<PacketId, (detail: PacketDetail | null) => void>();
 
   constructor(spawn: () => WorkerLike, options: WorldOptions, listener: EngineListener) {
@@ -83,6 +86,13 @@ export class EngineClient {
     });
   }
 
+  /** Asks for a node's keys as they are now. */
+  keys(node: NodeId): void {
+    if (this.#keysOut === node) return;
+    this.#keysOut = node;
+    this.#worker.postMessage({ type: "keys", node });
+  }
+
   /** Throws the worker away and builds the same world in a new one. */
   rebuild(): void {
     this.dispose();
@@ -94,6 +104,7 @@ export class EngineClient {
     this.#worker.onerror = null;
     this.#worker.terminate();
     this.#runSinceMs = null;
+    this.#keysOut = null;
     this.#inputsOut = [];
     for (const resolve of this.#opens.values()) resolve(null);
     this.#opens.clear();
@@ -122,6 +133,9 @@ export class EngineClient {
         this.#opens.get(message.packet)?.(message.detail);
         this.#opens.delete(message.packet);
         return;
+      case "keys":
+        if (this.#keysOut === message.node) this.#keysOut = null;
+        return this.#listener.onKeys(message.node, message.keys);
       case "failed":
         return this.#fail(message.message, message.during === "input");
     }

@@ -50,6 +50,8 @@ export class Host {
         return this.#record({ atUs: this.#nowUs, input: message.input });
       case "open":
         return { type: "opened", packet: message.packet, detail: this.#live().packet(message.packet) };
+      case "keys":
+        return { type: "keys", node: message.node, keys: this.#live().keys(message.node) };
     }
   }
 

@@ -4,7 +4,7 @@
  * the client know how many are still out.
  */
 
-import type { Frame, Input, PacketDetail, PacketId, WorldOptions } from "./types.ts";
+import type { Frame, Input, KeyView, NodeId, PacketDetail, PacketId, WorldOptions } from "./types.ts";
 
 /** Something done to a world, with the virtual time at which it was done. A world is its options and these. */
 export type ScriptEntry = { atUs: number; input: Input } | { atUs: number; step: true };
@@ -15,7 +15,8 @@ export type ToWorker =
   | { type: "run"; untilUs: number }
   | { type: "step" }
   | { type: "input"; input: Input }
-  | { type: "open"; packet: PacketId };
+  | { type: "open"; packet: PacketId }
+  | { type: "keys"; node: NodeId };
 
 export type FromWorker =
   | { type: "started"; frame: Frame }
@@ -23,5 +24,6 @@ export type FromWorker =
   | { type: "ran"; frame: Frame; reachedAll: boolean }
   | { type: "done"; frame: Frame; entry: ScriptEntry }
   | { type: "opened"; packet: PacketId; detail: PacketDetail | null }
+  | { type: "keys"; node: NodeId; keys: KeyView[] }
   /** The world is gone: a trap leaves nothing to go on with. `during` is the message it failed on. */
   | { type: "failed"; during: ToWorker["type"]; message: string };

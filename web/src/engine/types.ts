@@ -120,6 +120,56 @@ export interface ClientView {
   blockedOn: string | null;
 }
 
+/** One key of a node, with the beginning of its value. */
+export interface KeyView {
+  db: number;
+  /** At most 200 bytes of it, as is every text of a value. */
+  name: string;
+  /** As TYPE names it. */
+  type: string;
+  /** As OBJECT ENCODING names it. */
+  encoding: string;
+  /** Milliseconds since 1970; null when it does not expire. */
+  expireAtMs: number | null;
+  /** What MEMORY USAGE says. */
+  bytes: number;
+  /** Bytes of a string, elements of anything else. */
+  length: number;
+  value: ValueView;
+}
+
+export type ValueView =
+  | { kind: "text"; text: string }
+  /** The first elements. Only fields of a hash and members of a sorted set have a value: theirs, or the score. */
+  | { kind: "items"; items: Item[] }
+  | StreamView;
+
+export interface Item {
+  name: string;
+  value: string | null;
+}
+
+export interface StreamView {
+  kind: "stream";
+  /** The newest entries, the oldest of them first. */
+  entries: { id: string; fields: Item[] }[];
+  /** The tree's nodes, each by the id of its first entry. */
+  nodes: { id: string; bytes: number }[];
+  lastId: string;
+  groups: GroupView[];
+}
+
+export interface GroupView {
+  name: string;
+  /** The last entry delivered to a consumer that asked for new ones. */
+  lastId: string;
+  /** Entries still to be delivered; null when that is not known. */
+  lag: number | null;
+  pendingCount: number;
+  pending: { id: string; consumer: string; deliveredMs: number; deliveries: number }[];
+  consumers: { name: string; seenMs: number; pending: number }[];
+}
+
 /** Something that happened, in order. `reply` and `push` are for a terminal; the rest is for the log. */
 export type WorldEvent =
   | { atUs: number; kind: "reply"; client: ClientId; text: string; isError: boolean; elapsedUs: number }
@@ -147,6 +197,8 @@ export interface World {
   step(): void;
   frame(): Frame;
   packet(id: PacketId): PacketDetail | null;
+  /** The first keys of a node, by database and name. */
+  keys(node: NodeId): KeyView[];
   /** Hex digest of everything that happened so far: equal for the same seed and inputs, natively and here. */
   digest(): string;
   free(): void;

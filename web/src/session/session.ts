@@ -9,7 +9,7 @@
 
 import { EngineClient, type EngineFailure, type WorkerLike } from "../engine/client.ts";
 import type { ScriptEntry } from "../engine/protocol.ts";
-import type { ClientId, Frame, Input, LinkId, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
+import type { ClientId, Frame, Input, KeyView, LinkId, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
 import { newClock, pause, play, settle, tick, withSpeed, type Clock } from "../time/clock.ts";
 import { SPEED_DEFAULT } from "../time/speeds.ts";
 import { LogBook } from "./log.ts";
@@ -55,6 +55,8 @@ export class Session extends EventTarget {
   selection: Selection | null = null;
   /** The selected packet's bytes; null while they are on their way, "gone" when the world no longer has them. */
   detail: PacketDetail | "gone" | null = null;
+  /** The selected node's keys; null while they are on their way. */
+  keys: readonly KeyView[] | null = null;
   failure: EngineFailure | null = null;
   /** True when the last rebuild failed too: only a new world helps. */
   beyondRepair = false;
@@ -125,6 +127,7 @@ export class Session extends EventTarget {
     this.beyondRepair = false;
     this.#engine = new EngineClient(this.#spawn, WORLD_DEFAULT, {
       onFrame: (frame, about) => this.#take(frame, about),
+      onKeys: (node, keys) => this.#takeKeys(node, keys),
       onFailure: (failure) => this.#fail(failure),
     });
     this.#changed();
@@ -178,14 +181,22 @@ export class Session extends EventTarget {
   select(selection: Selection | null): void {
     this.selection = selection;
     this.detail = null;
+    this.keys = null;
     this.#changed();
     if (selection?.kind === "packet") void this.#open(selection.id);
+    if (selection?.kind === "node" && !this.failure) this.#engine.keys(selection.id);
   }
 
   async #open(id: PacketId): Promise<void> {
     const detail = await this.#engine.open(id);
     if (this.selection?.kind !== "packet" || this.selection.id !== id) return;
     this.detail = detail ?? "gone";
+    this.#changed();
+  }
+
+  #takeKeys(node: NodeId, keys: readonly KeyView[]): void {
+    if (this.selection?.kind !== "node" || this.selection.id !== node) return;
+    this.keys = keys;
     this.#changed();
   }
 
@@ -200,6 +211,8 @@ export class Session extends EventTarget {
     if (!about.replayed) this.#takeEvents(frame);
     if (about.entry && "input" in about.entry) this.#confirm(about.entry.input);
     this.#updateTerminals(frame.view);
+    // Keys change when something happens, and a blocked client's are changed by what happens to it.
+    if (this.selection?.kind === "node" && frame.events.length > 0) this.#engine.keys(this.selection.id);
     this.#changed();
   }
 

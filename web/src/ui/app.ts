@@ -84,7 +84,7 @@ export class RdApp extends LitElement {
         </div>
         <rd-ruler ?data-shown=${this.panel === "offsets"} .nodes=${nodes}></rd-ruler>
         <rd-log ?data-shown=${this.panel === "events"} .entries=${this.#session.log} .nodes=${nodes}></rd-log>
-        <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .selection=${this.#session.selection} .detail=${this.#session.detail}></rd-inspector>
+        <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .selection=${this.#session.selection} .detail=${this.#session.detail} .keys=${this.#session.keys}></rd-inspector>
       </main>
       ${this.#failure()}
     `;

@@ -2,10 +2,11 @@
 
 import { LitElement, html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { NodeView } from "../engine/types.ts";
+import type { KeyView, NodeView } from "../engine/types.ts";
 import { bytes, count } from "../format.ts";
 import { detailStyles } from "./detail-styles.ts";
 import { controls, emit } from "./shared.ts";
+import "./keys.ts";
 
 @customElement("rd-node-detail")
 export class RdNodeDetail extends LitElement {
@@ -13,6 +14,8 @@ export class RdNodeDetail extends LitElement {
 
   @property({ attribute: false }) node!: NodeView;
   @property({ type: Boolean }) full = false;
+  @property({ attribute: false }) keys: readonly KeyView[] | null = null;
+  @property({ type: Number }) wallMs = 0;
 
   override render() {
     const { node } = this;
@@ -38,6 +41,7 @@ export class RdNodeDetail extends LitElement {
         <button class="outlined" @click=${() => emit(this, "rd-show-terminal", node.id)}>Go to its terminal</button>
         <button class="outlined" ?disabled=${this.full} @click=${() => emit(this, "rd-do", { kind: "addReplica", of: node.id })}>Add a replica of it</button>
       </div>
+      <rd-keys .keys=${this.keys ?? []} .total=${node.keys} .wallMs=${this.wallMs}></rd-keys>
     `;
   }
 

@@ -6,14 +6,14 @@ import { expect, MASTER, test } from "./page.ts";
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [width, height] of [[1440, 900], [1024, 768], [390, 844], [360, 640]] as const) {
     test(`axe finds nothing at ${width} by ${height}, ${colorScheme}`, async ({ redarium, page }) => {
-      // Four full audits.
+      // Five full audits.
       test.slow();
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme });
       await redarium.openInSync();
-      await redarium.type(MASTER, "SET k v", "FOO");
+      await redarium.type(MASTER, "SET k v EX 100", "XADD log 1 f v", "XGROUP CREATE log g 0", "XREADGROUP GROUP g c STREAMS log >", "FOO");
       await page.keyboard.press("F8");
-      for (const open of [null, redarium.node(MASTER), redarium.button(/^Link between/).first(), redarium.button("Sequence")]) {
+      for (const open of [null, redarium.node(MASTER), page.locator("rd-keys").getByText("log", { exact: true }), redarium.button(/^Link between/).first(), redarium.button("Sequence")]) {
         await open?.click();
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);

@@ -35,6 +35,7 @@ class TestWorker implements WorkerLike {
 function rig() {
   const workers: TestWorker[] = [];
   const frames: { frame: Frame; replayed: boolean }[] = [];
+  const listed: { node: number; names: string[] }[] = [];
   const failures: EngineFailure[] = [];
   const spawn = () => {
     const worker = new TestWorker();
@@ -43,10 +44,11 @@ function rig() {
   };
   const client = new EngineClient(spawn, options, {
     onFrame: (frame, { replayed }) => frames.push({ frame, replayed }),
+    onKeys: (node, keys) => listed.push({ node, names: keys.map(({ name }) => name) }),
     onFailure: (failure) => failures.push(failure),
   });
   const answer = () => workers.at(-1)?.answer();
-  return { client, workers, frames, failures, answer };
+  return { client, workers, frames, listed, failures, answer };
 }
 
 test("one run is out at a time", () => {
@@ -147,4 +149,16 @@ test("a run stops at its budget and says so", () => {
   host.handle({ type: "run", untilUs: 100_000 * 1_000_000 });
   const ran = said.at(-1);
   expect(ran?.type === "ran" && ran.reachedAll).toBe(false);
+});
+
+test("a node's keys are asked for once at a time", () => {
+  const { client, workers, listed, answer } = rig();
+  answer();
+  client.keys(0);
+  client.keys(0);
+  expect(workers[0]?.waiting).toEqual(["keys"]);
+  answer();
+  client.keys(0);
+  answer();
+  expect(listed).toEqual([0, 0].map((node) => ({ node, names: [] })));
 });

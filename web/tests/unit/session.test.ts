@@ -153,3 +153,16 @@ test("a packet stays selected and open after it arrived", async () => {
   await answered();
   expect(session.detail).toMatchObject({ id });
 });
+
+test("a selected node's keys follow what happens to it", async () => {
+  session.select({ kind: "node", id: 0 });
+  expect(session.keys).toBeNull();
+  await answered();
+  expect(session.keys).toEqual([]);
+  session.submit(terminal(0), "SET k v");
+  await answered();
+  await answered();
+  expect(session.keys?.map(({ name, value }) => [name, value])).toEqual([["k", { kind: "text", text: "v" }]]);
+  session.select(null);
+  expect(session.keys).toBeNull();
+});
