@@ -45,6 +45,12 @@ export function clipped(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(1, length - 1))}…`;
 }
 
+/** The words of a text, from its first, that fit: a part of the whole, which what is read aloud has to contain. */
+export function fitting(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return text.slice(0, Math.max(0, text.lastIndexOf(" ", length)));
+}
+
 /** What redis-cli adds to a reply that took half a second or more. */
 export function elapsedSuffix(us: number): string | null {
   return us >= 500_000 ? `(${(us / 1e6).toFixed(2)}s)` : null;

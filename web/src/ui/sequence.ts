@@ -5,7 +5,7 @@ import { customElement, property } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { View } from "../engine/types.ts";
 import { commands, heightOf, labelled, plan, slopes, TOP, type Plan, type Slope } from "../fleet/sequence.ts";
-import { clipped, clockTime, host } from "../format.ts";
+import { clipped, clockTime, fitting, host } from "../format.ts";
 import type { LogEntry } from "../session/log.ts";
 import type { Selection } from "../session/session.ts";
 import { onActivate } from "./activate.ts";
@@ -152,7 +152,7 @@ export class RdSequence extends LitElement {
       <line class="hit" x1=${x1} y1=${y1} x2=${x2} y2=${y2}/>
       <line x1=${x1} y1=${y1} x2=${x2} y2=${y2}/>
       ${end(slope)}
-      ${named ? svg`<text transform=${along(slope)} y="-5">${clipped(entry.text, Math.floor(Math.hypot(x2 - x1, y2 - y1) / LETTER))}</text>` : nothing}
+      ${named ? svg`<text transform=${along(slope)} y="-5">${fitting(entry.text, Math.floor(Math.hypot(x2 - x1, y2 - y1) / LETTER))}</text>` : nothing}
     </g>`;
   }
 }

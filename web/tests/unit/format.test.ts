@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, clipped, clockTime, count, duration, elapsedSuffix, host, plural, shortId } from "../../src/format.ts";
+import { bytes, clipped, clockTime, count, duration, elapsedSuffix, fitting, host, plural, shortId } from "../../src/format.ts";
 
 test.each([
   [count(1234567), "1,234,567"],
@@ -20,6 +20,9 @@ test.each([
   [host("10.0.0.1:7000"), "10.0.0.1:7000"],
   [clipped("SET k v", 7), "SET k v"],
   [clipped("SET key value", 7), "SET ke…"],
+  [fitting("SET key value", 13), "SET key value"],
+  [fitting("SET key value", 12), "SET key"],
+  [fitting("SET key value", 2), ""],
   [elapsedSuffix(499_999), null],
   [elapsedSuffix(1_234_000), "(1.23s)"],
 ])("%s", (said, expected) => {
