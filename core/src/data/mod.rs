@@ -51,9 +51,13 @@ pub enum Data {
     List(List),
     Set(Set),
     Hash(Hash),
-    Stream(Stream),
+    // By far the largest, and the rarest.
+    Stream(Box<Stream>),
     ZSet(ZSet),
 }
+
+/// A small value costs little more than its elements.
+const _: () = assert!(size_of::<Data>() <= 32);
 
 /// What the keyspace asks of a value, whatever its type.
 pub trait Collection {
@@ -99,7 +103,7 @@ impl Data {
             Self::List(list) => list,
             Self::Set(set) => set,
             Self::Hash(hash) => hash,
-            Self::Stream(stream) => stream,
+            Self::Stream(stream) => &**stream,
             Self::ZSet(zset) => zset,
         }
     }
@@ -110,7 +114,7 @@ impl Data {
             Self::List(list) => list,
             Self::Set(set) => set,
             Self::Hash(hash) => hash,
-            Self::Stream(stream) => stream,
+            Self::Stream(stream) => &mut **stream,
             Self::ZSet(zset) => zset,
         }
     }

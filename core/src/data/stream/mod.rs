@@ -303,7 +303,7 @@ impl Collection for Stream {
 
 impl Kind for Stream {
     fn into_data(self) -> Data {
-        Data::Stream(self)
+        Data::Stream(Box::new(self))
     }
 
     fn of(data: &Data) -> Option<&Self> {

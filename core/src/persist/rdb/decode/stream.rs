@@ -227,7 +227,7 @@ mod tests {
                     && let Value::Data(data) = entry.value
                     && let Data::Stream(stream) = *data
                 {
-                    found = Some(stream);
+                    found = Some(*stream);
                 }
             }
         }
@@ -236,7 +236,7 @@ mod tests {
 
     fn encode(stream: Stream) -> BytesMut {
         let mut encoder = Encoder::new(WriteOptions::default());
-        encoder.data_entry(b"k", &Data::Stream(stream), None);
+        encoder.data_entry(b"k", &Data::Stream(Box::new(stream)), None);
         BytesMut::from(&encoder.finish()[..])
     }
 
