@@ -275,7 +275,10 @@ impl Listpack {
         if let Some(room) = self.0.get_mut(offset..offset + new) {
             element.write(room);
         }
-        self.shrink();
+        // Not after it grew: a new listpack may have room for all that is to come.
+        if new < old {
+            self.shrink();
+        }
     }
 
     /// Makes room a little at a time: a listpack is small, and most of them never change again.
@@ -582,6 +585,16 @@ mod tests {
 
     fn texts_of(pack: &Listpack) -> Vec<Vec<u8>> {
         pack.iter().map(StrRef::to_vec).collect()
+    }
+
+    #[test]
+    fn room_made_ahead_is_there_until_it_is_used() {
+        let texts = [b"field".as_slice(), b"a value of its own", b"12345"].repeat(8);
+        let bytes = texts.iter().map(|text| Listpack::element_bytes(text)).sum();
+        let mut pack = Listpack::with_room(bytes);
+        let room = pack.heap_bytes();
+        texts.iter().for_each(|text| pack.push_back(text));
+        assert_eq!((pack.heap_bytes(), pack.total_bytes()), (room, room));
     }
 
     #[test]
