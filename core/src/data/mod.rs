@@ -77,6 +77,10 @@ pub trait Collection {
         None
     }
 
+    /// Starts loading what a look for each of these elements will meet, without waiting for it. A
+    /// collection that is small has no need to.
+    fn warm(&self, _elements: &[&[u8]]) {}
+
     /// How many allocations there are to free, roughly: beyond some, that is done piece by piece.
     fn free_effort(&self) -> usize;
 

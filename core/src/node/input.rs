@@ -203,9 +203,7 @@ impl Node {
         full_at: usize,
     ) -> usize {
         if found > 1 {
-            let db = self.conns.find(id).map_or(0, |conn| conn.db);
-            // Most commands name their key first; a wrong guess costs a hash.
-            self.store.warm(db, (0..found).map(|number| batch.request(number, buffer).1.at(1)));
+            self.warm(id, batch, found, buffer);
         }
         for number in 0..found {
             let (bytes, args) = batch.request(number, buffer);
@@ -217,6 +215,22 @@ impl Node {
             }
         }
         found
+    }
+
+    /// Starts loading what the requests read ahead are about. Most commands name their key first,
+    /// and then an element if there is one; a wrong guess costs a hash.
+    fn warm(&self, id: ConnId, batch: &Batch, found: usize, buffer: &[u8]) {
+        let db = self.conns.find(id).map_or(0, |conn| conn.db);
+        let request = |number| batch.request(number, buffer).1;
+        self.store.warm(db, (0..found).map(|number| request(number).at(1)));
+        let key = request(0).at(1);
+        if request(0).len() > 2 && (1..found).all(|number| request(number).at(1) == key) {
+            let mut elements = [b"".as_slice(); limits::REQUESTS_AHEAD_MAX];
+            for (place, number) in elements.iter_mut().zip(0..found) {
+                *place = request(number).at(2);
+            }
+            self.store.warm_elements(db, key, elements.get(..found).unwrap_or_default());
+        }
     }
 
     /// Why no further request of this connection may run now.

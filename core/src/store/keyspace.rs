@@ -196,6 +196,13 @@ impl Store {
         candidates.for_each(Entry::prefetch);
     }
 
+    /// As [`Store::warm`], for elements of the collection under one key.
+    pub fn warm_elements(&self, db: usize, key: &[u8], elements: &[&[u8]]) {
+        if let Some(data) = self.find(db, key).and_then(Entry::data) {
+            data.collection().warm(elements);
+        }
+    }
+
     /// Looks a key up to read it, in one probe: counts a hit or a miss and marks the access. A key
     /// that is removed because its time has passed is told apart, since a master has to tell its
     /// replicas.

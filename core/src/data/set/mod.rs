@@ -361,6 +361,12 @@ impl Collection for Set {
         }
     }
 
+    fn warm(&self, elements: &[&[u8]]) {
+        if let Members::Table(table) = &self.0 {
+            table.warm(elements);
+        }
+    }
+
     fn free_effort(&self) -> usize {
         match &self.0 {
             Members::Ints(_) | Members::Pack(_) => 1,
@@ -461,7 +467,7 @@ fn filter_by_table(table: &Table, members: &mut Vec<StrRef<'_>>, present: bool) 
     let texts = members.iter().zip(&mut digits).map(|(member, digits)| member.as_bytes(digits));
     let texts: Vec<&[u8]> = texts.collect();
     let mut keeps = Vec::with_capacity(members.len());
-    table.probe(&texts, |_, is_member| keeps.push(is_member == present));
+    table.probe(&texts, |is_member| keeps.push(is_member == present));
     let mut keeps = keeps.into_iter();
     members.retain(|_| keeps.next().unwrap_or(false));
 }

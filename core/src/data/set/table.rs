@@ -71,25 +71,28 @@ impl Table {
         self.members.scan(cursor, hash, |member| emit(member.a()))
     }
 
-    /// Tells of each text whether it is a member. The memory of several is loaded together.
-    pub fn probe(&self, texts: &[&[u8]], mut found: impl FnMut(usize, bool)) {
-        let mut hashes = [0; PROBES_AHEAD];
-        for (group, texts) in texts.chunks(PROBES_AHEAD).enumerate() {
-            for (hash, text) in hashes.iter_mut().zip(texts) {
-                *hash = self.hasher.hash(text);
-                self.members.prefetch(*hash);
-            }
-            let hashes = hashes.iter().zip(texts);
-            for (hash, _) in hashes.clone() {
-                if let Some(candidate) = self.members.candidate(*hash) {
-                    candidate.prefetch();
-                }
-            }
-            for (at, (hash, text)) in hashes.enumerate() {
-                let is_member = self.members.find(*hash, |other| other.a() == *text).is_some();
-                found(group * PROBES_AHEAD + at, is_member);
+    /// Tells of each text in turn whether it is a member. The memory of several is loaded together.
+    pub fn probe(&self, texts: &[&[u8]], mut found: impl FnMut(bool)) {
+        for texts in texts.chunks(PROBES_AHEAD) {
+            for (text, hash) in texts.iter().zip(self.warm(texts)) {
+                found(self.members.find(hash, |other| other.a() == *text).is_some());
             }
         }
+    }
+
+    /// Starts loading what looks for the first texts will meet; returns their hashes.
+    pub fn warm(&self, texts: &[&[u8]]) -> [u64; PROBES_AHEAD] {
+        let mut hashes = [0; PROBES_AHEAD];
+        for (hash, text) in hashes.iter_mut().zip(texts) {
+            *hash = self.hasher.hash(text);
+            self.members.prefetch(*hash);
+        }
+        for (hash, _) in hashes.iter().zip(texts) {
+            if let Some(candidate) = self.members.candidate(*hash) {
+                candidate.prefetch();
+            }
+        }
+        hashes
     }
 
     /// Frees about so many members; whether any are left.
