@@ -70,8 +70,14 @@ impl Deviations {
 mod tests {
     use super::Deviations;
 
-    const SECTIONS: &[&str] =
-        &["Replies", "Generated requests", "Command facts", "Settings", "Report fields"];
+    const SECTIONS: &[&str] = &[
+        "Replies",
+        "Generated requests",
+        "Generated requests, Valkey",
+        "Command facts",
+        "Settings",
+        "Report fields",
+    ];
     const TEXT: &str = "# T\n\n## One\n\ntext\n- `a b`: why\n  it is so\n- `c`: because\n- `e-*`: so\n\n## Two\n\n- `d`: x\n";
 
     #[test]

@@ -43,8 +43,13 @@ pub struct Difference {
 impl Pair {
     /// Both started with these arguments.
     pub fn start(args: &[&str]) -> Self {
+        Self::against(Program::Redis, args)
+    }
+
+    /// The same with another program in the place of Redis.
+    pub fn against(other: Program, args: &[&str]) -> Self {
         let start = |program| Setup::new(program).args(args.iter().copied()).start();
-        Self { redarium: start(Program::Redarium), redis: start(Program::Redis) }
+        Self { redarium: start(Program::Redarium), redis: start(other) }
     }
 
     /// Runs a case on both, from empty keyspaces and on new connections.

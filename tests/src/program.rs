@@ -1,4 +1,4 @@
-//! The two server programs the tests compare, and where their executables are.
+//! The server programs the tests compare, and where their executables are.
 
 use std::env;
 use std::fmt;
@@ -14,6 +14,9 @@ pub enum Program {
     Redarium,
     /// `$REDIS_SERVER`, else `redis-server` on the path.
     Redis,
+    /// `$VALKEY_SERVER`, else `valkey-server` on the path: it knows commands that the Redis at hand is
+    /// too old for.
+    Valkey,
 }
 
 impl Program {
@@ -25,9 +28,11 @@ impl Program {
     pub fn path(self) -> &'static Path {
         static REDARIUM: LazyLock<PathBuf> = LazyLock::new(redarium);
         static REDIS: LazyLock<PathBuf> = LazyLock::new(redis);
+        static VALKEY: LazyLock<PathBuf> = LazyLock::new(|| valkey().expect(INSTALL_VALKEY));
         match self {
             Self::Redarium => &REDARIUM,
             Self::Redis => &REDIS,
+            Self::Valkey => &VALKEY,
         }
     }
 }
@@ -37,8 +42,20 @@ impl fmt::Display for Program {
         f.write_str(match self {
             Self::Redarium => "redarium",
             Self::Redis => "redis-server",
+            Self::Valkey => "valkey-server",
         })
     }
+}
+
+/// Whether a Valkey is at hand to compare with. Only under `CI` it has to be.
+///
+/// # Panics
+///
+/// When it has to be and is not.
+pub fn has_valkey() -> bool {
+    let found = valkey().is_some();
+    assert!(found || env::var_os("CI").is_none(), "{INSTALL_VALKEY}");
+    found
 }
 
 /// A tool that comes with redis-server, for example `redis-check-rdb`.
@@ -79,6 +96,13 @@ fn redis() -> PathBuf {
     find("redis-server").unwrap_or_else(|| panic!("redis-server is missing: {INSTALL_REDIS}"))
 }
 
+fn valkey() -> Option<PathBuf> {
+    match env::var_os("VALKEY_SERVER") {
+        Some(path) => Some(absolute(Path::new(&path))),
+        None => find("valkey-server"),
+    }
+}
+
 /// Servers are started in directories of their own, where a relative path leads elsewhere. Links
 /// are kept: Debian's redis-server is a link, and acts by the name it is called by.
 fn absolute(path: &Path) -> PathBuf {
@@ -92,3 +116,5 @@ fn find(name: &str) -> Option<PathBuf> {
 
 const INSTALL_REDIS: &str = "the tests compare Redarium with it. Install it (Debian and Ubuntu: \
      apt-get install redis-server; macOS: brew install redis) or set REDIS_SERVER to its path";
+const INSTALL_VALKEY: &str = "valkey-server is missing: the tests compare Redarium's newest commands with \
+     it. `cargo xtask test` installs it under target/ with Python's pip; or set VALKEY_SERVER to its path";

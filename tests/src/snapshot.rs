@@ -67,7 +67,8 @@ impl Snapshot {
     /// The same, from Redis's: but an encoding that the deviations excuse is no difference.
     pub fn unexcused(&self, redis: &Self, slack_ms: u64, deviations: &Deviations) -> Vec<String> {
         let excused = |ours: &Value, theirs: &Value| {
-            ours == theirs || deviations.excuse(&format!("encoding {theirs:?}, {ours:?}"))
+            ours == theirs
+                || deviations.excuse(&format!("encoding: {ours:?} instead of {theirs:?}"))
         };
         self.differing(redis, |ours, theirs| {
             ours.resembles(theirs, slack_ms) && excused(&ours.encoding, &theirs.encoding)

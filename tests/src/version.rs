@@ -5,6 +5,10 @@
 pub struct Version([u32; 3]);
 
 impl Version {
+    pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
+        Self([major, minor, patch])
+    }
+
     /// Reads `7.0.15`; a part that is missing or no number counts as 0.
     pub fn of(text: &str) -> Self {
         let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));

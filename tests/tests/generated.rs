@@ -6,14 +6,27 @@
 use std::env;
 
 use redarium_tests::campaign::Campaign;
+use redarium_tests::program::has_valkey;
 
 #[test]
 fn generated_requests_get_the_same_replies_and_leave_the_same_keys() {
-    let mut campaign = Campaign::start();
+    run(Campaign::against_redis(), COMMANDS);
+}
+
+#[test]
+fn newer_commands_do_as_valkey_does() {
+    if has_valkey() {
+        run(Campaign::against_valkey(), COMMANDS / 2);
+    } else {
+        println!("not compared with valkey-server, which is not there");
+    }
+}
+
+fn run(mut campaign: Campaign, commands: u64) {
     let one = number("REDARIUM_SEED");
     let first = one.or_else(|| number("REDARIUM_FIRST_SEED")).unwrap_or(1);
     let commands =
-        if one.is_some() { ROUND } else { number("REDARIUM_COMMANDS").unwrap_or(COMMANDS) };
+        if one.is_some() { ROUND } else { number("REDARIUM_COMMANDS").unwrap_or(commands) };
     for seed in first..first + commands.div_ceil(ROUND) {
         campaign.round(seed, ROUND as usize);
     }
@@ -31,6 +44,7 @@ fn generated_requests_get_the_same_replies_and_leave_the_same_keys() {
 
 /// Every part of every command's syntax was in a request that succeeded, and every deviation was seen.
 fn assert_complete(campaign: &Campaign) {
+    assert!(campaign.keys > 0, "nothing was left to compare");
     let missing = campaign.coverage.missing(campaign.subjects());
     println!(
         "{} commands; {} of them and of the parts of their syntax reached",
