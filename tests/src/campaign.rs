@@ -42,7 +42,7 @@ pub struct Campaign {
 impl Campaign {
     /// Redarium against Redis, with all commands that Redis knows too.
     pub fn against_redis() -> Self {
-        Self::start(Program::Redis, "Generated requests", |version| Subject::all(version))
+        Self::start(Program::Redis, "Generated requests", Subject::all)
     }
 
     /// Redarium against Valkey, with the commands that the Redis at hand is too old for and those that

@@ -32,6 +32,7 @@ pub fn differential(options: &Options) -> Result<()> {
     let mut command = cargo(&["test", "--package", "redarium-tests", "--test", "generated"]);
     command.args(["--", "--nocapture"]);
     command.env("REDIS_SERVER", install::redis_server()?);
+    command.envs(install::valkey_server()?.map(|path| ("VALKEY_SERVER", path)));
     command.env("REDARIUM_COMMANDS", options.commands.to_string());
     command.env("REDARIUM_FIRST_SEED", options.seed.to_string());
     run(&mut command)

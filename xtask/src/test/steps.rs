@@ -99,6 +99,7 @@ fn conformance() -> Result<()> {
         command.args(["--test", name]);
     }
     command.env("REDIS_SERVER", install::redis_server()?);
+    command.envs(install::valkey_server()?.map(|path| ("VALKEY_SERVER", path)));
     command.env("REDARIUM_BIN", workspace::server("release"));
     run(&mut command)
 }
