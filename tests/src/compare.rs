@@ -60,6 +60,22 @@ fn near(left: &Value, right: &Value, distance: i64) -> bool {
     }
 }
 
+/// Whether the values differ in nothing but the digits in which they print the same numbers.
+pub fn agree_in_numbers(left: &Value, right: &Value) -> bool {
+    let all = |left: &[Value], right: &[Value]| {
+        left.len() == right.len()
+            && left.iter().zip(right).all(|(left, right)| agree_in_numbers(left, right))
+    };
+    match (left, right) {
+        (Value::Array(left), Value::Array(right)) => all(left, right),
+        (Value::Double(left), Value::Double(right)) | (Value::Bulk(left), Value::Bulk(right)) => {
+            let number = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<f64>().ok();
+            left == right || number(left).is_some_and(|left| Some(left) == number(right))
+        }
+        _ => left == right,
+    }
+}
+
 /// The value with every text and number made the same.
 fn shape(value: Value) -> Value {
     let all = |items: Vec<Value>| items.into_iter().map(shape).collect();

@@ -127,7 +127,7 @@ fn read_value(client: &mut Client, key: &[u8]) -> Value {
         "list" => call(&["LRANGE", "0", "-1"]),
         "set" => call(&["SMEMBERS"]).sorted(),
         "hash" => call(&["HGETALL"]).in_pairs(),
-        "zset" => call(&["ZRANGE", "0", "-1", "WITHSCORES"]),
+        "zset" => with_numbers(&call(&["ZRANGE", "0", "-1", "WITHSCORES"])),
         "stream" => {
             let entries = call(&["XRANGE", "-", "+"]);
             let groups = client.call(&[&b"XINFO"[..], b"GROUPS", key]);
@@ -135,6 +135,15 @@ fn read_value(client: &mut Client, key: &[u8]) -> Value {
         }
         _ => call(&["GET"]),
     }
+}
+
+/// Members with their scores as numbers: versions of Redis differ in how many digits they print.
+fn with_numbers(members: &Value) -> Value {
+    let pairs = members.items().chunks(2).map(|pair| {
+        let score = pair[1].text().parse::<f64>().expect("a score");
+        Value::Array(vec![pair[0].clone(), Value::Double(format!("{score:?}").into_bytes())])
+    });
+    Value::Array(pairs.collect())
 }
 
 const DATABASES: usize = 16;

@@ -10,6 +10,7 @@ mod subject;
 mod words;
 
 pub use outline::named_places;
+pub use subject::Kin;
 pub use subject::Subject;
 
 use std::collections::VecDeque;
@@ -20,7 +21,6 @@ use dice::Dice;
 use outline::Outline;
 use outline::Slot;
 use source::Source;
-use subject::Kin;
 
 /// An endless sequence of requests.
 pub struct Generator {
@@ -38,6 +38,7 @@ pub struct Request {
     pub compare: Compare,
     /// The number of its command among the subjects.
     pub subject: usize,
+    pub is_mistaken: bool,
     /// The places of its syntax; none in one that may be mistaken.
     pub places: Vec<usize>,
     /// The word in which a scan's cursor stands: the walk has to be gone on with.
@@ -60,7 +61,8 @@ pub struct Payload {
 impl Request {
     fn new(words: Vec<Vec<u8>>, subject: usize) -> Self {
         let (compare, places) = (Compare::Bytes, Vec::new());
-        Self { words, compare, subject, places, cursor: None, payload: None, inside: Vec::new() }
+        let (cursor, payload, inside) = (None, None, Vec::new());
+        Self { words, compare, subject, is_mistaken: false, places, cursor, payload, inside }
     }
 
     fn is_repeatable(&self) -> bool {
@@ -150,6 +152,7 @@ impl Generator {
         let words = &request.words;
         request.cursor = request.cursor.filter(|at| words.get(*at).is_some_and(|w| w == b"0"));
         request.payload = None;
+        request.is_mistaken = true;
         request.places.clear();
     }
 
@@ -204,14 +207,17 @@ impl Generator {
         }
     }
 
-    /// Some requests between MULTI and EXEC.
+    /// Some requests between MULTI and EXEC; now and then one that can't be queued.
     fn plan_transaction(&mut self) {
         let mut inside = Vec::new();
         while inside.len() < 4 {
             let group = self.invent();
-            if group.iter().all(Request::is_repeatable) {
+            if group.iter().all(|request| request.is_repeatable() && !request.is_mistaken) {
                 inside.extend(group);
             }
+        }
+        if self.dice.chance(10) {
+            inside.push(Request::new(vec![b"GET".to_vec()], inside[0].subject));
         }
         // What is only queued has not succeeded.
         inside.iter_mut().for_each(|request| request.places.clear());

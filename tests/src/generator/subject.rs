@@ -53,17 +53,6 @@ impl Subject {
             .collect()
     }
 
-    /// What changed after the Redis that [`Subject::all`] is compared with, and what leaves values for it.
-    pub fn newer(version: Version) -> Vec<Self> {
-        let mut all = Self::all(version);
-        all.retain(|subject| {
-            let newest = newest(subject.command.args).max(Version::of(subject.command.since));
-            let is_newer = newest > REDIS_AT_HAND && !NOT_VALKEYS.contains(&&*subject.name);
-            is_newer || COMPANIONS.contains(&&*subject.name)
-        });
-        all
-    }
-
     pub fn new(name: String, command: &'static Command, version: Version) -> Self {
         let kin = kin(&name, command.group);
         let compare = compare(&name, command.tips);
@@ -92,12 +81,6 @@ impl Subject {
     pub fn knows(&self, arg: &Arg) -> bool {
         arg.since.is_none_or(|since| Version::of(since) <= self.version)
     }
-}
-
-/// The version that the newest of these arguments is from.
-fn newest(args: &[Arg]) -> Version {
-    let of = |arg: &Arg| arg.since.map(Version::of).max(Some(newest(arg.kind.parts())));
-    args.iter().filter_map(of).max().unwrap_or(Version::of("0"))
 }
 
 fn is_wanted(entry: &Entry) -> bool {
@@ -147,41 +130,6 @@ fn compare(name: &str, tips: &[&str]) -> Compare {
         Compare::Bytes
     }
 }
-
-const REDIS_AT_HAND: Version = Version::new(7, 0, 99);
-
-/// What leaves values for the newer commands and shows what they did.
-const COMPANIONS: &[&str] = &[
-    "hset",
-    "hdel",
-    "hget",
-    "hmget",
-    "hgetall",
-    "hlen",
-    "hexists",
-    "hstrlen",
-    "hkeys",
-    "hvals",
-    "hincrby",
-    "hincrbyfloat",
-    "hsetnx",
-    "hscan",
-    "hrandfield",
-    "get",
-    "del",
-    "type",
-    "copy",
-    "rename",
-    "persist",
-    "expire",
-    "dump",
-    "restore",
-    "exists",
-    "flushall",
-];
-
-/// What Redis came to know after 7.0 and Valkey does not.
-const NOT_VALKEYS: &[&str] = &["bitop"];
 
 /// Commands of other groups that concern the keyspace.
 const ALSO: &[&str] =
