@@ -244,7 +244,7 @@ pub fn long_range(min: i64, max: i64) -> CommandError {
 }
 
 pub fn unsupported_option(option: &[u8]) -> CommandError {
-    one_line([b"ERR Unsupported option ", head(option, option.len())].concat())
+    one_line([b"ERR Unsupported option ", whole(option)].concat())
 }
 
 pub const PROTECTED_MODE: CommandError = CommandError::Text(
@@ -388,12 +388,12 @@ pub fn subcommand_syntax(subcommand: &[u8], container: &str) -> CommandError {
 /// A consumer group that its stream does not have.
 pub fn no_group(group: &[u8], key: &[u8]) -> CommandError {
     let before = b"NOGROUP No such consumer group '".as_slice();
-    one_line([before, group, b"' for key name '", key, b"'"].concat())
+    one_line([before, whole(group), b"' for key name '", whole(key), b"'"].concat())
 }
 
 pub fn no_key_or_group(key: &[u8], group: &[u8]) -> CommandError {
     let before = b"NOGROUP No such key '".as_slice();
-    one_line([before, key, b"' or consumer group '", group, b"'"].concat())
+    one_line([before, whole(key), b"' or consumer group '", whole(group), b"'"].concat())
 }
 
 pub fn no_key_or_group_to_read(key: &[u8], group: &[u8]) -> CommandError {
@@ -402,7 +402,7 @@ pub fn no_key_or_group_to_read(key: &[u8], group: &[u8]) -> CommandError {
 }
 
 pub fn unrecognized_xclaim_option(option: &[u8]) -> CommandError {
-    one_line([b"ERR Unrecognized XCLAIM option '", option, b"'"].concat())
+    one_line([b"ERR Unrecognized XCLAIM option '", whole(option), b"'"].concat())
 }
 
 /// `wrong number of arguments`; a subcommand is named `container|subcommand`.
@@ -422,7 +422,7 @@ pub fn bitop_needs_two(operation: &str) -> CommandError {
 }
 
 pub fn unknown_pfdebug(subcommand: &[u8]) -> CommandError {
-    let name = head(subcommand, subcommand.len());
+    let name = whole(subcommand);
     one_line([b"ERR Unknown PFDEBUG subcommand '".as_slice(), name, b"'"].concat())
 }
 
@@ -485,13 +485,13 @@ pub fn unknown_subcommand(container: &str, name: &[u8]) -> CommandError {
 /// CONFIG SET of a name that is no setting's.
 pub fn unknown_setting(name: &[u8]) -> CommandError {
     let before = b"ERR Unknown option or number of arguments for CONFIG SET - '".as_slice();
-    one_line([before, head(name, name.len()), b"'"].concat())
+    one_line([before, whole(name), b"'"].concat())
 }
 
 /// CONFIG SET of a setting that cannot change, or not to this value.
 pub fn setting_refused(name: &[u8], problem: &str) -> CommandError {
     let before = b"ERR CONFIG SET failed (possibly related to argument '".as_slice();
-    one_line([before, head(name, name.len()), b"') - ", problem.as_bytes()].concat())
+    one_line([before, whole(name), b"') - ", problem.as_bytes()].concat())
 }
 
 /// A client's bytes inside an error text: Redis drops line ends at the end and turns others into
@@ -512,6 +512,11 @@ fn one_line(mut text: Vec<u8>) -> CommandError {
 fn head(bytes: &[u8], bytes_max: usize) -> &[u8] {
     let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     text.get(..bytes_max).unwrap_or(text)
+}
+
+/// The same without a limit.
+fn whole(bytes: &[u8]) -> &[u8] {
+    head(bytes, bytes.len())
 }
 
 /// How much of a client's own words an error text repeats.

@@ -18,6 +18,8 @@ pub struct Snapshot(BTreeMap<Key, Held>);
 /// What is held under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
+    /// As TYPE says it.
+    pub kind: String,
     pub value: Value,
     pub encoding: Value,
     /// Milliseconds since 1970, or -1.
@@ -66,12 +68,13 @@ impl Snapshot {
 
     /// The same, from Redis's: but an encoding that the deviations excuse is no difference.
     pub fn unexcused(&self, redis: &Self, slack_ms: u64, deviations: &Deviations) -> Vec<String> {
-        let excused = |ours: &Value, theirs: &Value| {
-            ours == theirs
-                || deviations.excuse(&format!("encoding: {ours:?} instead of {theirs:?}"))
+        let excused = |ours: &Held, theirs: &Held| {
+            let (kind, ours, theirs) = (&ours.kind, &ours.encoding, &theirs.encoding);
+            let name = format!("encoding of a {kind}: {ours:?} instead of {theirs:?}");
+            ours == theirs || deviations.excuse(&name)
         };
         self.differing(redis, |ours, theirs| {
-            ours.resembles(theirs, slack_ms) && excused(&ours.encoding, &theirs.encoding)
+            ours.resembles(theirs, slack_ms) && excused(ours, theirs)
         })
     }
 
@@ -109,21 +112,22 @@ impl Held {
 }
 
 fn read(client: &mut Client, key: &[u8]) -> Held {
-    let value = read_value(client, key);
+    let kind = client.call(&[&b"TYPE"[..], key]).text();
+    let value = read_value(client, key, &kind);
     let encoding = client.call(&[&b"OBJECT"[..], b"ENCODING", key]);
     let expires_at_ms = client.call(&[&b"PEXPIRETIME"[..], key]).integer();
-    Held { value, encoding, expires_at_ms }
+    Held { kind, value, encoding, expires_at_ms }
 }
 
 /// The whole value by the commands of its type; what has no order is sorted.
-fn read_value(client: &mut Client, key: &[u8]) -> Value {
+fn read_value(client: &mut Client, key: &[u8], kind: &str) -> Value {
     let mut call = |words: &[&str]| {
         let (command, rest) = words.split_first().expect("a command");
         let rest = rest.iter().map(|word| word.as_bytes());
         let words: Vec<&[u8]> = [command.as_bytes(), key].into_iter().chain(rest).collect();
         client.call(&words)
     };
-    match &*call(&["TYPE"]).text() {
+    match kind {
         "list" => call(&["LRANGE", "0", "-1"]),
         "set" => call(&["SMEMBERS"]).sorted(),
         "hash" => call(&["HGETALL"]).in_pairs(),
@@ -131,7 +135,9 @@ fn read_value(client: &mut Client, key: &[u8]) -> Value {
         "stream" => {
             let entries = call(&["XRANGE", "-", "+"]);
             let groups = client.call(&[&b"XINFO"[..], b"GROUPS", key]);
-            Value::Array(vec![entries, groups])
+            // Not what they have read: 7.0 miscounts after some deletions.
+            let groups = groups.items().iter().map(|group| group.items()[..8].to_vec());
+            Value::Array(vec![entries, Value::Array(groups.map(Value::Array).collect())])
         }
         _ => call(&["GET"]),
     }

@@ -23,6 +23,7 @@ use crate::data::stream::Entry;
 use crate::data::stream::Group;
 use crate::data::stream::StreamId;
 use crate::error;
+use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Reply;
 
@@ -88,30 +89,27 @@ const READ: Command =
     Command { flags: Flags::READONLY, keys: &[KeySpec::at(2, KeyFlags::READ)], ..BASE };
 
 fn xinfo_stream(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let is_full = args.len() > 3;
-    let mut count = COUNT_DEFAULT;
-    let is_well_formed = match args.len() {
-        3 => true,
-        4 => args.is(3, "FULL"),
-        6 => args.is(3, "FULL") && args.is(4, "COUNT"),
-        _ => false,
-    };
-    if !is_well_formed {
-        return Err(error::subcommand_syntax(args.at(1), "XINFO"));
-    }
-    if let Some(given) = args.maybe(5) {
-        count = match integer(given)? {
-            0 => usize::MAX,
-            given => usize::try_from(given).unwrap_or(COUNT_DEFAULT),
-        };
-    }
+    let count = full_count(args);
     let (stream, reply) = ctx.read_as_for_reply::<Stream>(args.at(2))?;
     let stream = stream.ok_or(error::NO_SUCH_KEY)?;
-    match is_full {
-        true => full(reply, stream, count),
-        false => brief(reply, stream),
+    match count? {
+        Some(count) => full(reply, stream, count),
+        None => brief(reply, stream),
     }
     Ok(())
+}
+
+/// With FULL, how many entries are told of.
+fn full_count(args: Args<'_>) -> Result<Option<usize>, CommandError> {
+    match args.len() {
+        3 => Ok(None),
+        4 if args.is(3, "FULL") => Ok(Some(COUNT_DEFAULT)),
+        6 if args.is(3, "FULL") && args.is(4, "COUNT") => match integer(args.at(5))? {
+            0 => Ok(Some(usize::MAX)),
+            count => Ok(Some(usize::try_from(count).unwrap_or(COUNT_DEFAULT))),
+        },
+        _ => Err(error::subcommand_syntax(args.at(1), "XINFO")),
+    }
 }
 
 fn brief(reply: &mut Reply<'_>, stream: &Stream) {

@@ -33,15 +33,40 @@ pub fn is_lexical(subject: &Subject, outline: &Outline) -> bool {
     subject.name.contains("lex") || outline.has_token("BYLEX")
 }
 
-/// Requests that make the sorted set of a lexicographical request one of equal scores.
-pub fn even_scores(dice: &mut Dice, subject: &Subject, request: &Request) -> Vec<Request> {
-    let Some(key) = request.words.get(source_place(subject)) else { return Vec::new() };
-    let mut add = vec![b"ZADD".to_vec(), key.clone()];
-    for _ in 0..=dice.below(12) {
-        add.extend([b"0".to_vec(), words::word(dice, Source::Element, Kin::Any)]);
-    }
-    let delete = vec![b"DEL".to_vec(), key.clone()];
-    [delete, add].map(|words| Request::new(words, request.subject)).into()
+/// Requests that have to be asked before this one: they make the scores of a lexicographical one
+/// equal, and the consumer that reads or claims, whom 7.0 makes when there is something for it.
+pub fn before(
+    dice: &mut Dice,
+    subject: &Subject,
+    request: &Request,
+    is_lexical: bool,
+) -> Vec<Request> {
+    let words = &request.words;
+    let asked = match (&*subject.name, words.get(source_place(subject))) {
+        ("xclaim" | "xautoclaim", Some(key)) if words.len() > 3 => {
+            vec![create_consumer(key, &words[2..4])]
+        }
+        ("xreadgroup", _) if words.len() > 3 => {
+            let is_streams = |word: &Vec<u8>| word.eq_ignore_ascii_case(b"STREAMS");
+            let start = words.iter().position(is_streams).map_or(words.len(), |at| at + 1);
+            let keys = words[start..].iter().take((words.len() - start) / 2);
+            keys.map(|key| create_consumer(key, &words[2..4])).collect()
+        }
+        (_, Some(key)) if is_lexical => {
+            let mut add = vec![b"ZADD".to_vec(), key.clone()];
+            for _ in 0..=dice.below(12) {
+                add.extend([b"0".to_vec(), words::word(dice, Source::Element, Kin::Any)]);
+            }
+            vec![vec![b"DEL".to_vec(), key.clone()], add]
+        }
+        _ => Vec::new(),
+    };
+    asked.into_iter().map(|words| Request::new(words, request.subject)).collect()
+}
+
+fn create_consumer(key: &[u8], group_and_consumer: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let command = [b"XGROUP".to_vec(), b"CREATECONSUMER".to_vec(), key.to_vec()];
+    command.into_iter().chain(group_and_consumer.iter().cloned()).collect()
 }
 
 /// The key that holds what no two servers need to have chosen alike.

@@ -128,23 +128,22 @@ impl Generator {
             request.words[0].make_ascii_lowercase();
         }
         let is_lexical = chance::is_lexical(subject, &outline);
-        if is_lexical && !is_mistaken && self.dice.chance(80) {
-            let mut group = chance::even_scores(&mut self.dice, subject, &request);
-            group.push(request);
-            return group;
-        }
-        if is_lexical {
+        let is_even = is_lexical && !is_mistaken && self.dice.chance(80);
+        let mut group = chance::before(&mut self.dice, subject, &request, is_even);
+        if is_lexical && !is_even {
             request.compare = Compare::Errors;
         }
         if chance::is_named_by_server(subject, &request.words) {
             request.compare = Compare::Shape;
         }
-        let key = chance::key_left_to_it(subject, &request.words, is_lexical);
+        let key = chance::key_left_to_it(subject, &request.words, is_lexical && !is_even);
         let delete = key.map(|key| Request {
             compare: Compare::Errors,
             ..Request::new(vec![b"DEL".to_vec(), key.to_vec()], number)
         });
-        [request].into_iter().chain(delete).collect()
+        group.push(request);
+        group.extend(delete);
+        group
     }
 
     fn mistake(&mut self, subject: &Subject, request: &mut Request) {

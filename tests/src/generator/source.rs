@@ -56,8 +56,10 @@ pub enum Source {
     /// The name of an entry of a stream, a new one or one that may be there.
     NewEntry,
     Entry,
-    /// The same, or a mark that stands for the end.
+    /// The same, or a mark that stands for an end.
     EntryBound,
+    /// The same, or what is new; `+` came with 7.4.
+    ReadFrom,
     Group,
     Consumer,
     BlockMillis,
@@ -97,8 +99,8 @@ const ROWS: &[(&str, &str, &str, Source)] = &[
     // Streams.
     ("xadd", "id", "", Source::NewEntry),
     ("xadd", "value", "", Source::Element),
-    ("xreadgroup", "id", "", Source::EntryBound),
-    ("xread", "id", "", Source::EntryBound),
+    ("xreadgroup", "id", "", Source::ReadFrom),
+    ("xread", "id", "", Source::ReadFrom),
     ("x*", "id", "", Source::Entry),
     ("x*", "last-id", "", Source::EntryBound),
     ("x*", "lastid", "", Source::Entry),

@@ -140,7 +140,7 @@ const ALSO: &[&str] =
 const NOT: &[&str] =
     &["wait", "waitaof", "migrate", "pfselftest", "object|help", "xgroup|help", "xinfo|help"];
 
-/// What would undo the work of others too often, is slow, or waits.
+/// What would undo the work of others too often, is slow, or waits; and what has much to find out.
 const WEIGHTS: &[(&str, usize)] = &[
     ("flushall", 1),
     ("flushdb", 1),
@@ -158,6 +158,9 @@ const WEIGHTS: &[(&str, usize)] = &[
     ("bzpopmin", 12),
     ("bzpopmax", 12),
     ("bzmpop", 16),
+    ("object|encoding", 100),
+    ("sscan", 80),
+    ("zscan", 80),
     ("xread", 20),
     ("xreadgroup", 120),
     ("xadd", 400),
@@ -173,6 +176,7 @@ const COMPARES: &[(&str, Compare)] = &[
     ("pexpiretime", Compare::Near(2000)),
     // Small integers are shared in Redis, and with them the moment of their last use.
     ("object|idletime", Compare::Errors),
+    ("object|encoding", Compare::Bytes),
     ("object|freq", Compare::Shape),
     ("memory|usage", Compare::Shape),
     ("dump", Compare::Shape),

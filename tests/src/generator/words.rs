@@ -112,6 +112,10 @@ fn number_or_name(dice: &mut Dice, source: Source) -> String {
         Source::NewEntry => new_entry(dice),
         Source::Entry => entry(dice),
         Source::EntryBound => entry_bound(dice),
+        Source::ReadFrom => match dice.below(3) {
+            0 => entry(dice),
+            _ => pick(dice, &[">", ">", ">", "$", "0", "0-0", "-", "("]),
+        },
         Source::Group => pick(dice, &["g1", "g1", "g1", "g2", ""]),
         Source::Consumer => pick(dice, &["c1", "c2", "c3", ""]),
         Source::BlockMillis => pick(dice, &["1", "1", "2", "-1", "x"]),
