@@ -73,6 +73,7 @@ mod tests {
     const SECTIONS: &[&str] = &[
         "Replies",
         "Generated requests",
+        "Generated requests, rare",
         "Generated requests, Valkey",
         "Command facts",
         "Settings",

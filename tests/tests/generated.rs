@@ -40,6 +40,9 @@ fn run(mut campaign: Campaign, commands: u64) {
     if one.is_none() {
         assert_complete(&campaign);
     }
+    if commands >= MANY {
+        campaign.rare.assert_all_used();
+    }
 }
 
 /// Every part of every command's syntax was in a request that succeeded, and every deviation was seen.
@@ -61,5 +64,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 const COMMANDS: u64 = 100_000;
+/// So many meet the rare deviations too.
+const MANY: u64 = 1_000_000;
 /// Commands in a round.
 const ROUND: u64 = 5_000;

@@ -131,7 +131,11 @@ fn xreadgroup(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
             b"$" => return Err(error::XREADGROUP_LAST_ID),
             b"+" => return Err(error::XREADGROUP_TOP_ID),
             b">" => From::New,
-            id => From::History { after: strict_id(id, 0)? },
+            id => match strict_id(id, 0)? {
+                // The identifier that Redis keeps for `>`.
+                StreamId::MAX => From::New,
+                after => From::History { after },
+            },
         });
     }
     ctx.propagation.spell();
