@@ -146,7 +146,8 @@ fn read_value(client: &mut Client, key: &[u8], kind: &str) -> Value {
 /// Members with their scores as numbers: versions of Redis differ in how many digits they print.
 fn with_numbers(members: &Value) -> Value {
     let pairs = members.items().chunks(2).map(|pair| {
-        let score = pair[1].text().parse::<f64>().expect("a score");
+        // From 7.2 on, a listpack does not keep the sign of a zero.
+        let score = pair[1].text().parse::<f64>().expect("a score") + 0.0;
         Value::Array(vec![pair[0].clone(), Value::Double(format!("{score:?}").into_bytes())])
     });
     Value::Array(pairs.collect())

@@ -28,18 +28,23 @@ pub fn is_named_by_server(subject: &Subject, words: &[Vec<u8>]) -> bool {
     subject.name == "xadd" && words.iter().any(|word| word == b"*")
 }
 
-/// Whether a request of this outline asks for a lexicographical range.
-pub fn is_lexical(subject: &Subject, outline: &Outline) -> bool {
-    subject.name.contains("lex") || outline.has_token("BYLEX")
+/// Whether the reply to a request of this outline is specified for some values only: equal scores in a
+/// lexicographical range, different distances in a search.
+pub fn is_particular(subject: &Subject, outline: &Outline) -> bool {
+    subject.name.contains("lex") || outline.has_token("BYLEX") || is_search(subject)
 }
 
-/// Requests that have to be asked before this one: they make the scores of a lexicographical one
-/// equal, and the consumer that reads or claims, whom 7.0 makes when there is something for it.
+fn is_search(subject: &Subject) -> bool {
+    subject.name.starts_with("geosearch") || subject.name.starts_with("georadius")
+}
+
+/// Requests that have to be asked before this one: they make scores equal or distances
+/// different, and the consumer that reads or claims, whom 7.0 makes when there is something for it.
 pub fn before(
     dice: &mut Dice,
     subject: &Subject,
     request: &Request,
-    is_lexical: bool,
+    is_particular: bool,
 ) -> Vec<Request> {
     let words = &request.words;
     let asked = match (&*subject.name, words.get(source_place(subject))) {
@@ -52,10 +57,15 @@ pub fn before(
             let keys = words[start..].iter().take((words.len() - start) / 2);
             keys.map(|key| create_consumer(key, &words[2..4])).collect()
         }
-        (_, Some(key)) if is_lexical => {
-            let mut add = vec![b"ZADD".to_vec(), key.clone()];
+        (_, Some(key)) if is_particular => {
+            let command = if is_search(subject) { b"GEOADD" } else { &b"ZADD"[..] };
+            let mut add = vec![command.to_vec(), key.clone()];
             for _ in 0..=dice.below(12) {
-                add.extend([b"0".to_vec(), words::word(dice, Source::Element, Kin::Any)]);
+                add.extend(match is_search(subject) {
+                    true => vec![words::degrees(dice, 180), words::degrees(dice, 85)],
+                    false => vec![b"0".to_vec()],
+                });
+                add.push(words::word(dice, Source::Element, Kin::Any));
             }
             vec![vec![b"DEL".to_vec(), key.clone()], add]
         }
@@ -73,7 +83,7 @@ fn create_consumer(key: &[u8], group_and_consumer: &[Vec<u8>]) -> Vec<Vec<u8>> {
 pub fn key_left_to_it<'a>(
     subject: &Subject,
     words: &'a [Vec<u8>],
-    is_lexical: bool,
+    is_particular: bool,
 ) -> Option<&'a [u8]> {
     let after = |token: &str| {
         let at = words.iter().position(|word| word.eq_ignore_ascii_case(token.as_bytes()))?;
@@ -83,11 +93,14 @@ pub fn key_left_to_it<'a>(
         "spop" => words.get(1).map(Vec::as_slice),
         "xadd" if is_named_by_server(subject, words) => words.get(1).map(Vec::as_slice),
         "sort" => after("BY").and(after("STORE")),
-        _ if is_lexical && subject.writes() => words.get(1).map(Vec::as_slice),
+        "georadius" | "georadiusbymember" if is_particular => {
+            after("STOREDIST").or_else(|| after("STORE"))
+        }
+        _ if is_particular && subject.writes() => words.get(1).map(Vec::as_slice),
         _ => None,
     }
 }
 
 fn source_place(subject: &Subject) -> usize {
-    if subject.name == "zrangestore" { 2 } else { 1 }
+    if matches!(&*subject.name, "zrangestore" | "geosearchstore") { 2 } else { 1 }
 }

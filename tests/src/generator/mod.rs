@@ -127,16 +127,16 @@ impl Generator {
         if self.dice.chance(10) {
             request.words[0].make_ascii_lowercase();
         }
-        let is_lexical = chance::is_lexical(subject, &outline);
-        let is_even = is_lexical && !is_mistaken && self.dice.chance(80);
+        let is_particular = chance::is_particular(subject, &outline);
+        let is_even = is_particular && !is_mistaken && self.dice.chance(80);
         let mut group = chance::before(&mut self.dice, subject, &request, is_even);
-        if is_lexical && !is_even {
+        if is_particular && !is_even {
             request.compare = Compare::Errors;
         }
         if chance::is_named_by_server(subject, &request.words) {
             request.compare = Compare::Shape;
         }
-        let key = chance::key_left_to_it(subject, &request.words, is_lexical && !is_even);
+        let key = chance::key_left_to_it(subject, &request.words, is_particular && !is_even);
         let delete = key.map(|key| Request {
             compare: Compare::Errors,
             ..Request::new(vec![b"DEL".to_vec(), key.to_vec()], number)

@@ -45,6 +45,12 @@ pub fn any_kin(dice: &mut Dice) -> Kin {
     *dice.pick(KINS)
 }
 
+/// A place somewhere between this angle and its negative, hardly ever the same one twice.
+pub fn degrees(dice: &mut Dice, most: i64) -> Vec<u8> {
+    let millionths = dice.within(-most * 1_000_000, most * 1_000_000);
+    format!("{:.6}", millionths as f64 / 1e6).into_bytes()
+}
+
 /// A word that means nothing where it stands, or something else.
 pub fn junk(dice: &mut Dice) -> Vec<u8> {
     match dice.below(3) {
