@@ -46,15 +46,16 @@ pub struct Campaign {
 impl Campaign {
     /// Redarium against Redis, with all commands that Redis knows too.
     pub fn against_redis() -> Self {
-        Self::start(Program::Redis, "Generated requests", &[])
+        Self::start(Program::Redis, "Generated requests", "Generated requests, rare", &[])
     }
 
     /// Redarium against Valkey, which knows what the Redis at hand is too old for.
     pub fn against_valkey() -> Self {
-        Self::start(Program::Valkey, "Generated requests, Valkey", NOT_VALKEYS)
+        let (section, rare) = ("Generated requests, Valkey", "Generated requests, Valkey, rare");
+        Self::start(Program::Valkey, section, rare, NOT_VALKEYS)
     }
 
-    fn start(other: Program, section: &str, not_asked: &[&str]) -> Self {
+    fn start(other: Program, section: &str, rare: &str, not_asked: &[&str]) -> Self {
         // Many ticks a second, so that timeouts of a millisecond are.
         let pair = Pair::against(other, &["--hz", "500"]);
         let mut client = pair.redis.client();
@@ -73,7 +74,7 @@ impl Campaign {
             subjects: subjects.into(),
             coverage: Coverage::default(),
             deviations: Deviations::of(section),
-            rare: Deviations::of("Generated requests, rare"),
+            rare: Deviations::of(rare),
             keys: 0,
             differences: BTreeMap::new(),
         }
@@ -81,6 +82,10 @@ impl Campaign {
 
     pub fn subjects(&self) -> &[Subject] {
         &self.subjects
+    }
+
+    fn excuses(&self, name: &str) -> bool {
+        self.deviations.excuse(name) || self.rare.excuse(name)
     }
 
     /// What differed so far, in a form to be read.
@@ -114,7 +119,11 @@ impl Campaign {
     }
 
     fn requests(&self, seed: u64, count: usize) -> Vec<Request> {
-        Generator::new(seed, Rc::clone(&self.subjects)).round(count)
+        let mut generator = Generator::new(seed, Rc::clone(&self.subjects));
+        match self.pair.redis.program() {
+            Program::Valkey => generator.without(is_read_otherwise).round(count),
+            _ => generator.round(count),
+        }
     }
 
     /// The first `count` requests of a round; what differs in the keyspaces then, or before.
@@ -131,10 +140,14 @@ impl Campaign {
         round.prepare();
         let requests = round.campaign.requests(seed, count);
         let together = |left: &Request, right: &Request| left.cursor.or(right.cursor).is_none();
-        for stretch in requests.chunks(STRETCH) {
+        let mut rest = &requests[..];
+        while !rest.is_empty() {
+            let later = rest.iter().skip(STRETCH).position(|request| !request.is_levelling);
+            let (stretch, after) = rest.split_at(later.map_or(rest.len(), |more| STRETCH + more));
             for batch in stretch.chunk_by(together).flat_map(|batch| batch.chunks(BATCH)) {
                 round.batch(batch);
             }
+            rest = after;
             let differing = round.differing();
             if !differing.is_empty() {
                 return differing;
@@ -181,7 +194,8 @@ impl Round<'_> {
         let ours = Snapshot::of(&mut self.keepers.redarium);
         let theirs = Snapshot::of(&mut self.keepers.redis);
         self.campaign.keys += ours.len();
-        ours.unexcused(&theirs, SLACK_MS, &self.campaign.deviations)
+        let campaign = &*self.campaign;
+        ours.unexcused(&theirs, SLACK_MS, |name| campaign.excuses(name))
     }
 
     /// Sends all to both and compares what comes back. A walk is the only one of its batch.
@@ -231,9 +245,13 @@ impl Round<'_> {
         if agree(our_bytes, their_bytes, request.compare) {
             return true;
         }
+        let is_valkey = self.campaign.pair.redis.program() == Program::Valkey;
         let mut may_differ = false;
         for (number, theirs, ours) in replies(request, their_value, our_value) {
             let subject = &self.campaign.subjects[number];
+            if is_valkey && ours.is_error() && theirs.is_error() {
+                continue;
+            }
             let is_score = matches!(subject.kin, Kin::SortedSet | Kin::Geo);
             if is_score
                 && agree_in_numbers(ours, theirs)
@@ -248,7 +266,7 @@ impl Round<'_> {
                 gist(subject, theirs)
             );
             may_differ |= subject.writes();
-            if !self.campaign.deviations.excuse(&name) && !self.campaign.rare.excuse(&name) {
+            if !self.campaign.excuses(&name) {
                 let report =
                     self.report(request, &format!("{our_value:?}"), &format!("{their_value:?}"));
                 let report = format!("{report}\n  not excused as `{name}`");
@@ -303,6 +321,15 @@ fn shown(words: &[Vec<u8>]) -> String {
         if plain && !word.is_empty() { text.to_string() } else { format!("\"{text}\"") }
     };
     words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether Valkey, and no Redis, refuses numbers that stand there: in hexadecimal or after a space; or
+/// takes a negative offset for none.
+fn is_read_otherwise(words: &[Vec<u8>]) -> bool {
+    let is_odd = |word: &Vec<u8>| word.starts_with(b"0x") || word.starts_with(b" ");
+    let is_limit =
+        |pair: &[Vec<u8>]| pair[0].eq_ignore_ascii_case(b"LIMIT") && pair[1].starts_with(b"-");
+    words.iter().any(is_odd) || words.windows(2).any(is_limit)
 }
 
 /// Valkey tells the version of Redis it began as, and its own.

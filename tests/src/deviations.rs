@@ -75,6 +75,7 @@ mod tests {
         "Generated requests",
         "Generated requests, rare",
         "Generated requests, Valkey",
+        "Generated requests, Valkey, rare",
         "Command facts",
         "Settings",
         "Report fields",

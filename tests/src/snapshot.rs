@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::client::Client;
-use crate::deviations::Deviations;
 use crate::value::NullForm;
 use crate::value::Value;
 
@@ -66,12 +65,17 @@ impl Snapshot {
         })
     }
 
-    /// The same, from Redis's: but an encoding that the deviations excuse is no difference.
-    pub fn unexcused(&self, redis: &Self, slack_ms: u64, deviations: &Deviations) -> Vec<String> {
+    /// The same, from Redis's: but an encoding that is excused is no difference.
+    pub fn unexcused(
+        &self,
+        redis: &Self,
+        slack_ms: u64,
+        excuses: impl Fn(&str) -> bool,
+    ) -> Vec<String> {
         let excused = |ours: &Held, theirs: &Held| {
             let (kind, ours, theirs) = (&ours.kind, &ours.encoding, &theirs.encoding);
             let name = format!("encoding of a {kind}: {ours:?} instead of {theirs:?}");
-            ours == theirs || deviations.excuse(&name)
+            ours == theirs || excuses(&name)
         };
         self.differing(redis, |ours, theirs| {
             ours.resembles(theirs, slack_ms) && excused(ours, theirs)

@@ -198,10 +198,28 @@ fn combine_and_store(ctx: &mut Context<'_>, args: Args<'_>, operation: Operation
     let keys = read_keys(ctx, args.from(2), operation.store_name())?;
     let purpose = Purpose { operation, result: Reply::Stored };
     let options = Options::parse(args.from(3 + keys.len()), keys.len(), purpose)?;
-    let mut result = ZSet::new();
+    let mut result = ZSet::sized_for(usize::MAX, 0, ctx.limits);
     operation.combine(Input::all(ctx, &keys, &options), &options, &mut result, ctx.limits);
+    let result = in_its_form(result, ctx.limits);
     store(ctx, args.at(1), result);
     Ok(())
+}
+
+/// What was gathered in the large form, in the one that it asks for. A set that stays large has never
+/// been in a listpack, which would have lost the sign of a zero.
+fn in_its_form(result: ZSet, limits: &Limits) -> ZSet {
+    let mut buffer = Buffer::new();
+    let longest = result.iter().map(|(member, _)| member.as_bytes(&mut buffer).len()).max();
+    if result.len() > limits.zset_max_listpack_entries
+        || longest.is_some_and(|bytes| bytes > limits.zset_max_listpack_value)
+    {
+        return result;
+    }
+    let mut small = ZSet::new();
+    for (member, score) in result.iter() {
+        small.insert(member.as_bytes(&mut buffer), score, limits);
+    }
+    small
 }
 
 fn zintercard(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {

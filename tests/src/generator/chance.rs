@@ -93,8 +93,11 @@ pub fn key_left_to_it<'a>(
         "spop" => words.get(1).map(Vec::as_slice),
         "xadd" if is_named_by_server(subject, words) => words.get(1).map(Vec::as_slice),
         "sort" => after("BY").and(after("STORE")),
-        "georadius" | "georadiusbymember" if is_particular => {
-            after("STOREDIST").or_else(|| after("STORE"))
+        // The last digits of a distance are the C library's.
+        "georadius" | "georadiusbymember" if after("STOREDIST").is_some() => after("STOREDIST"),
+        "georadius" | "georadiusbymember" if is_particular => after("STORE"),
+        "geosearchstore" if words.iter().any(|word| word.eq_ignore_ascii_case(b"STOREDIST")) => {
+            words.get(1).map(Vec::as_slice)
         }
         _ if is_particular && subject.writes() => words.get(1).map(Vec::as_slice),
         _ => None,

@@ -29,6 +29,8 @@ pub struct Generator {
     weight: usize,
     /// Requests that have to come next.
     next: VecDeque<Request>,
+    /// Words that are never asked.
+    is_unwanted: fn(&[Vec<u8>]) -> bool,
 }
 
 /// A request and how to compare its replies.
@@ -39,6 +41,8 @@ pub struct Request {
     /// The number of its command among the subjects.
     pub subject: usize,
     pub is_mistaken: bool,
+    /// Whether it deletes what the one before has left to chance.
+    pub is_levelling: bool,
     /// The places of its syntax; none in one that may be mistaken.
     pub places: Vec<usize>,
     /// The word in which a scan's cursor stands: the walk has to be gone on with.
@@ -62,7 +66,8 @@ impl Request {
     fn new(words: Vec<Vec<u8>>, subject: usize) -> Self {
         let (compare, places) = (Compare::Bytes, Vec::new());
         let (cursor, payload, inside) = (None, None, Vec::new());
-        Self { words, compare, subject, is_mistaken: false, places, cursor, payload, inside }
+        let (is_mistaken, is_levelling) = (false, false);
+        Self { words, compare, subject, is_mistaken, is_levelling, places, cursor, payload, inside }
     }
 
     fn is_repeatable(&self) -> bool {
@@ -74,7 +79,13 @@ impl Generator {
     /// The same seed and subjects give the same sequence.
     pub fn new(seed: u64, subjects: Rc<[Subject]>) -> Self {
         let weight = subjects.iter().map(|subject| subject.weight).sum();
-        Self { dice: Dice::new(seed), subjects, weight, next: VecDeque::new() }
+        let (dice, next) = (Dice::new(seed), VecDeque::new());
+        Self { dice, subjects, weight, next, is_unwanted: |_| false }
+    }
+
+    /// The same without requests of such words.
+    pub fn without(self, is_unwanted: fn(&[Vec<u8>]) -> bool) -> Self {
+        Self { is_unwanted, ..self }
     }
 
     /// The next request.
@@ -114,6 +125,15 @@ impl Generator {
 
     /// A request, with those that have to be asked before and after it.
     fn invent(&mut self) -> Vec<Request> {
+        loop {
+            let group = self.invent_any();
+            if !group.iter().any(|request| (self.is_unwanted)(&request.words)) {
+                return group;
+            }
+        }
+    }
+
+    fn invent_any(&mut self) -> Vec<Request> {
         let subjects = Rc::clone(&self.subjects);
         let number = self.choose();
         let subject = &subjects[number];
@@ -139,6 +159,7 @@ impl Generator {
         let key = chance::key_left_to_it(subject, &request.words, is_particular && !is_even);
         let delete = key.map(|key| Request {
             compare: Compare::Errors,
+            is_levelling: true,
             ..Request::new(vec![b"DEL".to_vec(), key.to_vec()], number)
         });
         group.push(request);
@@ -185,7 +206,7 @@ impl Generator {
             };
             let source = Source::of(subject, arg, outline);
             words.push(match source {
-                Source::KeyCount => key_count(dice, outline.keys_after(at)),
+                Source::Number => count(dice, outline.counted_after(at)),
                 source => words::word(dice, source, kin),
             });
             let word = words.len() - 1;
@@ -233,7 +254,7 @@ fn cased(dice: &mut Dice, token: &str) -> Vec<u8> {
     token.into_bytes()
 }
 
-fn key_count(dice: &mut Dice, keys: usize) -> Vec<u8> {
+fn count(dice: &mut Dice, keys: usize) -> Vec<u8> {
     let wrong: &[usize] = &[0, keys + 1, keys.saturating_sub(1), usize::MAX, 1 << 40];
     let count = if dice.chance(5) { *dice.pick(wrong) } else { keys };
     count.to_string().into_bytes()

@@ -39,10 +39,14 @@ impl Outline {
         self.slots.iter().any(|slot| matches!(slot, Slot::Token(has) if *has == token))
     }
 
-    /// How many keys follow the slot at `at` without anything between them.
-    pub fn keys_after(&self, at: usize) -> usize {
-        let is_key = |slot: &&Slot| matches!(slot, Slot::Value(Arg { kind: ArgKind::Key, .. }));
-        self.slots[at + 1..].iter().take_while(is_key).count()
+    /// How many values named as the next one follow the slot at `at` before another token.
+    pub fn counted_after(&self, at: usize) -> usize {
+        let values = self.slots[at + 1..].iter().map_while(|slot| match slot {
+            Slot::Token(_) => None,
+            Slot::Value(arg) => Some(arg.name),
+        });
+        let names: Vec<&str> = values.collect();
+        names.iter().filter(|name| Some(*name) == names.first()).count()
     }
 }
 

@@ -47,7 +47,8 @@ pub enum Source {
     SortPattern,
     Cursor,
     TypeName,
-    KeyCount,
+    /// How many of the next argument there are.
+    Number,
     Database,
     /// What DUMP said earlier.
     Payload,
@@ -176,7 +177,9 @@ const ROWS: &[(&str, &str, &str, Source)] = &[
     ("*", "end", "", Source::Index),
     ("*", "index", "", Source::Index),
     // Counts.
-    ("*", "numkeys", "", Source::KeyCount),
+    ("*", "numkeys", "", Source::Number),
+    ("*", "numfields", "", Source::Number),
+    ("*", "num-fields", "", Source::Number),
     ("lrem", "count", "", Source::SignedCount),
     ("lpos", "rank", "", Source::SignedCount),
     ("srandmember", "count", "", Source::SignedCount),

@@ -174,6 +174,10 @@ const COMPARES: &[(&str, Compare)] = &[
     ("pttl", Compare::Near(2000)),
     ("expiretime", Compare::Near(2)),
     ("pexpiretime", Compare::Near(2000)),
+    ("httl", Compare::Near(2)),
+    ("hpttl", Compare::Near(2000)),
+    ("hexpiretime", Compare::Near(2)),
+    ("hpexpiretime", Compare::Near(2000)),
     // Small integers are shared in Redis, and with them the moment of their last use.
     ("object|idletime", Compare::Errors),
     ("object|encoding", Compare::Bytes),

@@ -17,7 +17,7 @@ pub fn word(dice: &mut Dice, source: Source, kin: Kin) -> Vec<u8> {
         Source::Text => text(dice),
         Source::Element => element(dice),
         Source::LexBound => lex_bound(dice),
-        Source::Payload | Source::KeyCount => Vec::new(),
+        Source::Payload | Source::Number => Vec::new(),
         source => number_or_name(dice, source).into_bytes(),
     }
 }
@@ -69,7 +69,7 @@ fn is_number(source: Source) -> bool {
             | Source::Element
             | Source::LexBound
             | Source::Payload
-            | Source::KeyCount
+            | Source::Number
             | Source::Pattern
             | Source::SortPattern
             | Source::Timeout

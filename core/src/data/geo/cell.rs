@@ -89,13 +89,14 @@ impl Cell {
     }
 }
 
-/// The bits under the mask, counted up or down by one, others left out.
+/// The bits under the mask, counted up or down by one, others left out. Those of a place on the last
+/// edge of the globe lie beyond all others, and stay there unless they are counted.
 fn moved(bits: u64, mask: u64, by: i8, all: u64) -> u64 {
     // The bits between carry from one bit of the mask to the next.
     let between = !mask & all;
     let bits = bits & mask;
     let moved = match by {
-        0 => bits,
+        0 => return bits,
         1.. => bits.wrapping_add(between + 1),
         _ => (bits | between).wrapping_sub(between + 1),
     };
