@@ -41,6 +41,15 @@ impl Frame {
     }
 }
 
+impl Area {
+    pub(super) const EVERYTHING: Self = Self {
+        west: f64::NEG_INFINITY,
+        east: f64::INFINITY,
+        south: f64::NEG_INFINITY,
+        north: f64::INFINITY,
+    };
+}
+
 impl Cell {
     pub(super) const fn new(bits: u64, steps: u8) -> Self {
         Self { bits, steps }

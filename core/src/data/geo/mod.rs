@@ -6,6 +6,7 @@
 
 mod cell;
 mod shape;
+mod trig;
 
 use cell::{Cell, Frame, STEPS_MAX};
 
@@ -60,14 +61,14 @@ impl Point {
     #[must_use]
     pub fn distance(self, other: Self) -> f64 {
         let (longitude, other_longitude) = (radians(self.longitude), radians(other.longitude));
-        let v = libm::sin((other_longitude - longitude) / 2.0);
+        let v = trig::sin((other_longitude - longitude) / 2.0);
         if v == 0.0 {
             return distance_of_latitudes(self.latitude, other.latitude);
         }
         let (latitude, other_latitude) = (radians(self.latitude), radians(other.latitude));
-        let u = libm::sin((other_latitude - latitude) / 2.0);
-        let a = u * u + libm::cos(latitude) * libm::cos(other_latitude) * v * v;
-        2.0 * EARTH_RADIUS_M * libm::asin(a.sqrt())
+        let u = trig::sin((other_latitude - latitude) / 2.0);
+        let a = u * u + trig::cos(latitude) * trig::cos(other_latitude) * v * v;
+        2.0 * EARTH_RADIUS_M * trig::asin(a.sqrt())
     }
 }
 

@@ -5,7 +5,7 @@
 //! the order of the results.
 
 use super::cell::{Area, Cell, Frame, STEPS_MAX};
-use super::{EARTH_RADIUS_M, Point, degrees, distance_of_latitudes, radians};
+use super::{EARTH_RADIUS_M, Point, degrees, distance_of_latitudes, radians, trig};
 use crate::data::ScoreRange;
 
 /// An area around a place.
@@ -54,8 +54,8 @@ impl Shape {
     }
 
     fn cells(&self) -> Vec<Cell> {
-        let bounds = self.bounds();
         let mut steps = self.steps();
+        let bounds = if steps > 1 { self.bounds() } else { Area::EVERYTHING };
         if steps > 1 && self.neighbours_fall_short(steps, bounds) {
             steps -= 1;
         }
@@ -101,7 +101,7 @@ impl Shape {
         let north = degrees(height / EARTH_RADIUS_M);
         // The box is widest towards the pole.
         let widest = if latitude < 0.0 { latitude - north } else { latitude + north };
-        let east = degrees(width / EARTH_RADIUS_M / libm::cos(radians(widest)));
+        let east = degrees(width / EARTH_RADIUS_M / trig::cos(radians(widest)));
         Area {
             west: longitude - east,
             east: longitude + east,

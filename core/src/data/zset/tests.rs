@@ -103,7 +103,7 @@ impl Twins {
 
 #[test]
 fn agrees_with_a_model() {
-    let rounds = if cfg!(miri) { 300 } else { 6_000 };
+    let rounds = if cfg!(miri) { 150 } else { 6_000 };
     for (entries_max, names) in [(0, rounds / 3), (1_000, 60), (20, rounds / 5)] {
         let mut random = Rng::new(entries_max as u64);
         let mut twins = Twins::new(entries_max);
@@ -132,7 +132,8 @@ fn agrees_with_a_model() {
 fn members_of_one_score_are_found_by_their_bytes() {
     for entries_max in [0, 1_000] {
         let mut twins = Twins::new(entries_max);
-        (0..200).for_each(|member: i32| twins.insert(member.to_string().as_bytes(), 0));
+        let members = if cfg!(miri) { 30 } else { 200 };
+        (0..members).for_each(|member: i32| twins.insert(member.to_string().as_bytes(), 0));
         for (min, max) in [("-", "+"), ("[1", "(2"), ("(100", "[101"), ("+", "-"), ("[5", "[5")] {
             let range = LexRange::parse(min.as_bytes(), max.as_bytes()).unwrap();
             let is_in = |member: &[u8]| !range.is_above(member) && !range.is_below(member);
@@ -245,7 +246,8 @@ fn a_large_set_counts_its_memory_and_goes_in_pieces() {
 fn a_scan_emits_every_member() {
     for entries_max in [0, 1_000] {
         let mut twins = Twins::new(entries_max);
-        (0..300).for_each(|member: i64| twins.insert(member.to_string().as_bytes(), member));
+        let members = if cfg!(miri) { 40 } else { 300 };
+        (0..members).for_each(|member: i64| twins.insert(member.to_string().as_bytes(), member));
         let (mut cursor, mut seen) = (0, BTreeSet::new());
         loop {
             cursor = twins.zset.scan(cursor, |member, score| {
