@@ -119,3 +119,97 @@ fn malformed(what: &'static str) -> Stop {
 const TEXT_NAN: u8 = 253;
 const TEXT_INFINITY: u8 = 254;
 const TEXT_NEGATIVE_INFINITY: u8 = 255;
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+
+    use crate::data::{Collection, Data, Encoding, Kind, Limits, ZSet};
+    use crate::persist::rdb::{Decoder, Encoder, Entry, Error, Item, ReadOptions, Value};
+    use crate::persist::rdb::{ErrorKind, WriteOptions};
+
+    /// The only entry's value of a payload that arrives byte by byte; `None` if it was passed over.
+    fn read(payload: &[u8], limits: &Limits) -> Result<Option<Data>, Error> {
+        let options = ReadOptions { limits: limits.clone(), ..ReadOptions::default() };
+        let (mut decoder, mut buf, mut found) = (Decoder::new(options), BytesMut::new(), None);
+        for byte in payload {
+            buf.extend_from_slice(&[*byte]);
+            while let Some(item) = decoder.next(&mut buf)? {
+                if let Item::Entry(Entry { value: Value::Data(data), .. }) = item {
+                    found = Some(*data);
+                }
+            }
+        }
+        decoder.handle_end_of_input(buf.len())?;
+        Ok(found)
+    }
+
+    /// A payload of this type and value under the key `k`.
+    fn payload(value: &[u8]) -> Vec<u8> {
+        let (value_type, value) = value.split_first().unwrap();
+        [b"REDIS0010", &[*value_type][..], b"\x01k", value, b"\xff", &[0; 8]].concat()
+    }
+
+    const BINARY: &[u8] =
+        b"\x05\x03\x01b\0\0\0\0\0\0\x04@\x01a\0\0\0\0\0\0\xf0?\xc0\x0c\0\0\0\0\0\0\xf0\xff";
+    const TEXT: &[u8] = b"\x03\x03\x01b\x032.5\x01a\x011\xc0\x0c\xff";
+    const ZIPLIST: &[u8] =
+        b"\x0c\x20\x20\0\0\0\x1a\0\0\0\x06\0\0\xfd\x02\x04-inf\x06\x01a\x03\xf2\x02\x01b\x03\x032.5\xff";
+    const LISTPACK: &[u8] =
+        b"\x11\x1c\x1c\0\0\0\x06\0\x0c\x01\x84-inf\x05\x81a\x02\x01\x01\x81b\x02\x832.5\x04\xff";
+
+    #[test]
+    fn every_form_of_redis_is_read() {
+        let large = Limits { zset_max_listpack_entries: 2, ..Limits::default() };
+        for value in [BINARY, TEXT, ZIPLIST, LISTPACK] {
+            for (limits, encoding) in
+                [(Limits::default(), Encoding::Listpack), (large.clone(), Encoding::Skiplist)]
+            {
+                let data = read(&payload(value), &limits).unwrap().unwrap();
+                let zset = ZSet::of(&data).unwrap();
+                let got: Vec<_> =
+                    zset.iter().map(|(member, score)| (member.to_vec(), score)).collect();
+                let expect = [(&b"12"[..], f64::NEG_INFINITY), (b"a", 1.0), (b"b", 2.5)];
+                assert_eq!(got, expect.map(|(member, score)| (member.to_vec(), score)));
+                assert_eq!(zset.encoding(), encoding);
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_set_is_passed_over_and_a_bad_one_refused() {
+        let empty_ziplist = b"\x0c\x0b\x0b\0\0\0\x0a\0\0\0\0\0\xff";
+        for value in [&b"\x03\0"[..], b"\x05\0", b"\x11\x07\x07\0\0\0\0\0\xff", empty_ziplist] {
+            assert_eq!(read(&payload(value), &Limits::default()), Ok(None));
+        }
+        for (value, problem) in [
+            (&b"\x03\x02\x01a\x011\x01a\x012"[..], "Zset duplicate fields detected"),
+            (b"\x03\x01\x01a\xfd", "Zset with NAN score detected"),
+            (b"\x05\x01\x01a\0\0\0\0\0\0\xf8\x7f", "Zset with NAN score detected"),
+            (b"\x03\x01\x01a\x01x", "Zset score is no number"),
+            (b"\x11\x06\x07\0\0\0\0\0", "Zset listpack integrity check failed."),
+            (b"\x11\x09\x09\0\0\0\x01\0\x07\x01\xff", "Zset member without a score"),
+            (b"\x0c\x0a\x0b\0\0\0\x0a\0\0\0\0\0", "Zset ziplist integrity check failed."),
+        ] {
+            let error = read(&payload(value), &Limits::default()).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Malformed(problem));
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let limits = Limits::default();
+        for members in [1_u32, 2, 128, 129, 3000] {
+            let mut zset = ZSet::new();
+            for number in 0..members {
+                let score = f64::from(number % 7) / 3.0 - 1.0;
+                zset.insert(format!("member:{number}").as_bytes(), score, &limits);
+            }
+            zset.insert(b"infinite", f64::INFINITY, &limits);
+            let data = zset.into_data();
+            let mut encoder = Encoder::new(WriteOptions::default());
+            encoder.data_entry(b"k", &data, None);
+            assert_eq!(read(&encoder.finish(), &limits), Ok(Some(data)));
+        }
+    }
+}
