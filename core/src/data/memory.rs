@@ -5,16 +5,14 @@
 /// size what is never touched takes nothing but the rest of its page.
 #[must_use]
 pub const fn allocated_bytes(bytes: usize) -> usize {
-    if bytes == 0 {
-        return 0;
-    }
     let step = if bytes <= 8 * STEP_BYTES_MIN {
         STEP_BYTES_MIN
     } else {
         let quarter = 1 << ((bytes - 1).ilog2() - 2);
         if quarter < PAGE_BYTES { quarter } else { PAGE_BYTES }
     };
-    bytes.next_multiple_of(step)
+    // Steps are powers of two, which spares a division.
+    bytes.saturating_add(step - 1) & !(step - 1)
 }
 
 const STEP_BYTES_MIN: usize = 8;

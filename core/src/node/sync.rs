@@ -145,9 +145,9 @@ impl Node {
         more
     }
 
-    /// The data is about to be replaced: a snapshot of the old data is of no use.
+    /// The data is about to be replaced, or another snapshot to begin: the one under way is of no
+    /// use.
     pub(super) fn cancel_snapshot(&mut self) {
-        self.store.snapshot_end();
         match self.saves.job.take().map(|job| job.target) {
             Some(Target::File) => self.abandon_save("the data set was replaced"),
             Some(Target::Replicas { replicas, .. }) => {

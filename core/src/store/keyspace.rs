@@ -166,7 +166,9 @@ impl Store {
     /// and those who wait for keys; a snapshot under way is given up.
     pub fn replace(&mut self, other: Self) {
         let before = self.awaited_types(0..self.dbs.len());
-        self.snapshot_end();
+        if let Some(snapshot) = self.snapshot.take() {
+            snapshot.into_garbage(&mut self.garbage);
+        }
         let old = std::mem::replace(&mut self.dbs, other.dbs);
         self.hasher = other.hasher;
         self.dict_ids = other.dict_ids;

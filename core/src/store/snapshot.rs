@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 
 use super::Entry;
+use super::garbage::Garbage;
 use super::garbage::Keys;
 use super::keyspace::hash_of;
 use crate::data::Dict;
@@ -138,6 +139,12 @@ impl Snapshot {
         self.position = WalkPosition::default();
         let at = self.detached.iter().position(|(detached, _)| *detached == id)?;
         Some(self.detached.swap_remove(at).1)
+    }
+
+    /// Throws away what was kept. The marks on entries stay, so the databases have to go as well.
+    pub fn into_garbage(self, garbage: &mut Garbage) {
+        self.ahead.into_iter().for_each(|(_, entry)| garbage.add(entry));
+        self.detached.into_iter().for_each(|(_, keys)| garbage.add_keys(keys));
     }
 
     fn push_ahead(&mut self, db: usize, entry: Entry) {
