@@ -56,7 +56,7 @@ pub const EXPIRE_LOOKS_PER_ROUND_MAX: usize = 100_000;
 
 /// Elements of values thrown away that are freed in a turn, at least: a few tenths of a millisecond's
 /// work.
-pub const FREED_ELEMENTS_PER_TURN: usize = 4096;
+pub const FREED_ELEMENTS_PER_TURN: usize = 2048;
 
 /// Bytes handed to storage and not known to be written: a snapshot waits for a slow disk.
 pub const STORAGE_BYTES_IN_FLIGHT_MAX: usize = 4 * 1024 * 1024;

@@ -75,6 +75,7 @@ const SCRIPTS: &[&str] = &[
     "heal-and-continue.txt",
     "join-late.txt",
     "expire.txt",
+    "evict.txt",
     "promote.txt",
     "values.txt",
     "chunked.txt",

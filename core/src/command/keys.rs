@@ -256,7 +256,7 @@ fn rename_key(ctx: &mut Context<'_>, old: &[u8], new: &[u8]) -> Outcome {
         return Ok(());
     }
     ctx.remove(new);
-    if let Some(entry) = ctx.store.take(ctx.db, old) {
+    if let Some(entry) = ctx.store.take(ctx.db, old, ctx.now.wall_ms()) {
         ctx.store.insert(ctx.db, entry.into_renamed(new));
         ctx.changed(1);
     }

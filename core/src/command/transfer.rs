@@ -103,7 +103,7 @@ fn move_key(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         return Err(error::SAME_OBJECT);
     }
     let moves = ctx.exists(key) && ctx.peek_in(db, key).is_none();
-    if moves && let Some(entry) = ctx.store.take(ctx.db, key) {
+    if moves && let Some(entry) = ctx.store.take(ctx.db, key, ctx.now.wall_ms()) {
         ctx.store.insert(db, entry);
         ctx.changed(1);
     }

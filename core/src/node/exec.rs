@@ -146,7 +146,8 @@ impl Node {
         let transaction = self.conns.find(id).and_then(|conn| conn.transaction.as_ref());
         let of_queue = transaction.is_some_and(|transaction| match entry.command.run {
             Run::Node(NodeCommand::Exec) => transaction.grows(),
-            _ => !runs_at_once(entry),
+            Run::Node(NodeCommand::Discard | NodeCommand::Quit | NodeCommand::Reset) => false,
+            _ => true,
         });
         of_queue || entry.command.flags.has(Flags::DENYOOM)
     }

@@ -323,8 +323,8 @@ impl Store {
         self.remove_hashed(db, hash, key)
     }
 
-    /// Takes an entry out, for it to be put elsewhere by [`Store::insert`].
-    pub fn take(&mut self, db: usize, key: &[u8]) -> Option<Entry> {
+    /// Takes an entry out, for it to be put elsewhere by [`Store::insert`]. That is a use of it.
+    pub fn take(&mut self, db: usize, key: &[u8], now_ms: i64) -> Option<Entry> {
         let hash = self.hasher.hash(key);
         let number = db;
         let db = self.dbs.get_mut(db)?;
@@ -333,6 +333,7 @@ impl Store {
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.preserve(db.id, hash, &mut entry);
         }
+        entry.set_lru(self.access_clock.touched(entry.lru(), now_ms, &mut self.rng));
         Some(entry)
     }
 
