@@ -39,7 +39,7 @@ impl Intset {
 
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.0.capacity()
+        super::allocated_bytes(self.0.capacity())
     }
 
     #[must_use]

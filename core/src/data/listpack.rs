@@ -79,7 +79,7 @@ impl Listpack {
 
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.0.capacity()
+        super::allocated_bytes(self.0.capacity())
     }
 
     /// Elements; counted one by one from 65,535 on, as Redis does.

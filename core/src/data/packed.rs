@@ -15,6 +15,8 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::{self, NonNull};
 use std::slice;
 
+use super::allocated_bytes;
+
 /// The owner of an element's memory. The size of a pointer, and so is `Option<Packed>`.
 #[repr(transparent)]
 pub struct Packed(NonNull<u8>);
@@ -98,10 +100,10 @@ impl Packed {
         }
     }
 
-    /// Bytes of the allocation.
+    /// Bytes of the allocation, as the allocator counts them.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.shape().layout().size()
+        allocated_bytes(self.shape().layout().size())
     }
 
     /// Starts loading the element into the cache, without waiting for it.

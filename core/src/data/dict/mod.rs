@@ -196,10 +196,13 @@ impl<T> Dict<T> {
     /// wherever this runs: what a client can ask for is the same in a page and in a server.
     #[must_use]
     pub fn table_bytes(&self) -> usize {
-        let places: usize = self.segments.last().map_or(0, Vec::capacity)
-            + self.segments.len().saturating_sub(1) * SEGMENT
-            + self.chained;
-        places * BUCKET_BYTES + self.segments.capacity() * VEC_BYTES
+        let last = self.segments.last().map_or(0, |segment| {
+            // What no bucket was ever put in has no memory yet, page by page.
+            let touched = (segment.len() * BUCKET_BYTES).next_multiple_of(PAGE_BYTES);
+            touched.min(segment.capacity() * BUCKET_BYTES)
+        });
+        let full = self.segments.len().saturating_sub(1) * SEGMENT;
+        last + (full + self.chained) * BUCKET_BYTES + self.segments.capacity() * VEC_BYTES
     }
 
     /// Elements the present buckets hold before they chain.
@@ -353,6 +356,7 @@ const RANDOM_PROBES_MAX: usize = 256;
 /// A bucket and a segment's handle in a 64-bit build.
 const BUCKET_BYTES: usize = 64;
 const VEC_BYTES: usize = 24;
+const PAGE_BYTES: usize = 4096;
 
 #[cfg(target_pointer_width = "64")]
 const _: () =

@@ -10,6 +10,7 @@ use super::End;
 use super::Fill;
 use crate::data::Listpack;
 use crate::data::StrRef;
+use crate::data::allocated_bytes;
 use crate::data::lzf;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -68,8 +69,8 @@ impl Node {
     pub fn heap_bytes(&self) -> usize {
         match &self.body {
             Body::Pack(pack) => pack.heap_bytes(),
-            Body::Compressed(bytes) => bytes.len(),
-            Body::Plain(text) => text.len(),
+            Body::Compressed(bytes) => allocated_bytes(bytes.len()),
+            Body::Plain(text) => allocated_bytes(text.len()),
         }
     }
 

@@ -284,7 +284,7 @@ impl Collection for Stream {
     }
 
     fn heap_bytes(&self) -> usize {
-        self.node_bytes + self.groups.heap_bytes()
+        STREAM_BYTES + self.node_bytes + self.groups.heap_bytes()
     }
 
     fn free_effort(&self) -> usize {
@@ -352,3 +352,6 @@ const NODE_BYTES_MAX: usize = 1 << 30;
 
 /// What a node costs besides its listpack: its id and handle, with the tree's slack.
 const NODE_OVERHEAD_BYTES: usize = 56;
+
+/// The stream itself, in a box of its own, in a 64-bit build.
+const STREAM_BYTES: usize = 112;

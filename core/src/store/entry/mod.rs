@@ -282,8 +282,7 @@ fn encode(value: Value<'_>) -> (Payload<'_>, bool) {
     }
 }
 
-/// What a boxed [`Data`] takes in a 64-bit build.
-const DATA_BYTES: usize = allocated_bytes(size_of::<Data>());
+const DATA_BYTES: usize = allocated_bytes(Data::BYTES);
 
 /// The longest string Redis embeds in its object, and calls `embstr`.
 const EMBSTR_BYTES_MAX: usize = 44;
