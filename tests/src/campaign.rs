@@ -253,9 +253,7 @@ impl Round<'_> {
                 continue;
             }
             let is_score = matches!(subject.kin, Kin::SortedSet | Kin::Geo);
-            if is_score
-                && agree_in_numbers(ours, theirs)
-                && self.campaign.deviations.excuse(IN_OTHER_DIGITS)
+            if is_score && agree_in_numbers(ours, theirs) && self.campaign.excuses(IN_OTHER_DIGITS)
             {
                 continue;
             }

@@ -592,9 +592,9 @@ mod tests {
         let texts = [b"field".as_slice(), b"a value of its own", b"12345"].repeat(8);
         let bytes = texts.iter().map(|text| Listpack::element_bytes(text)).sum();
         let mut pack = Listpack::with_room(bytes);
-        let room = pack.heap_bytes();
+        let room = pack.0.capacity();
         texts.iter().for_each(|text| pack.push_back(text));
-        assert_eq!((pack.heap_bytes(), pack.total_bytes()), (room, room));
+        assert_eq!((pack.0.capacity(), pack.total_bytes()), (room, room));
     }
 
     #[test]

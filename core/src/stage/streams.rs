@@ -226,7 +226,7 @@ pub const STAGES: &[Stage] = &[
         slug: "hw1",
         number: 12,
         title: "Blocking reads without timeout",
-        learn: "BLOCK 0 waits for as long as it takes.",
+        learn: "BLOCK 0 waits for as long as it takes: there is no time after which the answer is null.",
         steps: &[
             Step::Do(THREE_ENTRIES),
             Step::Open(B),

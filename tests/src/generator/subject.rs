@@ -150,6 +150,7 @@ const WEIGHTS: &[(&str, usize)] = &[
     ("echo", 4),
     ("dbsize", 8),
     ("pfdebug", 4),
+    ("xsetid", 150),
     ("blpop", 12),
     ("brpop", 12),
     ("blmove", 12),
