@@ -12,6 +12,8 @@
 //! I/O, reads no clock and starts no thread, so the same configuration, seed
 //! and inputs give the same outputs in a server, in a browser and in a test.
 
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod client;
 pub mod command;
 pub mod config;

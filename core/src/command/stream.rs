@@ -133,7 +133,7 @@ const TRIM: Arg = Arg::block(
 fn xadd(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let options = XaddOptions::parse(ctx, args)?;
     let words = args.from(options.id_at + 1);
-    if words.len() < 2 || words.len() % 2 == 1 {
+    if words.is_empty() || !words.len().is_multiple_of(2) {
         return Err(error::wrong_arity("xadd"));
     }
     if options.id == IdChoice::Exactly(StreamId::MIN) {

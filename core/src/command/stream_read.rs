@@ -218,14 +218,13 @@ impl<'a> Request<'a> {
                 _ => return Err(error::SYNTAX),
             };
         }
-        match request.keys_at {
-            0 => Err(error::SYNTAX),
-            keys_at if (args.len() - keys_at) % 2 != 0 && in_group => {
-                Err(error::XREADGROUP_UNBALANCED)
-            }
-            keys_at if (args.len() - keys_at) % 2 != 0 => Err(error::XREAD_UNBALANCED),
-            _ => Ok(request),
+        if request.keys_at == 0 {
+            return Err(error::SYNTAX);
         }
+        if (args.len() - request.keys_at).is_multiple_of(2) {
+            return Ok(request);
+        }
+        Err(if in_group { error::XREADGROUP_UNBALANCED } else { error::XREAD_UNBALANCED })
     }
 
     /// Each key with its id.

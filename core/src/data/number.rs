@@ -256,7 +256,7 @@ mod tests {
             ("1.5", Some(1.5)),
             (" \t\n1.5", Some(1.5)),
             ("", Some(0.0)),
-            ("\01", Some(0.0)),
+            ("\x001", Some(0.0)),
             ("1\0x", Some(1.0)),
             ("1e400", Some(f64::INFINITY)),
             ("-1e400", Some(f64::NEG_INFINITY)),

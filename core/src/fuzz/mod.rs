@@ -4,6 +4,9 @@
 //! the crate in `fuzz/`, for as long as one likes; and by a few thousand seeded mutations of good
 //! input in every `cargo test`. Compiled for these two only.
 
+// What these bodies promise fails by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod client_stream;
 mod conversation;
 mod dump;

@@ -483,7 +483,7 @@ mod tests {
         let mut random = Rng::new(1);
         let (mut tree, mut model) = (Tree::new(), Vec::new());
         for round in 0..ITEMS as u32 * 4 {
-            let grows = round / ITEMS as u32 % 2 == 0;
+            let grows = (round / ITEMS as u32).is_multiple_of(2);
             let rank = random.below(model.len() as u64 + 1) as usize;
             if random.below(8) < if grows { 7 } else { 1 } {
                 tree.insert(rank, round);
