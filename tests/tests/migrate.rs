@@ -50,6 +50,8 @@ fn leave_keys(client: &mut Client, seed: u64) {
     for _ in 0..COMMANDS {
         client.call(&generator.request().words);
     }
+    // The last requests may have been queued for an EXEC that is still to come.
+    client.call(&["DISCARD"]);
 }
 
 fn has_scores(command: &str) -> bool {

@@ -142,8 +142,8 @@ const NOT: &[&str] =
 
 /// What would undo the work of others too often, is slow, or waits; and what has much to find out.
 const WEIGHTS: &[(&str, usize)] = &[
-    ("flushall", 5),
-    ("flushdb", 5),
+    ("flushall", 9),
+    ("flushdb", 9),
     ("swapdb", 4),
     ("select", 8),
     ("ping", 4),

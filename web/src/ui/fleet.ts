@@ -9,7 +9,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { LinkView, PacketId, PacketView, View } from "../engine/types.ts";
 import { between, CUT_AT, labelAt, labelled, pointOn, progressOf, scene, type Scene } from "../fleet/geometry.ts";
-import { clipped, plural } from "../format.ts";
+import { fitting, plural } from "../format.ts";
 import type { LogEntry } from "../session/log.ts";
 import { LOST_MS, NODES_MAX, type LastCommand, type Lost, type Selection } from "../session/session.ts";
 import { onActivate } from "./activate.ts";
@@ -138,7 +138,7 @@ export class RdFleet extends LitElement {
     if (!curve) return nothing;
     const at = pointOn(curve, packet.from, this.still ? this.#slot(packet, view) : this.#progress(packet, view));
     const forward = curve.startsAt === packet.from;
-    const label = clipped(packet.label, 28);
+    const label = fitting(packet.label, 28);
     const select = () => emit(this, "rd-select", { kind: "packet", id: packet.id });
     return svg`<g class="packet" data-kind=${packet.kind} ?data-selected=${this.#isSelected("packet", packet.id)}
       transform="translate(${at.x.toFixed(1)} ${at.y.toFixed(1)}) scale(${now.unit})"
