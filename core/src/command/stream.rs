@@ -147,30 +147,36 @@ fn xadd(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         }
         ctx.put(key, Stream::new());
     }
-    let Some((id, trimmed)) = append(ctx, key, &options, words)? else { return Ok(()) };
+    let Some(added) = append(ctx, key, &options, words)? else { return Ok(()) };
     ctx.changed(1);
-    reply_id(&mut ctx.reply, id);
-    let id = id.to_string();
+    reply_id(&mut ctx.reply, added.id);
+    let id = added.id.to_string();
     let mut sent: Vec<&[u8]> = args.iter().collect();
     if let Some(word) = sent.get_mut(options.id_at) {
         *word = id.as_bytes();
     }
-    if let Some((trim, left)) = &trimmed {
-        trim.spell(&mut sent, left);
+    if let Some(trim) = options.trim.filter(|trim| trim.trim.is_approximate) {
+        trim.spell(&mut sent, &added.left);
     }
     ctx.propagate(&sent);
     ctx.signal(key);
     Ok(())
 }
 
-/// Adds the entry and trims; returns its id, and what an approximate trim left.
-#[expect(clippy::type_complexity, reason = "two facts of one change, taken apart at once")]
+/// An entry that was added.
+struct Added {
+    id: StreamId,
+    /// Of a trim, the threshold that says exactly what it left.
+    left: Vec<u8>,
+}
+
+/// Adds the entry and trims; `None` for a stream that is not there.
 fn append(
     ctx: &mut Context<'_>,
     key: &[u8],
     options: &XaddOptions,
     words: Args<'_>,
-) -> Result<Option<(StreamId, Option<(TrimOption, Vec<u8>)>)>, CommandError> {
+) -> Result<Option<Added>, CommandError> {
     let (limits, now_ms) = (ctx.limits, u64::try_from(ctx.now.wall_ms()).unwrap_or(0));
     let Some(mut stream) = ctx.edit_as::<Stream>(key)? else { return Ok(None) };
     if stream.last_id() == StreamId::MAX {
@@ -188,11 +194,11 @@ fn append(
         AppendError::IdTooSmall => error::STREAM_ID_TOO_SMALL,
         AppendError::TooLarge => error::STREAM_ENTRY_TOO_LARGE,
     })?;
-    let trimmed = options.trim.map(|option| {
+    let left = options.trim.map_or(Vec::new(), |option| {
         stream.trim(option.trim);
-        (option, option.left(&stream))
+        option.left(&stream)
     });
-    Ok(Some((id, trimmed.filter(|(option, _)| option.trim.is_approximate))))
+    Ok(Some(Added { id, left }))
 }
 
 fn xtrim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {

@@ -46,7 +46,7 @@ impl XaddOptions {
         let mut words = Words::default();
         let mut no_mkstream = false;
         let mut at = 2;
-        while at < args.len() && args.at(at) != b"*" {
+        while at < args.len() && !is_star(args.at(at)) {
             match words.take(args, at)? {
                 Some(taken) => at += taken,
                 None if args.is(at, "NOMKSTREAM") => {
@@ -57,7 +57,7 @@ impl XaddOptions {
             }
         }
         let id = match args.at(at) {
-            b"*" => IdChoice::Auto,
+            id if is_star(id) => IdChoice::Auto,
             id if args.maybe(at).is_some() => match StreamId::parse_open(id) {
                 Some(ms) => IdChoice::At { ms },
                 None => IdChoice::Exactly(strict_id(id, 0)?),
@@ -154,6 +154,11 @@ impl Words {
         let trim = Trim { threshold, is_approximate: self.is_approximate, limit };
         Ok(Some(TrimOption { trim, threshold_at: self.threshold_at }))
     }
+}
+
+/// Whether an id is left to the stream. Redis reads the word as a C string.
+fn is_star(word: &[u8]) -> bool {
+    matches!(word, b"*" | [b'*', 0, ..])
 }
 
 /// The entries of a hundred nodes, so that one command does not hold up the others.
