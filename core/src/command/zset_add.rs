@@ -81,6 +81,10 @@ fn zadd(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn zincrby(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
+    // Redis reads it as ZADD: after an option there is no pair left.
+    if Seen::default().take(args.at(2)) {
+        return Err(error::SYNTAX);
+    }
     let score = number::parse_f64(args.at(2)).ok_or(error::NOT_A_FLOAT)?;
     let options = Options { is_increment: true, ..Options::default() };
     let outcome = add(ctx, args.at(1), options, &[(score, args.at(3))])?;
