@@ -5,7 +5,6 @@ use super::Outcome;
 use super::hash::BASE;
 use super::hash_field::Sight;
 use super::scan_options::Names;
-use super::scan_options::STEPS_PER_ELEMENT;
 use super::scan_options::ScanOptions;
 use super::scan_options::parse_cursor;
 use super::spec::Arg;
@@ -148,25 +147,20 @@ fn hscan(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 /// The fields of one call, and the cursor of the next.
 fn collect<'a>(
     hash: &'a Hash,
-    mut cursor: u64,
+    cursor: u64,
     options: &ScanOptions<'_>,
     sight: Sight,
     found: &mut Vec<Pair<'a>>,
 ) -> u64 {
-    let mut seen = 0;
     let mut buffer = itoa::Buffer::new();
-    for _ in 0..options.count.saturating_mul(STEPS_PER_ELEMENT) {
-        cursor = hash.scan(cursor, |pair| {
-            seen += 1;
+    options.walk(cursor, |cursor, seen| {
+        hash.scan(cursor, |pair| {
+            *seen += 1;
             if options.pattern.matches(pair.field.as_bytes(&mut buffer)) && !sight.hides(&pair) {
                 found.push(pair);
             }
-        });
-        if cursor == 0 || seen >= options.count {
-            break;
-        }
-    }
-    cursor
+        })
+    })
 }
 
 #[cfg(test)]

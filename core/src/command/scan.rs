@@ -9,7 +9,6 @@ use super::Context;
 use super::Outcome;
 use super::scan_options::Names;
 use super::scan_options::Pattern;
-use super::scan_options::STEPS_PER_ELEMENT;
 use super::scan_options::ScanOptions;
 use super::scan_options::parse_cursor;
 use super::spec::Arg;
@@ -74,22 +73,18 @@ fn keys(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn scan(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let mut cursor = parse_cursor(args.at(1))?;
+    let cursor = parse_cursor(args.at(1))?;
     let options = ScanOptions::parse(args.from(2), Names::Keys)?;
     ctx.propagation.scatter();
     let mut found: Vec<Vec<u8>> = Vec::new();
-    let mut seen = 0;
-    for _ in 0..options.count.saturating_mul(STEPS_PER_ELEMENT) {
-        cursor = ctx.store.scan(ctx.db, cursor, |entry| {
-            seen += 1;
+    let cursor = options.walk(cursor, |cursor, seen| {
+        ctx.store.scan(ctx.db, cursor, |entry| {
+            *seen += 1;
             if options.pattern.matches(entry.key()) {
                 found.push(entry.key().to_vec());
             }
-        });
-        if cursor == 0 || seen >= options.count {
-            break;
-        }
-    }
+        })
+    });
     found.retain(|key| ctx.peek(key).is_some_and(|entry| options.includes(entry.type_name())));
     ctx.reply.array(2);
     ctx.reply.bulk(cursor.to_string().as_bytes());

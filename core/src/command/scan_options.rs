@@ -55,6 +55,19 @@ impl<'a> ScanOptions<'a> {
         Ok(options)
     }
 
+    /// Goes on from a cursor until as many elements were looked at as the call is to look at, or
+    /// there are no more. `step` looks at some, counts them, and gives the next cursor.
+    pub fn walk(&self, mut cursor: u64, mut step: impl FnMut(u64, &mut usize) -> u64) -> u64 {
+        let mut seen = 0;
+        for _ in 0..self.count.saturating_mul(STEPS_PER_ELEMENT) {
+            cursor = step(cursor, &mut seen);
+            if cursor == 0 || seen >= self.count {
+                break;
+            }
+        }
+        cursor
+    }
+
     /// Whether keys of this type are to be named.
     pub fn includes(&self, type_name: &str) -> bool {
         self.type_name.is_none_or(|wanted| wanted.eq_ignore_ascii_case(type_name.as_bytes()))
@@ -93,4 +106,4 @@ pub fn parse_cursor(arg: &[u8]) -> Result<u64, CommandError> {
 const COUNT_DEFAULT: usize = 10;
 
 /// Buckets looked at for each element asked for: what bounds a call where buckets are empty.
-pub const STEPS_PER_ELEMENT: usize = 10;
+const STEPS_PER_ELEMENT: usize = 10;

@@ -6,7 +6,6 @@
 use super::Context;
 use super::Outcome;
 use super::scan_options::Names;
-use super::scan_options::STEPS_PER_ELEMENT;
 use super::scan_options::ScanOptions;
 use super::scan_options::parse_cursor;
 use super::spec::Arg;
@@ -270,24 +269,19 @@ fn sscan(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 /// The members of one call, and the cursor of the next.
 fn collect<'a>(
     set: &'a Set,
-    mut cursor: u64,
+    cursor: u64,
     options: &ScanOptions<'_>,
     found: &mut Vec<StrRef<'a>>,
 ) -> u64 {
-    let mut seen = 0;
     let mut digits = itoa::Buffer::new();
-    for _ in 0..options.count.saturating_mul(STEPS_PER_ELEMENT) {
-        cursor = set.scan(cursor, |member| {
-            seen += 1;
+    options.walk(cursor, |cursor, seen| {
+        set.scan(cursor, |member| {
+            *seen += 1;
             if options.pattern.matches(member.as_bytes(&mut digits)) {
                 found.push(member);
             }
-        });
-        if cursor == 0 || seen >= options.count {
-            break;
-        }
-    }
-    cursor
+        })
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use super::Outcome;
 use super::hash_random::PICKS_MAX;
 use super::integer;
 use super::scan_options::Names;
-use super::scan_options::STEPS_PER_ELEMENT;
 use super::scan_options::ScanOptions;
 use super::scan_options::parse_cursor;
 use super::spec::Arg;
@@ -153,24 +152,19 @@ fn zscan(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 /// The members of one call, and the cursor of the next.
 fn collect<'a>(
     zset: &'a ZSet,
-    mut cursor: u64,
+    cursor: u64,
     options: &ScanOptions<'_>,
     found: &mut Vec<(StrRef<'a>, f64)>,
 ) -> u64 {
-    let mut seen = 0;
     let mut buffer = Buffer::new();
-    for _ in 0..options.count.saturating_mul(STEPS_PER_ELEMENT) {
-        cursor = zset.scan(cursor, |member, score| {
-            seen += 1;
+    options.walk(cursor, |cursor, seen| {
+        zset.scan(cursor, |member, score| {
+            *seen += 1;
             if options.pattern.matches(member.as_bytes(&mut buffer)) {
                 found.push((member, score));
             }
-        });
-        if cursor == 0 || seen >= options.count {
-            break;
-        }
-    }
-    cursor
+        })
+    })
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ mod list;
 mod reader;
 mod set;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod value;
 mod ziplist;
 mod zipmap;

@@ -122,33 +122,9 @@ const TEXT_NEGATIVE_INFINITY: u8 = 255;
 
 #[cfg(test)]
 mod tests {
-    use bytes::BytesMut;
-
-    use crate::data::{Collection, Data, Encoding, Kind, Limits, ZSet};
-    use crate::persist::rdb::{Decoder, Encoder, Entry, Error, Item, ReadOptions, Value};
-    use crate::persist::rdb::{ErrorKind, WriteOptions};
-
-    /// The only entry's value of a payload that arrives byte by byte; `None` if it was passed over.
-    fn read(payload: &[u8], limits: &Limits) -> Result<Option<Data>, Error> {
-        let options = ReadOptions { limits: limits.clone(), ..ReadOptions::default() };
-        let (mut decoder, mut buf, mut found) = (Decoder::new(options), BytesMut::new(), None);
-        for byte in payload {
-            buf.extend_from_slice(&[*byte]);
-            while let Some(item) = decoder.next(&mut buf)? {
-                if let Item::Entry(Entry { value: Value::Data(data), .. }) = item {
-                    found = Some(*data);
-                }
-            }
-        }
-        decoder.handle_end_of_input(buf.len())?;
-        Ok(found)
-    }
-
-    /// A payload of this type and value under the key `k`.
-    fn payload(value: &[u8]) -> Vec<u8> {
-        let (value_type, value) = value.split_first().unwrap();
-        [b"REDIS0010", &[*value_type][..], b"\x01k", value, b"\xff", &[0; 8]].concat()
-    }
+    use super::super::testing::{payload, read};
+    use crate::data::{Collection, Encoding, Kind, Limits, ZSet};
+    use crate::persist::rdb::{Encoder, ErrorKind, WriteOptions};
 
     const BINARY: &[u8] =
         b"\x05\x03\x01b\0\0\0\0\0\0\x04@\x01a\0\0\0\0\0\0\xf0?\xc0\x0c\0\0\0\0\0\0\xf0\xff";
