@@ -378,6 +378,14 @@ pub const XREADGROUP_TOP_ID: CommandError = CommandError::Text(
 );
 pub const COUNT_NOT_POSITIVE: CommandError = CommandError::Text("ERR COUNT must be > 0");
 
+pub const SSUBSCRIBE_IN_TRANSACTION: CommandError =
+    CommandError::Text("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
+
+/// A command that a RESP2 connection can't run while it is subscribed to anything.
+pub fn only_listens(name: impl std::fmt::Display) -> CommandError {
+    format!("ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context").into()
+}
+
 /// A subcommand whose words don't fit it.
 pub fn subcommand_syntax(subcommand: &[u8], container: &str) -> CommandError {
     let before = b"ERR unknown subcommand or wrong number of arguments for '".as_slice();

@@ -27,6 +27,9 @@ pub const REQUESTS_PER_TURN_MAX: usize = 4096;
 /// replies of 23 KB cost half as much as gathered from fifty connections.
 pub const REPLY_BYTES_PER_TURN: usize = 256 * 1024;
 
+/// Longest message that each of its receivers gets a copy of, in bytes; a longer one is shared.
+pub const MESSAGE_BYTES_COPIED_MAX: usize = 16 * 1024;
+
 /// Requests of a pipeline read ahead of the one that runs, so that their keys' memory is loaded
 /// together: what a processor can wait for at once.
 pub const REQUESTS_AHEAD_MAX: usize = 16;

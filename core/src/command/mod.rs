@@ -37,6 +37,7 @@ pub mod migrate;
 mod object;
 mod proof;
 mod propagation;
+mod pubsub;
 mod replication;
 mod scan;
 mod scan_options;

@@ -38,6 +38,7 @@ use super::memory;
 use super::migrate;
 use super::object;
 use super::proof;
+use super::pubsub;
 use super::replication;
 use super::scan;
 use super::server;
@@ -127,6 +128,7 @@ const FAMILIES: &[&[Command]] = &[
     config::COMMANDS,
     replication::COMMANDS,
     transaction::COMMANDS,
+    pubsub::COMMANDS,
 ];
 
 /// One command or subcommand with its place in the table.
@@ -145,6 +147,12 @@ impl Entry {
     /// The name as errors and COMMAND print it: `get`, `client|kill`.
     pub fn full_name(&self) -> FullName {
         FullName { container: self.container, command: self.command }
+    }
+
+    /// A command that is not in the table.
+    #[cfg(test)]
+    pub fn of(command: &'static Command) -> Self {
+        Self { command, container: None, id: 0, first_subcommand: 0 }
     }
 
     pub fn subcommands(&self) -> &'static [Self] {

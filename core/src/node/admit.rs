@@ -2,8 +2,10 @@
 //! the node's state. The order of the checks is Redis's, since it decides which
 //! of several errors a client sees.
 
-use crate::command::spec::Command;
 use crate::command::spec::Flags;
+use crate::command::spec::NodeCommand;
+use crate::command::spec::Run;
+use crate::command::table::Entry;
 use crate::error;
 use crate::error::CommandError;
 
@@ -13,6 +15,8 @@ pub(super) struct Situation {
     pub authenticated: bool,
     /// The command comes down the link from our master.
     pub from_master: bool,
+    /// The connection is in RESP2's subscribed mode.
+    pub only_listens: bool,
     pub in_transaction: bool,
     /// The command needs memory, and there is none to be had.
     pub lacks_memory: bool,
@@ -26,8 +30,8 @@ pub(super) struct Situation {
     pub snapshot_failed: bool,
 }
 
-pub(super) fn admit(command: &Command, situation: Situation) -> Result<(), CommandError> {
-    let flags = command.flags;
+pub(super) fn admit(entry: &Entry, situation: Situation) -> Result<(), CommandError> {
+    let flags = entry.command.flags;
     if !situation.authenticated && !flags.has(Flags::NO_AUTH) {
         return Err(error::NO_AUTH);
     }
@@ -51,19 +55,42 @@ pub(super) fn admit(command: &Command, situation: Situation) -> Result<(), Comma
             return Err(error::READ_ONLY_REPLICA);
         }
     }
+    if situation.only_listens && !serves_listeners(entry) {
+        return Err(error::only_listens(entry.full_name()));
+    }
     if situation.stale && !flags.has(Flags::STALE) {
         return Err(error::MASTER_DOWN);
     }
     Ok(())
 }
 
+/// Whether a connection may run this in RESP2's subscribed mode.
+fn serves_listeners(entry: &Entry) -> bool {
+    matches!(
+        entry.command.run,
+        Run::Node(
+            NodeCommand::Ping
+                | NodeCommand::PSubscribe
+                | NodeCommand::PUnsubscribe
+                | NodeCommand::Quit
+                | NodeCommand::Reset
+                | NodeCommand::SSubscribe
+                | NodeCommand::Subscribe
+                | NodeCommand::SUnsubscribe
+                | NodeCommand::Unsubscribe
+        )
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::spec::Command;
 
     const CALM: Situation = Situation {
         authenticated: true,
         from_master: false,
+        only_listens: false,
         in_transaction: false,
         lacks_memory: false,
         read_only: false,
@@ -73,8 +100,8 @@ mod tests {
     };
 
     fn check(flags: Flags, situation: Situation, expect: Result<(), CommandError>) {
-        let command = Command { flags, ..Command::BASE };
-        assert_eq!(admit(&command, situation), expect, "{flags:?} {situation:?}");
+        let command = Box::leak(Box::new(Command { flags, ..Command::BASE }));
+        assert_eq!(admit(&Entry::of(command), situation), expect, "{flags:?} {situation:?}");
     }
 
     #[test]
@@ -98,5 +125,7 @@ mod tests {
         let lonely = Situation { lacks_replicas: true, ..CALM };
         check(Flags::WRITE, lonely, Err(error::NO_REPLICAS));
         check(Flags::READONLY, lonely, Ok(()));
+        let listener = Situation { only_listens: true, stale: true, ..CALM };
+        check(Flags::READONLY, listener, Err(error::only_listens("")));
     }
 }

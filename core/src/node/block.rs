@@ -141,7 +141,7 @@ impl Node {
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::No;
         }
-        match admit(entry.command, self.situation(id)) {
+        match admit(entry, self.situation(id)) {
             Ok(()) => {
                 self.blocked.rerun_until = Some(block.until);
                 self.perform(id, entry, args.args());

@@ -9,6 +9,7 @@ use super::conn::ConnRole;
 use super::conn::ReplyMode;
 use super::conn::Waiting;
 use super::memory::CONN_BYTES;
+use super::pubsub::Kind;
 use crate::command::Outcome;
 use crate::command::integer;
 use crate::error;
@@ -153,7 +154,7 @@ pub(super) fn valid_name(name: &[u8]) -> bool {
 }
 
 /// One line of CLIENT LIST, without its line end.
-fn describe(conn: &Conn, now: Mono) -> String {
+pub(super) fn describe(conn: &Conn, now: Mono) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let queued = match &conn.transaction {
         Some(transaction) => transaction.len() as i64,
@@ -163,12 +164,13 @@ fn describe(conn: &Conn, now: Mono) -> String {
         Protocol::Resp2 => 2,
         Protocol::Resp3 => 3,
     };
+    let listens = |kind| conn.subscriptions.as_ref().map_or(0, |all| all.len(kind));
     let command = conn.last_command.map_or("NULL".into(), |entry| entry.full_name().to_string());
     let mut line = String::new();
     // Writing to a String can't fail.
     let _ = write!(
         line,
-        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub=0 psub=0 ssub=0 \
+        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} \
          multi={queued} watch=0 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs={} rbp=0 obl={} \
          oll=0 omem=0 tot-mem={} events={} cmd={command} user=default redir=-1 resp={resp} \
          lib-name={} lib-ver={}",
@@ -181,6 +183,9 @@ fn describe(conn: &Conn, now: Mono) -> String {
         now.since_us(conn.last_input) / 1_000_000,
         flags(conn),
         conn.db,
+        listens(Kind::Channel),
+        listens(Kind::Pattern),
+        listens(Kind::ShardChannel),
         conn.outbox.capacity(),
         conn.outbox.own_bytes(),
         CONN_BYTES + conn.outbox.capacity(),
@@ -197,6 +202,9 @@ fn flags(conn: &Conn) -> String {
         ConnRole::Client | ConnRole::Target => {}
         ConnRole::Replica(_) => flags.push('S'),
         ConnRole::Master => flags.push('M'),
+    }
+    if conn.subscriptions.is_some() {
+        flags.push('P');
     }
     if conn.transaction.is_some() {
         flags.push('x');
@@ -245,6 +253,7 @@ impl ClientType {
 
     pub fn of(conn: &Conn) -> Self {
         match conn.role {
+            ConnRole::Client if conn.subscriptions.is_some() => Self::PubSub,
             ConnRole::Client | ConnRole::Target => Self::Normal,
             ConnRole::Replica(_) => Self::Replica,
             ConnRole::Master => Self::Master,

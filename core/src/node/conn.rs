@@ -2,6 +2,7 @@
 
 use super::effect::ConnId;
 use super::outbox::Outbox;
+use super::pubsub::Subscriptions;
 use super::transaction::Transaction;
 use crate::command::table::Entry;
 use crate::resp::Protocol;
@@ -33,6 +34,10 @@ pub(super) struct Conn {
     pub splitter: Splitter,
     pub outbox: Outbox,
     pub transaction: Option<Transaction>,
+    /// What it listens to, if to anything.
+    pub subscriptions: Option<Box<Subscriptions>>,
+    /// Since when more waits to be sent to it than the soft limit of its output allows.
+    pub over_soft_since: Option<Mono>,
     /// The stream's position after this client's last write: what WAIT waits for.
     pub written: u64,
     pub waiting: Waiting,
@@ -112,6 +117,8 @@ impl Conn {
             splitter: Splitter::default(),
             outbox: Outbox::default(),
             transaction: None,
+            subscriptions: None,
+            over_soft_since: None,
             written: 0,
             waiting: Waiting::No,
             dirty: false,
@@ -125,6 +132,11 @@ impl Conn {
 
     pub fn is_master(&self) -> bool {
         matches!(self.role, ConnRole::Master)
+    }
+
+    /// Whether it is in the subscribed mode of RESP2, in which a connection does little else.
+    pub fn only_listens(&self) -> bool {
+        self.subscriptions.is_some() && self.protocol == Protocol::Resp2
     }
 
     /// Whether replies are left out: the client asked for that, or the peer is at the other end of

@@ -2,6 +2,7 @@
 
 use super::ConnId;
 use super::Node;
+use super::pubsub::Kind;
 use crate::command::Outcome;
 use crate::command::spec::NodeCommand;
 use crate::resp::Args;
@@ -36,16 +37,29 @@ impl Node {
             NodeCommand::Migrate => self.migrate(id, args),
             NodeCommand::Multi => self.multi(id),
             NodeCommand::Ping => self.ping(id, args),
+            NodeCommand::PSubscribe => self.subscribe(id, Kind::Pattern, args),
+            NodeCommand::PUnsubscribe => self.unsubscribe(id, Kind::Pattern, args),
             NodeCommand::Psync => self.psync(id, args),
+            NodeCommand::PubSubChannels => self.pubsub_channels(id, Kind::Channel, args),
+            NodeCommand::PubSubNumPat => self.pubsub_numpat(id),
+            NodeCommand::PubSubNumSub => self.pubsub_numsub(id, Kind::Channel, args),
+            NodeCommand::PubSubShardChannels => self.pubsub_channels(id, Kind::ShardChannel, args),
+            NodeCommand::PubSubShardNumSub => self.pubsub_numsub(id, Kind::ShardChannel, args),
+            NodeCommand::Publish => self.publish_command(id, Kind::Channel, args),
             NodeCommand::Quit => self.quit(id),
             NodeCommand::ReplConf => self.replconf(id, args),
             NodeCommand::ReplicaOf => self.replicaof(id, args),
             NodeCommand::Reset => self.reset(id),
             NodeCommand::Role => self.role(id),
+            NodeCommand::SPublish => self.publish_command(id, Kind::ShardChannel, args),
+            NodeCommand::SSubscribe => self.subscribe(id, Kind::ShardChannel, args),
+            NodeCommand::SUnsubscribe => self.unsubscribe(id, Kind::ShardChannel, args),
             NodeCommand::Save => self.save(id),
             NodeCommand::Select => self.select(id, args),
             NodeCommand::Shutdown => self.shutdown(id, args),
+            NodeCommand::Subscribe => self.subscribe(id, Kind::Channel, args),
             NodeCommand::Sync => self.sync(id),
+            NodeCommand::Unsubscribe => self.unsubscribe(id, Kind::Channel, args),
             NodeCommand::Wait => self.wait(id, args),
         }
     }

@@ -115,7 +115,7 @@ impl Node {
     fn execute(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
         let lacks_memory = self.lacks_memory() && self.needs_memory(id, entry);
         let situation = Situation { lacks_memory, ..self.situation(id) };
-        if let Err(error) = admit(entry.command, situation) {
+        if let Err(error) = admit(entry, situation) {
             return self.turn_away(id, entry, &error);
         }
         let from_master = situation.from_master;
@@ -158,6 +158,7 @@ impl Node {
         let from_master = conn.is_master();
         let silent = conn.is_silent();
         let position = conn.outbox.replies().len();
+        self.running = Some(id);
         match &mut conn.transaction {
             Some(transaction) if !runs_at_once(entry) => {
                 transaction.push(entry, args);
@@ -169,8 +170,12 @@ impl Node {
                 self.propagate(id);
             }
         }
+        self.running = None;
         if silent {
             self.silence(id, entry, position);
+        }
+        if !self.held.is_empty() {
+            self.release_held(id);
         }
     }
 
@@ -191,16 +196,16 @@ impl Node {
     fn silence(&mut self, id: ConnId, entry: &'static Entry, position: usize) {
         let Some(conn) = self.conns.find_mut(id) else { return };
         // CLIENT REPLY speaks for itself, and a master is sent acknowledgements it asked for.
-        let speaks = matches!(
-            entry.command.run,
-            Run::Node(NodeCommand::ClientReply | NodeCommand::ReplConf)
-        );
-        if !speaks {
+        if matches!(entry.command.run, Run::Node(NodeCommand::ClientReply | NodeCommand::ReplConf))
+        {
+            return;
+        }
+        if !confirms(entry) {
             conn.outbox.unwrite(position);
-            // A command that waits has its reply yet to come.
-            if !matches!(conn.waiting, Waiting::Keys(_) | Waiting::Migration) {
-                conn.end_skip();
-            }
+        }
+        // A command that waits has its reply yet to come.
+        if !matches!(conn.waiting, Waiting::Keys(_) | Waiting::Migration) {
+            conn.end_skip();
         }
     }
 
@@ -222,6 +227,7 @@ impl Node {
         Situation {
             authenticated: conn.is_some_and(|conn| conn.authenticated),
             from_master: conn.is_some_and(Conn::is_master),
+            only_listens: conn.is_some_and(Conn::only_listens),
             in_transaction: conn.is_some_and(|conn| conn.transaction.is_some()),
             lacks_memory: false,
             read_only: is_replica && self.config.replica_read_only,
@@ -263,6 +269,21 @@ impl Node {
             blocking,
         })
     }
+}
+
+/// Whether a command answers by messages, which CLIENT REPLY does not leave out.
+fn confirms(entry: &Entry) -> bool {
+    matches!(
+        entry.command.run,
+        Run::Node(
+            NodeCommand::PSubscribe
+                | NodeCommand::PUnsubscribe
+                | NodeCommand::SSubscribe
+                | NodeCommand::Subscribe
+                | NodeCommand::SUnsubscribe
+                | NodeCommand::Unsubscribe
+        )
+    )
 }
 
 /// Whether this is the first line or the `Host` header of an HTTP request.

@@ -73,6 +73,7 @@ impl Node {
         conn.query_bytes = buffer.len();
         if conn.outbox.has_own_bytes() {
             self.mark_dirty(id);
+            self.check_output(id);
         }
         self.note_client(id);
         progress
@@ -98,6 +99,7 @@ impl Node {
     pub fn handle_close(&mut self, id: ConnId, _reason: CloseReason, now: Now) {
         self.now = now;
         self.forget_blocked(id);
+        self.unsubscribe_all(id);
         let Some(conn) = self.conns.remove(id) else { return };
         self.forget_client(&conn);
         self.waits.forget(id);

@@ -49,7 +49,8 @@ impl Conn {
     /// What this connection takes; of its buffers what is in them.
     pub(super) fn bytes(&self) -> u64 {
         let queue = self.transaction.as_ref().map_or(0, |transaction| transaction.bytes());
-        (CONN_BYTES + self.query_bytes + self.outbox.own_bytes() + queue) as u64
+        let names = self.subscriptions.as_ref().map_or(0, |all| all.bytes());
+        (CONN_BYTES + self.query_bytes + self.outbox.own_bytes() + queue + names) as u64
     }
 }
 

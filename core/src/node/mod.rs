@@ -28,8 +28,11 @@ mod kill;
 mod memory;
 mod migrate;
 mod outbox;
+mod output;
 mod pause;
 mod primary;
+mod pubsub;
+mod push;
 mod replica;
 mod save;
 mod server;
@@ -121,6 +124,13 @@ pub struct Node {
     migrations: migrate::Migrations,
     /// The connection whose EXEC is running its queue: nothing in it may block.
     executing: Option<ConnId>,
+    /// The connection whose command is being run.
+    running: Option<ConnId>,
+    /// Messages to it, which have to wait for the reply to be complete.
+    held: BytesMut,
+    pubsub: pubsub::PubSub,
+    /// Connections above the soft limit of their output.
+    overfull: Vec<ConnId>,
     pause: pause::Pause,
     saves: Saves,
     /// The dump file being read at the start.
@@ -174,6 +184,10 @@ impl Node {
             blocked: block::Blocked::default(),
             migrations: migrate::Migrations::default(),
             executing: None,
+            running: None,
+            held: BytesMut::new(),
+            pubsub: pubsub::PubSub::default(),
+            overfull: Vec::new(),
             pause: pause::Pause::default(),
             saves: Saves::new(now),
             loading: None,
@@ -291,6 +305,7 @@ impl Node {
             conn.closing = true;
             self.closing.push(id);
             self.forget_blocked(id);
+            self.unsubscribe_all(id);
         }
     }
 

@@ -55,6 +55,11 @@ impl Outbox {
         self.replies.truncate(position);
     }
 
+    /// Drops all that was not sent, and gives its memory back.
+    pub fn drop_unsent(&mut self) {
+        *self = Self { stream: self.stream, ..Self::default() };
+    }
+
     /// Queues a shared payload behind everything written so far.
     pub fn push(&mut self, payload: Bytes) {
         self.seal();

@@ -1,5 +1,6 @@
 //! What a connection says about itself: AUTH, HELLO, SELECT, RESET, QUIT, PING.
 
+use super::Conn;
 use super::ConnId;
 use super::Node;
 use super::REDIS_VERSION;
@@ -14,8 +15,15 @@ use crate::resp::Args;
 use crate::resp::Protocol;
 
 impl Node {
+    /// In RESP2's subscribed mode the answer looks like a message.
     pub(super) fn ping(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let only_listens = self.conns.find(id).is_some_and(Conn::only_listens);
         match args.len() {
+            1 | 2 if only_listens => self.reply(id, |reply| {
+                reply.array(2);
+                reply.bulk(b"pong");
+                reply.bulk(args.at(1));
+            }),
             1 => self.reply(id, |reply| reply.simple("PONG")),
             2 => self.reply(id, |reply| reply.bulk(args.at(1))),
             _ => return Err(error::wrong_arity("ping")),
@@ -95,6 +103,7 @@ impl Node {
 
     pub(super) fn reset(&mut self, id: ConnId) -> Outcome {
         let open = self.config.requirepass.is_empty();
+        self.unsubscribe_all(id);
         if let Some(conn) = self.conns.find_mut(id) {
             conn.transaction = None;
             conn.db = 0;

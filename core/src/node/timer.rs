@@ -53,6 +53,7 @@ impl Node {
             self.tend_replicas(self.timers.seconds);
             self.tend_master();
             self.check_save_points();
+            self.check_overfull();
         }
         if self.pause.until().is_some_and(|at| at <= mono) {
             self.unpause();
@@ -68,6 +69,7 @@ impl Node {
         let watches = self.master.is_some()
             || !self.replicas.is_empty()
             || self.feed.is_open()
+            || !self.overfull.is_empty()
             || self.saves.scheduled
             || (self.saves.changes > 0 && !self.config.save.is_empty());
         match (watches, self.timers.second) {

@@ -156,7 +156,7 @@ impl Node {
         let (awaited, awaited_losses) = self.store.awaited.count();
         lines.put("blocked_clients", self.waits.len() + self.blocked.len());
         lines.put("tracking_clients", 0);
-        lines.put("pubsub_clients", 0);
+        lines.put("pubsub_clients", self.pubsub.listeners());
         lines.put("watching_clients", 0);
         lines.put("clients_in_timeout_table", self.waits.timed_len() + self.blocked.timed_len());
         lines.put("total_watched_keys", 0);

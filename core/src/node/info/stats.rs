@@ -2,6 +2,7 @@
 
 use super::Lines;
 use crate::node::Node;
+use crate::node::pubsub::Kind;
 
 impl Node {
     pub(super) fn info_stats(&self, lines: &mut Lines) {
@@ -77,7 +78,9 @@ impl Node {
         lines.put_zeros(&["total_eviction_exceeded_time", "current_eviction_exceeded_time"]);
         lines.put("keyspace_hits", keys.hits);
         lines.put("keyspace_misses", keys.misses);
-        lines.put_zeros(&["pubsub_channels", "pubsub_patterns", "pubsubshard_channels"]);
+        lines.put("pubsub_channels", self.pubsub.len(Kind::Channel));
+        lines.put("pubsub_patterns", self.pubsub.len(Kind::Pattern));
+        lines.put("pubsubshard_channels", self.pubsub.len(Kind::ShardChannel));
         lines.put("latest_fork_usec", 0);
         lines.put("slave_expires_tracked_keys", 0);
     }
