@@ -8,22 +8,19 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use redarium_core::node::ConnId;
-use socket2::SockRef;
-use socket2::TcpKeepalive;
-use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio::task;
 use tokio::task::AbortHandle;
 use tokio::time;
 
 use crate::shell::Handle;
 use crate::shell::Received;
+use crate::socket::Reader;
+use crate::socket::Writer;
 
 #[derive(Debug)]
 pub struct Connection {
     pub id: ConnId,
-    pub writer: Arc<OwnedWriteHalf>,
+    pub writer: Arc<Writer>,
     /// Bytes that make no whole request yet, or that the engine is not ready for. Empty, and without
     /// memory of its own, for almost every connection almost always.
     pub unread: BytesMut,
@@ -40,7 +37,7 @@ pub struct Connection {
 
 impl Connection {
     /// `reader` is the task that runs [`read`]; it ends with the connection.
-    pub fn new(id: ConnId, writer: OwnedWriteHalf, reader: AbortHandle) -> Self {
+    pub fn new(id: ConnId, writer: Writer, reader: AbortHandle) -> Self {
         Self {
             id,
             writer: Arc::new(writer),
@@ -81,20 +78,8 @@ impl Drop for Connection {
     }
 }
 
-/// Replies leave at once, and a peer that is gone is noticed.
-pub fn tune(stream: &TcpStream, keepalive_s: u32) {
-    // A socket that takes no options still carries bytes.
-    let _ = stream.set_nodelay(true);
-    if keepalive_s > 0 {
-        let idle = Duration::from_secs(keepalive_s.into());
-        let interval = (idle / 3).max(Duration::from_secs(1));
-        let probes = TcpKeepalive::new().with_time(idle).with_interval(interval).with_retries(3);
-        let _ = SockRef::from(stream).set_tcp_keepalive(&probes);
-    }
-}
-
 /// Reads until the connection ends.
-pub async fn read(shell: Handle, id: ConnId, mut stream: OwnedReadHalf) {
+pub async fn read(shell: Handle, id: ConnId, mut stream: Reader) {
     while poll_fn(|cx| shell.lock().poll_receive(id, &mut stream, cx)).await == Received::More {
         // Comes back after the other sockets have been looked at.
         task::yield_now().await;
@@ -103,9 +88,8 @@ pub async fn read(shell: Handle, id: ConnId, mut stream: OwnedReadHalf) {
 
 /// Waits until the socket takes bytes again, then writes on. A connection that is being closed is
 /// given up when its peer does not read.
-pub async fn write_on(shell: Handle, id: ConnId, writer: Arc<OwnedWriteHalf>, closing: bool) {
+pub async fn write_on(shell: Handle, id: ConnId, writer: Arc<Writer>, closing: bool) {
     let patience = if closing { LINGER } else { Duration::MAX };
-    // A failed socket counts as writable: the error shows when writing.
     let given_up = time::timeout(patience, writer.writable()).await.is_err();
     shell.lock().write_on(id, given_up);
 }

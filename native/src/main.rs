@@ -17,6 +17,7 @@ mod args;
 mod clock;
 mod connection;
 mod daemon;
+mod descriptors;
 mod dial;
 mod driver;
 mod host;
@@ -28,7 +29,9 @@ mod os;
 mod server;
 mod shell;
 mod signals;
+mod socket;
 mod storage;
+mod tls;
 mod turn;
 
 use std::process::ExitCode;

@@ -11,17 +11,19 @@ use redarium_core::node::Node;
 use redarium_core::node::REDARIUM_VERSION;
 use redarium_core::node::REDIS_VERSION;
 use redarium_core::node::StorageDone;
-use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
 use crate::args::Start;
 use crate::clock::Clock;
+use crate::descriptors;
 use crate::driver;
 use crate::http;
 use crate::listener;
+use crate::listener::Bound;
 use crate::listener::Listening;
+use crate::listener::UnixSocket;
 use crate::load;
 use crate::log::Log;
 use crate::os;
@@ -29,6 +31,7 @@ use crate::shell;
 use crate::shell::Handle;
 use crate::signals::Signals;
 use crate::storage::Storage;
+use crate::tls::Tls;
 use crate::turn::Turn;
 
 /// Runs the server until it is told to stop.
@@ -63,7 +66,7 @@ pub fn run(start: &Start) -> ExitCode {
 /// Serves until the engine shuts down; the status it ends with.
 async fn serve(start: &Start, mut log: Log) -> i32 {
     greet(&mut log, start);
-    let Ready { node, clock, listeners, signals } = match prepare(start, &mut log) {
+    let Ready { node, clock, tls, bound, unix_socket, signals } = match prepare(start, &mut log) {
         Ok(ready) => ready,
         Err(text) => {
             log.warning(&text);
@@ -73,11 +76,15 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
     let (done, storage_done) = mpsc::unbounded_channel();
     // The receiver lives as long as the shell.
     let storage = Storage::start(move |outcome| drop(done.send(outcome)));
-    announce(&listeners, &mut log);
+    announce(&bound, unix_socket.as_ref(), &mut log);
     let (exit, exited) = oneshot::channel();
-    let shell = Handle::new(node, Turn::new(clock), storage, log, exit);
-    let listening = Listening::start(listeners, &start.config, &shell);
+    let shell = Handle::new(node, Turn::new(clock), storage, log, tls, exit);
+    let listening = Listening::start(bound, &start.config, &shell);
     shell.lock().listen_with(listening);
+    if let Some(mut socket) = unix_socket {
+        listener::accept_from(&mut socket, &shell);
+        shell.lock().remove_at_end(socket);
+    }
     tokio::spawn(pass_on(storage_done, shell.clone()));
     tokio::spawn(signals.watch(shell.clone()));
     tokio::spawn(driver::drive(shell));
@@ -89,25 +96,30 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
 struct Ready {
     node: Node,
     clock: Clock,
-    listeners: Vec<TcpListener>,
+    tls: Option<Tls>,
+    bound: Vec<Bound>,
+    unix_socket: Option<UnixSocket>,
     signals: Signals,
 }
 
 fn prepare(start: &Start, log: &mut Log) -> Result<Ready, String> {
-    let config = &start.config;
+    let mut config = start.config.clone();
     let signals = Signals::install().map_err(|error| os::words(&error))?;
-    listener::allow_connections(config, log);
+    descriptors::reserve(&mut config, log)?;
+    let config = &config;
     let clock = Clock::start();
     let mut node = Node::new(config.clone(), seed(), clock.now());
     log.set_role(shell::role(&node));
-    let listeners = listen(config, log)?;
+    let tls = configure_tls(config, log)?;
+    let bound = listen(config, log)?;
+    let unix_socket = UnixSocket::listen(config)?;
     write_pidfile(config, log);
     log.notice(&format!("Running mode=standalone, port={}.", config.port));
     log.notice(&format!("Redarium {REDARIUM_VERSION}, PID: {}", process::id()));
     log.notice("Server initialized");
     load::load(&mut node, clock, log)?;
     serve_page(config, start.page_required, log)?;
-    Ok(Ready { node, clock, listeners, signals })
+    Ok(Ready { node, clock, tls, bound, unix_socket, signals })
 }
 
 fn greet(log: &mut Log, start: &Start) {
@@ -126,19 +138,28 @@ fn greet(log: &mut Log, start: &Start) {
     }
 }
 
-fn listen(config: &Config, log: &mut Log) -> Result<Vec<TcpListener>, String> {
-    if config.port == 0 {
+fn configure_tls(config: &Config, log: &mut Log) -> Result<Option<Tls>, String> {
+    if !Tls::is_wanted(config) {
+        return Ok(None);
+    }
+    Tls::load(config).map(Some).map_err(|text| {
+        log.warning(&text);
+        "Failed to configure TLS. Check logs for more info.".into()
+    })
+}
+
+fn listen(config: &Config, log: &mut Log) -> Result<Vec<Bound>, String> {
+    if config.port == 0 && config.tls_port == 0 && config.unixsocket.is_empty() {
         return Err("Configured to not listen anywhere, exiting.".into());
     }
-    listener::listen(config).map_err(|(line, taken)| {
-        log.warning(&line);
-        if taken {
-            log.warning(&format!(
-                "Another program has port {0}: choose one with --port.",
-                config.port
-            ));
+    listener::listen(config).map_err(|refusal| {
+        log.warning(&refusal.line);
+        let (port, kind) = (refusal.port, if refusal.tls { "tls" } else { "tcp" });
+        if refusal.taken {
+            let setting = if refusal.tls { "--tls-port" } else { "--port" };
+            log.warning(&format!("Another program has port {port}: choose one with {setting}."));
         }
-        format!("Failed listening on port {} (tcp), aborting.", config.port)
+        format!("Failed listening on port {port} ({kind}), aborting.")
     })
 }
 
@@ -175,11 +196,18 @@ fn serve_page(config: &Config, required: bool, log: &mut Log) -> Result<(), Stri
     Ok(())
 }
 
-fn announce(listeners: &[TcpListener], log: &mut Log) {
-    for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
+fn announce(bound: &[Bound], unix_socket: Option<&UnixSocket>, log: &mut Log) {
+    for address in bound.iter().filter_map(|bound| bound.listener.local_addr().ok()) {
         log.notice(&format!("RESP is at {address}"));
     }
-    log.notice("Ready to accept connections tcp");
+    let kinds = [
+        ("tcp", bound.iter().any(|bound| !bound.tls)),
+        ("unix", unix_socket.is_some()),
+        ("tls", bound.iter().any(|bound| bound.tls)),
+    ];
+    for (kind, _) in kinds.into_iter().filter(|(_, is_there)| *is_there) {
+        log.notice(&format!("Ready to accept connections {kind}"));
+    }
 }
 
 /// Passes on what the storage thread has done.

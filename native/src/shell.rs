@@ -12,7 +12,6 @@ use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::io::IoSlice;
 use std::mem;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -24,6 +23,7 @@ use std::task::ready;
 use std::time::Instant;
 
 use bytes::BytesMut;
+use redarium_core::config::Config;
 use redarium_core::node::CloseReason;
 use redarium_core::node::ConnId;
 use redarium_core::node::DialId;
@@ -35,20 +35,23 @@ use redarium_core::node::Progress;
 use redarium_core::node::Signal;
 use redarium_core::node::StorageDone;
 use redarium_core::time::Now;
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::oneshot;
 
 use crate::connection;
 use crate::connection::Connection;
+use crate::descriptors;
+use crate::dial::Target;
 use crate::dial::dial;
 use crate::host::HostWatch;
 use crate::listener;
 use crate::listener::Listening;
+use crate::listener::UnixSocket;
 use crate::log::Log;
 use crate::log::Role;
+use crate::socket::Reader;
+use crate::socket::Socket;
 use crate::storage::Storage;
+use crate::tls::Tls;
 use crate::turn::Turn;
 
 /// The shell, shared by the tasks of one thread: the lock is never contended.
@@ -62,6 +65,7 @@ impl Handle {
         turn: Turn,
         storage: Storage,
         log: Log,
+        tls: Option<Tls>,
         exit: oneshot::Sender<i32>,
     ) -> Self {
         Self(Arc::new_cyclic(|own| {
@@ -76,6 +80,9 @@ impl Handle {
                 log,
                 host: HostWatch::new(),
                 listening: None,
+                unix_socket: None,
+                tls,
+                tls_revision: 0,
                 revision: 0,
                 exit: Some(exit),
                 own: own.clone(),
@@ -104,6 +111,10 @@ pub struct Shell {
     host: HostWatch,
     /// Missing while the sockets move to another address or port.
     listening: Option<Listening>,
+    unix_socket: Option<UnixSocket>,
+    tls: Option<Tls>,
+    /// The settings that `tls` was read by.
+    tls_revision: u64,
     /// The settings that were followed last.
     revision: u64,
     exit: Option<oneshot::Sender<i32>>,
@@ -132,6 +143,20 @@ impl Shell {
         &mut self.log
     }
 
+    pub fn config(&self) -> &Config {
+        self.node.config()
+    }
+
+    /// What handshakes are made with; none while the settings do not ask for TLS.
+    pub fn tls(&self) -> Option<Tls> {
+        self.tls.clone()
+    }
+
+    /// This socket's file is removed at the end.
+    pub fn remove_at_end(&mut self, socket: UnixSocket) {
+        self.unix_socket = Some(socket);
+    }
+
     /// These are the sockets that are listened on from now.
     pub fn listen_with(&mut self, listening: Listening) {
         self.listening = Some(listening);
@@ -139,12 +164,12 @@ impl Shell {
     }
 
     /// Takes in a connection and starts to read it.
-    pub fn open(&mut self, stream: TcpStream, origin: Origin) {
-        connection::tune(&stream, self.node.config().tcp_keepalive);
+    pub fn open(&mut self, socket: Socket, origin: Origin) {
+        socket.tune(self.node.config().tcp_keepalive);
         let now = self.turn.open();
         self.tell_host(now);
         let id = self.node.handle_open(origin, now);
-        let (reader, writer) = stream.into_split();
+        let (reader, writer) = socket.split();
         let task = tokio::spawn(connection::read(self.handle(), id, reader));
         if self.connections.len() <= id.slot() {
             self.connections.resize_with(id.slot() + 1, || None);
@@ -170,7 +195,7 @@ impl Shell {
     pub fn poll_receive(
         &mut self,
         id: ConnId,
-        stream: &mut OwnedReadHalf,
+        stream: &mut Reader,
         cx: &mut Context<'_>,
     ) -> Poll<Received> {
         loop {
@@ -184,7 +209,7 @@ impl Shell {
             let buffer = connection.buffer(&mut self.scratch);
             buffer.reserve(READ_BYTES);
             let room = buffer.capacity() - buffer.len();
-            let read = pin!(stream.read_buf(buffer)).poll(cx);
+            let read = stream.poll_read(cx, buffer);
             let Poll::Ready(Ok(count @ 1..)) = read else {
                 connection.keep(&mut self.scratch);
                 let failed = ready!(read).is_err();
@@ -240,10 +265,10 @@ impl Shell {
         while let Some(id) = self.node.poll_resumed() {
             self.postpone(id);
         }
+        log_events(&mut self.node, &mut self.log);
         while let Some(effect) = self.node.poll_effect() {
             self.perform(effect, now);
         }
-        log_events(&mut self.node, &mut self.log);
         if self.node.config().revision != self.revision {
             self.follow_settings();
         }
@@ -304,11 +329,11 @@ impl Shell {
             let mut slices = [IoSlice::new(&[]); SLICES_MAX];
             let count = self.node.outbox(id, &mut slices);
             let written = match &slices[..count] {
-                [] => return,
-                [whole] => connection.writer.try_write(whole),
-                pieces => connection.writer.try_write_vectored(pieces),
+                [] => connection.writer.try_flush().map(|()| 0),
+                pieces => connection.writer.try_write(pieces),
             };
             match written {
+                Ok(_) if count == 0 => return,
                 Ok(sent) => self.node.handle_sent(id, sent, now),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => connection.full = true,
                 Err(_) => {
@@ -329,8 +354,10 @@ impl Shell {
 
     fn perform(&mut self, effect: Effect, now: Now) {
         match effect {
-            Effect::Dial { dial: id, host, port } => {
-                tokio::spawn(dial(self.handle(), id, host, port));
+            Effect::Dial { dial: id, host, port, tls } => {
+                let source = self.node.config().bind_source_addr.clone();
+                let tls = tls.then(|| self.tls_to_dial());
+                tokio::spawn(dial(self.handle(), id, Target { host, port, source, tls }));
             }
             // The connection, if it comes, is closed by the engine.
             Effect::AbandonDial { .. } => {}
@@ -339,6 +366,7 @@ impl Shell {
                 self.storage.order(id, op, &self.node.config().dir);
             }
             Effect::Shutdown { status } => {
+                self.remove_socket();
                 if let Some(exit) = self.exit.take() {
                     // Nobody waits any more only if the process is ending already.
                     let _ = exit.send(status);
@@ -378,12 +406,46 @@ impl Shell {
         }
     }
 
+    fn remove_socket(&mut self) {
+        if let Some(socket) = self.unix_socket.take() {
+            self.log.notice("Removing the unix socket file.");
+            if let Err(text) = socket.remove() {
+                self.log.warning(&text);
+            }
+        }
+    }
+
+    /// For a connection of our own; read from the files here when they were not needed before.
+    fn tls_to_dial(&mut self) -> Result<Tls, String> {
+        if self.tls.is_none() {
+            self.tls = Some(Tls::load(self.node.config())?);
+        }
+        self.tls.clone().ok_or_else(String::new)
+    }
+
+    /// Reads the files that the settings of TLS name again; while they cannot be used, all goes on with
+    /// what was read before.
+    fn follow_tls(&mut self) {
+        let config = self.node.config();
+        let (is_wanted, revision) = (Tls::is_wanted(config), config.tls_revision);
+        if !is_wanted || (self.tls.is_some() && revision == self.tls_revision) {
+            return;
+        }
+        self.tls_revision = revision;
+        match Tls::load(config) {
+            Ok(tls) => self.tls = Some(tls),
+            Err(text) => self.log.warning(&format!("Unable to update TLS configuration. {text}")),
+        }
+    }
+
     /// Follows the settings that concern the shell, after a CONFIG SET.
     fn follow_settings(&mut self) {
         let config = self.node.config();
         self.revision = config.revision;
         self.log.set_level(config.loglevel);
-        listener::allow_connections(config, &mut self.log);
+        descriptors::follow(config.maxclients, &mut self.log);
+        self.follow_tls();
+        let config = self.node.config();
         if let Some(old) = self.listening.take_if(|listening| !listening.follows(config)) {
             tokio::spawn(listener::move_to(self.handle(), old, config.clone()));
         }

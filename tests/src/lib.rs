@@ -4,6 +4,7 @@
 //! Everything here blocks, on purpose: a test reads as a conversation, one line after another.
 
 pub mod campaign;
+pub mod certificates;
 pub mod client;
 pub mod compare;
 pub mod coverage;

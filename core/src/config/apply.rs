@@ -48,6 +48,9 @@ impl Config {
             changed.set_value(setting, value).map_err(|problem| refused(name, &problem))?;
         }
         changed.revision = changed.revision.wrapping_add(1);
+        if names.iter().any(|name| name.starts_with("tls-")) {
+            changed.tls_revision = changed.tls_revision.wrapping_add(1);
+        }
         *self = changed;
         Ok(())
     }

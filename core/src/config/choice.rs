@@ -75,6 +75,21 @@ pub const LOG_LEVEL: Choice<LogLevel> = Choice(&[
     ("warning", LogLevel::Warning),
 ]);
 
+/// Whether clients that come over TLS have to show a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsAuthClients {
+    No,
+    Yes,
+    /// What they show has to be right, but they may show nothing.
+    Optional,
+}
+
+pub const TLS_AUTH_CLIENTS: Choice<TlsAuthClients> = Choice(&[
+    ("no", TlsAuthClients::No),
+    ("yes", TlsAuthClients::Yes),
+    ("optional", TlsAuthClients::Optional),
+]);
+
 /// The service manager that started the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Supervised {

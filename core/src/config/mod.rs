@@ -27,6 +27,7 @@ pub use choice::OomScoreAdj;
 pub use choice::PropagationError;
 pub use choice::SanitizeDump;
 pub use choice::Supervised;
+pub use choice::TlsAuthClients;
 pub use command_line::CommandLine;
 pub use file::FileError;
 pub use file::Files;

@@ -113,6 +113,9 @@ macro_rules! settings {
             pub observe: bool,
             /// Counts the changes that [`Config::apply`] made, for a shell that follows them.
             pub revision: u64,
+            /// The same for settings of TLS, even where a file's name stays what it was: the file may
+            /// hold another certificate by now.
+            pub tls_revision: u64,
             /// The file the settings were read from, for INFO. Not a setting: the shell's.
             pub config_file: String,
             $($(#[$doc])* pub $field: $type,)*
@@ -120,7 +123,13 @@ macro_rules! settings {
 
         impl Default for Config {
             fn default() -> Self {
-                Self { observe: false, revision: 0, config_file: String::new(), $($field: $default,)* }
+                Self {
+                    observe: false,
+                    revision: 0,
+                    tls_revision: 0,
+                    config_file: String::new(),
+                    $($field: $default,)*
+                }
             }
         }
 

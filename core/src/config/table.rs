@@ -29,6 +29,8 @@ use super::choice::SANITIZE_DUMP;
 use super::choice::SUPERVISED;
 use super::choice::SanitizeDump;
 use super::choice::Supervised;
+use super::choice::TLS_AUTH_CLIENTS;
+use super::choice::TlsAuthClients;
 use super::kind::Clamped;
 use super::kind::FileName;
 use super::kind::Flag;
@@ -73,7 +75,9 @@ settings! {
     /// Port of the page; 0 serves none.
     http_port: u16 = 8080 => "http-port", integer(0, 65535), AtStart;
     bind_source_addr: String = String::new() => "bind-source-addr", Text, Anytime;
-    unixsocket: String = String::new() => "unixsocket", OnlyEmpty("Redarium listens on TCP only"), AtStart;
+    /// Path of a socket in the file system to listen on too; none when empty.
+    unixsocket: String = String::new() => "unixsocket", Text, AtStart;
+    /// Permissions of that socket; 0 leaves them to the process's mask.
     unixsocketperm: u32 = 0 => "unixsocketperm", Octal, AtStart;
     protected_mode: bool = true => "protected-mode", Flag, Anytime;
     /// Length of the queue of connections not yet accepted.
@@ -87,6 +91,8 @@ settings! {
         => "maxclients", integer(1, 4_294_967_295), Anytime;
     max_new_connections_per_cycle: u32 = 10
         => "max-new-connections-per-cycle", integer(1, 1000), Anytime;
+    max_new_tls_connections_per_cycle: u32 = 1
+        => "max-new-tls-connections-per-cycle", integer(1, 1000), Anytime;
     /// Bytes of requests one connection may have buffered.
     client_query_buffer_limit: usize = limits::QUERY_BUFFER_BYTES_MAX
         => "client-query-buffer-limit", memory_from(1 << 20), Anytime;
@@ -99,6 +105,40 @@ settings! {
         => "proto-max-bulk-len", memory_from(1 << 20), Anytime;
     io_threads: u32 = 1 => "io-threads", integer(1, 128), AtStart;
     io_threads_do_reads: bool = false => "io-threads-do-reads", Flag, AtStart;
+
+    // TLS. Files are PEM; ciphers go by OpenSSL's names.
+
+    /// Port for RESP over TLS; 0 listens on none.
+    tls_port: u16 = 0 => "tls-port", integer(0, 65535), Anytime;
+    /// What this server shows of itself.
+    tls_cert_file: String = String::new() => "tls-cert-file", Text, Anytime;
+    tls_key_file: String = String::new() => "tls-key-file", Text, Anytime;
+    tls_key_file_pass: String = String::new()
+        => "tls-key-file-pass", OnlyEmpty(ENCRYPTED_KEY), Anytime;
+    /// What it shows as a client of its master's; without one, what it shows as a server.
+    tls_client_cert_file: String = String::new() => "tls-client-cert-file", Text, Anytime;
+    tls_client_key_file: String = String::new() => "tls-client-key-file", Text, Anytime;
+    tls_client_key_file_pass: String = String::new()
+        => "tls-client-key-file-pass", OnlyEmpty(ENCRYPTED_KEY), Anytime;
+    /// Whom peers' certificates have to come from: a file, or a folder of them.
+    tls_ca_cert_file: String = String::new() => "tls-ca-cert-file", Text, Anytime;
+    tls_ca_cert_dir: String = String::new() => "tls-ca-cert-dir", Text, Anytime;
+    tls_auth_clients: TlsAuthClients = TlsAuthClients::Yes
+        => "tls-auth-clients", TLS_AUTH_CLIENTS, Anytime;
+    /// Whether masters are spoken to over TLS.
+    tls_replication: bool = false => "tls-replication", Flag, Anytime;
+    /// Whether nodes of a cluster speak TLS to each other; and so does MIGRATE.
+    tls_cluster: bool = false => "tls-cluster", Flag, Anytime;
+    /// Versions of the protocol, separated by spaces; 1.2 and 1.3 when empty.
+    tls_protocols: String = String::new() => "tls-protocols", Text, Anytime;
+    tls_ciphers: String = String::new() => "tls-ciphers", Text, Anytime;
+    tls_ciphersuites: String = String::new() => "tls-ciphersuites", Text, Anytime;
+    tls_prefer_server_ciphers: bool = false => "tls-prefer-server-ciphers", Flag, Anytime;
+    tls_dh_params_file: String = String::new() => "tls-dh-params-file", Text, Anytime;
+    tls_session_caching: bool = true => "tls-session-caching", Flag, Anytime;
+    tls_session_cache_size: u32 = 20 * 1024 => "tls-session-cache-size", integer_from(0), Anytime;
+    tls_session_cache_timeout: u32 = 300
+        => "tls-session-cache-timeout", integer_from(0), Anytime;
 
     // The process.
 
@@ -336,6 +376,9 @@ fn save_points() -> Vec<SavePoint> {
         .map(|(seconds, changes)| SavePoint { seconds, changes })
         .into()
 }
+
+const ENCRYPTED_KEY: &str =
+    "Redarium reads no encrypted keys; decrypt the file with `openssl pkey`";
 
 const OUTPUT_BUFFER_LIMITS: BufferLimits = BufferLimits {
     normal: BufferLimit { hard_bytes: 0, soft_bytes: 0, soft_seconds: 0 },

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 
 use crate::client::{Decoder, Value};
 use crate::config::Config;
-use crate::node::{CloseReason, ConnId, Effect, Node, Origin, Progress, StorageDone};
+use crate::node::{CloseReason, ConnId, Effect, Node, Origin, Progress, StorageDone, Via};
 use crate::resp::write_request;
 use crate::time::{Mono, Now, Wall};
 
@@ -199,7 +199,7 @@ pub(super) fn replies(bytes: &[u8]) -> Vec<Value> {
 }
 
 fn client() -> Origin {
-    Origin::Accepted { peer: "c:1".into(), local: "n:1".into(), loopback: true }
+    Origin::Accepted { peer: "c:1".into(), local: "n:1".into(), via: Via::Loopback }
 }
 
 /// Turns that one piece of input may lead to: snapshots and freeing go on over several.

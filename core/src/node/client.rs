@@ -216,6 +216,9 @@ fn flags(conn: &Conn) -> String {
     if conn.closing {
         flags.push('c');
     }
+    if conn.unix_socket {
+        flags.push('U');
+    }
     if conn.no_evict {
         flags.push('e');
     }

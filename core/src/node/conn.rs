@@ -17,6 +17,8 @@ pub(super) struct Conn {
     pub local: String,
     /// The peer is on this machine.
     pub loopback: bool,
+    /// It came by a socket in the file system.
+    pub unix_socket: bool,
     pub opened: Mono,
     pub last_input: Mono,
     pub role: ConnRole,
@@ -101,6 +103,7 @@ impl Conn {
             peer,
             local,
             loopback: false,
+            unix_socket: false,
             opened,
             last_input: opened,
             role: ConnRole::Client,

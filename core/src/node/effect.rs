@@ -29,8 +29,9 @@ pub struct StorageId(pub(super) u64);
 /// One thing for the shell to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Connect; answer with `handle_open` (`Origin::Dialed`) or `handle_dial_failed`.
-    Dial { dial: DialId, host: String, port: u16 },
+    /// Connect, over TLS if `tls`; answer with `handle_open` (`Origin::Dialed`) or
+    /// `handle_dial_failed`.
+    Dial { dial: DialId, host: String, port: u16, tls: bool },
     /// What was asked for is not wanted any more. A connection that comes of it is closed at once.
     AbandonDial { dial: DialId },
     /// Write what the outbox still holds if the peer takes it, close, then `handle_close`.
@@ -83,11 +84,27 @@ pub enum Origin {
         /// `ip:port` of the peer and of our side, as CLIENT LIST prints them.
         peer: String,
         local: String,
-        /// The peer is on this machine: protected mode lets it in.
-        loopback: bool,
+        via: Via,
     },
     /// The connection an [`Effect::Dial`] asked for.
     Dialed { dial: DialId, peer: String, local: String },
+}
+
+/// The way an accepted connection came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    Network,
+    /// From this machine: protected mode lets it in.
+    Loopback,
+    /// A socket in the file system, so from this machine as well.
+    UnixSocket,
+}
+
+impl Via {
+    /// Whether the peer is on this machine.
+    pub fn is_local(self) -> bool {
+        self != Self::Network
+    }
 }
 
 /// A request to end, from outside the protocol.

@@ -11,6 +11,7 @@ use super::LogLevel;
 use super::Node;
 use super::Origin;
 use super::Progress;
+use super::Via;
 use super::conn::ConnRole;
 use super::conn::Waiting;
 use crate::error;
@@ -34,7 +35,7 @@ impl Node {
         };
         let id = self.conns.insert(|id| Conn::new(id, client_id, peer, local, now.mono));
         match origin {
-            Origin::Accepted { loopback, .. } => self.accept(id, loopback),
+            Origin::Accepted { via, .. } => self.accept(id, via),
             Origin::Dialed { dial, .. } => self.handle_dialed(dial, id),
         }
         self.note_client(id);
@@ -119,19 +120,21 @@ impl Node {
         }
     }
 
-    fn accept(&mut self, id: ConnId, loopback: bool) {
-        self.stats.connections += 1;
+    fn accept(&mut self, id: ConnId, via: Via) {
         let open = self.config.requirepass.is_empty();
         if let Some(conn) = self.conns.find_mut(id) {
             conn.authenticated = open;
-            conn.loopback = loopback;
+            conn.loopback = via.is_local();
+            conn.unix_socket = via == Via::UnixSocket;
         }
         if self.conns.len() > self.config.maxclients {
             self.stats.rejected += 1;
             self.refuse(id, &error::OUT_OF_MAX_CLIENTS);
-        } else if self.config.protected_mode && open && !loopback {
+        } else if self.config.protected_mode && open && !via.is_local() {
             self.stats.rejected += 1;
             self.refuse(id, &error::PROTECTED_MODE);
+        } else {
+            self.stats.connections += 1;
         }
     }
 

@@ -120,7 +120,9 @@ impl Node {
         let Some(port) = order.port else { return Err(Failure::Connecting.error()) };
         self.dials += 1;
         let dial = DialId(self.dials);
-        self.effects.push_back(Effect::Dial { dial, host: order.host.clone(), port });
+        // It speaks as nodes of a cluster do to each other.
+        let tls = self.config.tls_cluster;
+        self.effects.push_back(Effect::Dial { dial, host: order.host.clone(), port, tls });
         self.migrations.running.push(Migration {
             client: id,
             db,

@@ -76,6 +76,7 @@ pub use effect::Signal;
 pub use effect::StorageDone;
 pub use effect::StorageId;
 pub use effect::StorageOp;
+pub use effect::Via;
 pub use effect::Wakeup;
 pub use event::Event;
 pub use event::Events;

@@ -390,7 +390,8 @@ impl Node {
         let (host, port) = (master.host.clone(), master.port);
         self.log(LogLevel::Notice, format!("Connecting to MASTER {host}:{port}"));
         self.log(LogLevel::Notice, "MASTER <-> REPLICA sync started");
-        self.effects.push_back(Effect::Dial { dial, host, port });
+        let tls = self.config.tls_replication;
+        self.effects.push_back(Effect::Dial { dial, host, port, tls });
     }
 
     fn retry_later(&mut self) {
@@ -418,6 +419,9 @@ impl Node {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         Introduction {
             listening_port: match self.config.replica_announce_port {
+                0 if self.config.tls_replication && self.config.tls_port > 0 => {
+                    self.config.tls_port
+                }
                 0 => self.config.port,
                 port => port,
             },

@@ -20,6 +20,7 @@ use super::Progress;
 use super::Signal;
 use super::StorageDone;
 use super::StorageOp;
+use super::Via;
 use crate::config::Config;
 use crate::resp::split_words;
 use crate::resp::write_request;
@@ -55,7 +56,7 @@ impl Bench {
         let origin = Origin::Accepted {
             peer: "127.0.0.1:5000".into(),
             local: "127.0.0.1:6379".into(),
-            loopback: true,
+            via: Via::Loopback,
         };
         self.node.handle_open(origin, self.now)
     }

@@ -16,6 +16,7 @@ use crate::node::ConnId;
 use crate::node::Node;
 use crate::node::Origin;
 use crate::node::Progress;
+use crate::node::Via;
 use crate::time::Now;
 
 /// A machine with one node on it.
@@ -76,7 +77,7 @@ impl Host {
     /// A terminal on this machine connects.
     pub fn accept_client(&mut self, client: ClientId, now: Now) -> ConnId {
         let peer = self.ephemeral_address();
-        let origin = Origin::Accepted { peer, local: self.id.address(), loopback: true };
+        let origin = Origin::Accepted { peer, local: self.id.address(), via: Via::Loopback };
         self.open(origin, Peer::Client(client), now)
     }
 

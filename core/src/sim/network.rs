@@ -25,6 +25,7 @@ use crate::node::CloseReason;
 use crate::node::ConnId;
 use crate::node::DialId;
 use crate::node::Origin;
+use crate::node::Via;
 
 /// The links, and the connections over them.
 pub(super) struct Network {
@@ -201,7 +202,7 @@ impl World {
         let (Some(peer), Some(host)) = (peer, self.running(acceptor)) else {
             return self.send(id, Side::Acceptor, Cargo::Refusal);
         };
-        let origin = Origin::Accepted { peer, local: acceptor.address(), loopback: false };
+        let origin = Origin::Accepted { peer, local: acceptor.address(), via: Via::Network };
         let conn = host.open(origin, Peer::Wire(id, Side::Acceptor), now);
         if let Some(wire) = self.network.wire_mut(id) {
             wire.acceptor.conn = Some(conn);

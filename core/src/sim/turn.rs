@@ -90,7 +90,7 @@ impl World {
         let mut closed = false;
         while let Some(effect) = self.running(node).and_then(|host| host.node.poll_effect()) {
             match effect {
-                Effect::Dial { dial, host, port } => self.dial(node, dial, &host, port),
+                Effect::Dial { dial, host, port, .. } => self.dial(node, dial, &host, port),
                 Effect::AbandonDial { dial } => self.abandon_dial(node, dial),
                 Effect::Close { conn } => {
                     closed = true;

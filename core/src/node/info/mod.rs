@@ -135,7 +135,10 @@ impl Node {
         lines.put("process_id", self.host.process_id);
         lines.put("process_supervised", "no");
         lines.put("run_id", String::from_utf8_lossy(&self.run_id));
-        lines.put("tcp_port", self.config.port);
+        lines.put(
+            "tcp_port",
+            if self.config.port == 0 { self.config.tls_port } else { self.config.port },
+        );
         lines.put("server_time_usec", self.now.wall.as_us());
         lines.put("uptime_in_seconds", uptime_s);
         lines.put("uptime_in_days", uptime_s / 86_400);

@@ -1,0 +1,69 @@
+//! Descriptors: every client needs one, and so do files and the like.
+
+use redarium_core::config::Config;
+
+use crate::log::Log;
+use crate::os;
+
+/// Raises the limit of open files to what `maxclients` needs. Where the system does not allow that,
+/// `maxclients` is lowered to what it allows, in Redis's words.
+///
+/// # Errors
+/// There are too few for anything.
+pub fn reserve(config: &mut Config, log: &mut Log) -> Result<(), String> {
+    let wanted = needed(config.maxclients);
+    // A system that does not tell its limit is taken at its word.
+    let Ok(before) = rlimit::getrlimit(rlimit::Resource::NOFILE).map(|(soft, _)| soft) else {
+        return Ok(());
+    };
+    if before >= wanted {
+        return Ok(());
+    }
+    let raised = rlimit::increase_nofile_limit(wanted);
+    let allowed = *raised.as_ref().unwrap_or(&before);
+    if allowed >= wanted {
+        log.notice(&format!(
+            "Increased maximum number of open files to {wanted} (it was originally set to {before})."
+        ));
+        return Ok(());
+    }
+    if allowed <= RESERVED {
+        return Err(format!(
+            "Your current 'ulimit -n' of {allowed} is not enough for the server to start. Please \
+             increase your open file limit to at least {wanted}. Exiting."
+        ));
+    }
+    let asked = config.maxclients;
+    config.maxclients = usize::try_from(allowed - RESERVED).unwrap_or(usize::MAX);
+    log.warning(&format!(
+        "You requested maxclients of {asked} requiring at least {wanted} max file descriptors."
+    ));
+    let reason = raised.as_ref().map_or_else(os::words, |_| "Operation not permitted".into());
+    log.warning(&format!(
+        "Server can't set maximum open files to {wanted} because of OS error: {reason}."
+    ));
+    log.warning(&format!(
+        "Current maximum open files is {allowed}. maxclients has been reduced to {} to compensate \
+         for low ulimit. If you need higher maxclients increase 'ulimit -n'.",
+        config.maxclients
+    ));
+    Ok(())
+}
+
+/// Raises the limit for a `maxclients` that was set while running; whoever comes when it is used up
+/// waits until somebody else has gone.
+pub fn follow(maxclients: usize, log: &mut Log) {
+    let wanted = needed(maxclients);
+    if rlimit::increase_nofile_limit(wanted).is_ok_and(|allowed| allowed < wanted) {
+        log.warning(&format!(
+            "The operating system is not able to handle {maxclients} clients; increase 'ulimit -n'."
+        ));
+    }
+}
+
+fn needed(maxclients: usize) -> u64 {
+    (maxclients as u64).saturating_add(RESERVED)
+}
+
+/// Descriptors for what is no client: files, listeners, the event loop.
+const RESERVED: u64 = 32;

@@ -1,0 +1,128 @@
+//! Binding ports to addresses.
+
+use std::io;
+use std::io::ErrorKind;
+use std::net::IpAddr;
+use std::net::Ipv4Addr;
+use std::net::Ipv6Addr;
+use std::net::SocketAddr;
+use std::net::ToSocketAddrs;
+
+use redarium_core::config::Config;
+use socket2::Domain;
+use socket2::Protocol;
+use socket2::Socket;
+use socket2::Type;
+use tokio::net::TcpListener;
+
+use super::Bound;
+use crate::os;
+
+/// Why a port cannot be listened on.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The line that Redis logs about the address.
+    pub line: String,
+    pub port: u16,
+    pub tls: bool,
+    /// Another program has the port.
+    pub taken: bool,
+}
+
+/// Listens on every address of `bind`, on the port of TCP and on that of TLS, each unless it is 0.
+/// Addresses with a `-` in front may be missing on this machine.
+///
+/// # Errors
+/// The first address that cannot be used.
+pub fn listen(config: &Config) -> Result<Vec<Bound>, Refusal> {
+    let mut bound = Vec::new();
+    for (port, tls) in [(config.port, false), (config.tls_port, true)] {
+        if port > 0 {
+            let listeners = listen_on_all(&config.bind, port, tls, config.tcp_backlog)?;
+            bound.extend(listeners.into_iter().map(|listener| Bound { listener, tls }));
+        }
+    }
+    Ok(bound)
+}
+
+fn listen_on_all(
+    bind: &[String],
+    port: u16,
+    tls: bool,
+    backlog: u32,
+) -> Result<Vec<TcpListener>, Refusal> {
+    let mut listeners = Vec::new();
+    for word in bind {
+        let (optional, host) = match word.strip_prefix('-') {
+            Some(host) => (true, host),
+            None => (false, word.as_str()),
+        };
+        match listen_on(host, port, backlog) {
+            Ok(listener) => listeners.push(listener),
+            Err(error) if optional && error.kind() == ErrorKind::AddrNotAvailable => {}
+            Err(error) if is_unsupported(&error) => {}
+            Err(error) => {
+                let reason = os::words(&error);
+                let line = format!(
+                    "Warning: Could not create server TCP listening socket {host}:{port}: bind: {reason}"
+                );
+                let taken = error.kind() == ErrorKind::AddrInUse;
+                return Err(Refusal { line, port, tls, taken });
+            }
+        }
+    }
+    if listeners.is_empty() {
+        let line = "None of the addresses to bind to can be used".into();
+        return Err(Refusal { line, port, tls, taken: false });
+    }
+    Ok(listeners)
+}
+
+fn listen_on(host: &str, port: u16, backlog: u32) -> io::Result<TcpListener> {
+    let address = resolve(host, port)?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        // 0.0.0.0 has a socket of its own.
+        socket.set_only_v6(true)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
+    TcpListener::from_std(socket.into())
+}
+
+fn resolve(host: &str, port: u16) -> io::Result<SocketAddr> {
+    let ip: IpAddr = match host {
+        "*" => Ipv4Addr::UNSPECIFIED.into(),
+        "::*" => Ipv6Addr::UNSPECIFIED.into(),
+        host => {
+            let mut found = (host, port).to_socket_addrs()?;
+            return found.next().ok_or_else(|| ErrorKind::AddrNotAvailable.into());
+        }
+    };
+    Ok(SocketAddr::new(ip, port))
+}
+
+/// This machine does not know the address family or the protocol at all.
+fn is_unsupported(error: &io::Error) -> bool {
+    const CODES: [i32; 5] = [92, 93, 94, 96, 97];
+    cfg!(target_os = "linux") && error.raw_os_error().is_some_and(|code| CODES.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resolves_addresses() {
+        for (host, expect) in [
+            ("*", "0.0.0.0:7"),
+            ("::*", "[::]:7"),
+            ("127.0.0.1", "127.0.0.1:7"),
+            ("::1", "[::1]:7"),
+        ] {
+            assert_eq!(resolve(host, 7).unwrap().to_string(), expect);
+        }
+    }
+}
