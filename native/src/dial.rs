@@ -51,7 +51,7 @@ async fn connect(target: &Target) -> io::Result<(Socket, SocketAddr)> {
     let peer = stream.peer_addr()?;
     let socket = match &target.tls {
         None => Socket::Tcp(stream),
-        Some(Ok(tls)) => Socket::Tls(tls.connect(stream).await?),
+        Some(Ok(tls)) => Socket::Tls(tls.connect(stream).await?.into()),
         Some(Err(reason)) => return Err(io::Error::other(reason.clone())),
     };
     Ok((socket, peer))

@@ -27,7 +27,7 @@ use crate::tls;
 pub enum Socket {
     Tcp(TcpStream),
     Unix(UnixStream),
-    Tls(tls::Stream),
+    Tls(Box<tls::Stream>),
 }
 
 #[derive(Debug)]

@@ -81,7 +81,7 @@ async fn shake_hands(
     let Some(tls) = shell.lock().tls() else { return };
     let local = stream.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let reason = match time::timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
-        Ok(Ok(stream)) => return open(Socket::Tls(stream), peer, &shell),
+        Ok(Ok(stream)) => return open(Socket::Tls(stream.into()), peer, &shell),
         Ok(Err(error)) => os::words(&error),
         Err(_) => "the handshake takes too long".into(),
     };
