@@ -282,3 +282,36 @@ const HELP: help::Lines = &[
 
 /// Entries and pending entries that FULL shows.
 const COUNT_DEFAULT: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use crate::command::testing::Bench;
+
+    #[test]
+    fn lag_is_counted_where_it_can_be() {
+        for (asked, lag) in [
+            (&["XGROUP CREATE s g 0"][..], "4"),
+            (&["XGROUP CREATE s g 2-0"], "nil"),
+            (&["XGROUP CREATE s g 2-0 ENTRIESREAD 2"], "2"),
+            (&["XGROUP CREATE s g $"], "0"),
+            (&["XGROUP CREATE s g 2-0 ENTRIESREAD 2", "XDEL s 3-0"], "nil"),
+            // All there are, whatever the group is said to have read.
+            (&["XGROUP CREATE s g 0 ENTRIESREAD 9"], "4"),
+            (&["XGROUP CREATE s g 1-0 ENTRIESREAD 9", "XTRIM s MAXLEN 2"], "2"),
+            (&["XGROUP CREATE s g 1-0 ENTRIESREAD 1", "XTRIM s MAXLEN 0"], "0"),
+            (&["XGROUP CREATE s g 0", "XDEL s 1-0 2-0 3-0 4-0"], "0"),
+            // A gap among them.
+            (&["XGROUP CREATE s g 0", "XDEL s 2-0"], "nil"),
+        ] {
+            let mut bench = Bench::new();
+            for id in 1..=4 {
+                bench.run(&format!("XADD s {id}-0 a b"));
+            }
+            for command in asked {
+                bench.run(command);
+            }
+            let groups = bench.run("XINFO GROUPS s").join(" ");
+            assert!(groups.contains(&format!("\"lag\", {lag}]")), "{asked:?}: {groups}");
+        }
+    }
+}

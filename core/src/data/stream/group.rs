@@ -282,11 +282,12 @@ impl Stream {
         result
     }
 
-    /// How many entries the group has still to be given, as far as that can be told.
+    /// How many entries the group has still to be given, as far as that can be told: all there are when
+    /// the group and every gap are before the first of them. Trimming leaves no gaps, but ids of groups behind.
     #[must_use]
     pub fn lag(&self, group: &Group) -> Option<u64> {
-        if self.entries_added == 0 {
-            return Some(0);
+        if self.length == 0 || group.last_id.max(self.max_deleted_id) < self.first_id {
+            return Some(self.length);
         }
         let read = match group.entries_read {
             Some(read) if !self.has_gaps_from(group.last_id) => Some(read),
