@@ -18,12 +18,15 @@ use crate::generator::Generator;
 use crate::generator::Kin;
 use crate::generator::Request;
 use crate::generator::Subject;
+use crate::named;
 use crate::pair::Both;
 use crate::pair::Pair;
 use crate::pair::Protocol;
 use crate::payloads::Payloads;
 use crate::program::Program;
 use crate::snapshot::Snapshot;
+use crate::theme::DEFAULTS;
+use crate::theme::Theme;
 use crate::transcript::Compare;
 use crate::value::Value;
 use crate::version::Version;
@@ -46,32 +49,21 @@ pub struct Campaign {
 impl Campaign {
     /// Redarium against Redis, with all commands that Redis knows too.
     pub fn against_redis() -> Self {
-        Self::start(Program::Redis, "Generated requests", "Generated requests, rare", &[])
+        Self::start(Program::Redis, "Generated requests", "Generated requests, rare")
     }
 
     /// Redarium against Valkey, which knows what the Redis at hand is too old for.
     pub fn against_valkey() -> Self {
         let (section, rare) = ("Generated requests, Valkey", "Generated requests, Valkey, rare");
-        Self::start(Program::Valkey, section, rare, NOT_VALKEYS)
+        Self::start(Program::Valkey, section, rare)
     }
 
-    fn start(other: Program, section: &str, rare: &str, not_asked: &[&str]) -> Self {
+    fn start(other: Program, section: &str, rare: &str) -> Self {
         // Many ticks a second, so that timeouts of a millisecond are.
         let pair = Pair::against(other, &["--hz", "500"]);
-        let mut client = pair.redis.client();
-        let names = client.call(&["COMMAND", "LIST"]);
-        let is_known = |subject: &Subject| {
-            !not_asked.contains(&&*subject.name)
-                && names
-                    .items()
-                    .iter()
-                    .any(|name| *name == Value::Bulk(subject.name.clone().into_bytes()))
-        };
-        let mut subjects = Subject::all(version(&mut client));
-        subjects.retain(is_known);
         Self {
+            subjects: subjects(&mut pair.redis.client()),
             pair,
-            subjects: subjects.into(),
             coverage: Coverage::default(),
             deviations: Deviations::of(section),
             rare: Deviations::of(rare),
@@ -93,24 +85,24 @@ impl Campaign {
         self.differences.values().map(String::as_str).collect()
     }
 
-    /// Plays the round of this seed.
-    pub fn round(&mut self, seed: u64, requests: usize) {
+    /// Plays the round of this theme and seed.
+    pub fn round(&mut self, theme: Theme, seed: u64, requests: usize) {
         let before = self.differences.len();
-        let mut found = self.play(seed, requests);
+        let mut found = self.play(theme, seed, requests);
         if found.is_empty() || self.differences.len() > before {
             return;
         }
         let (mut same, mut different) = (0, requests);
         while different - same > 1 {
             let middle = same.midpoint(different);
-            match self.play(seed, middle) {
+            match self.play(theme, seed, middle) {
                 differing if differing.is_empty() => same = middle,
                 differing => (different, found) = (middle, differing),
             }
         }
-        let last = self.requests(seed, different).pop().expect("a request at least");
+        let last = self.requests(theme, seed, different).pop().expect("a request at least");
         let report = format!(
-            "seed {seed}, after request {different}: {}\n  {}",
+            "{theme}, seed {seed}, after request {different}: {}\n  {}",
             shown(&last.words),
             found.join("\n  ")
         );
@@ -118,8 +110,8 @@ impl Campaign {
         self.differences.insert(format!("keyspace after {name}"), report);
     }
 
-    fn requests(&self, seed: u64, count: usize) -> Vec<Request> {
-        let mut generator = Generator::new(seed, Rc::clone(&self.subjects));
+    fn requests(&self, theme: Theme, seed: u64, count: usize) -> Vec<Request> {
+        let mut generator = Generator::on(theme, seed, Rc::clone(&self.subjects));
         match self.pair.redis.program() {
             Program::Valkey => generator.without(is_read_otherwise).round(count),
             _ => generator.round(count),
@@ -127,18 +119,19 @@ impl Campaign {
     }
 
     /// The first `count` requests of a round; what differs in the keyspaces then, or before.
-    fn play(&mut self, seed: u64, count: usize) -> Vec<String> {
+    fn play(&mut self, theme: Theme, seed: u64, count: usize) -> Vec<String> {
         let protocol = if seed.is_multiple_of(2) { Protocol::Resp2 } else { Protocol::Resp3 };
         let mut round = Round {
             clients: self.pair.clients(protocol),
             keepers: self.pair.clients(Protocol::Resp2),
             payloads: Payloads::default(),
             campaign: self,
+            theme,
             seed,
             asked: 0,
         };
         round.prepare();
-        let requests = round.campaign.requests(seed, count);
+        let requests = round.campaign.requests(theme, seed, count);
         let together = |left: &Request, right: &Request| left.cursor.or(right.cursor).is_none();
         let mut rest = &requests[..];
         while !rest.is_empty() {
@@ -164,29 +157,32 @@ struct Round<'a> {
     /// Connections to look at everything and to flush it: the others may be inside MULTI.
     keepers: Both,
     payloads: Payloads,
+    theme: Theme,
     seed: u64,
     asked: usize,
 }
 
 impl Round<'_> {
-    /// Empty keyspaces, and settings that vary with the seed.
+    /// Settings and keys that vary with the theme and the seed, and nothing else.
     fn prepare(&mut self) {
-        // Two rounds each, since every other one speaks the other protocol.
-        let at = self.seed / 2 % SETTINGS.len() as u64;
-        let settings = SETTINGS[usize::try_from(at).expect("a place in the list")];
         self.flush();
-        for (name, value) in DEFAULTS.iter().chain(settings) {
-            for client in [&mut self.keepers.redarium, &mut self.keepers.redis] {
-                let reply = client.call(&["CONFIG", "SET", name, value]);
-                assert!(reply.is_status("OK"), "{name} {value}: {reply:?}");
-            }
+        for (name, value) in DEFAULTS.iter().chain(self.theme.settings(self.seed)) {
+            self.expect_success(&["CONFIG", "SET", name, value]);
+        }
+        for words in self.theme.preparation() {
+            self.expect_success(words);
+        }
+    }
+
+    fn expect_success(&mut self, words: &[&str]) {
+        for client in [&mut self.keepers.redarium, &mut self.keepers.redis] {
+            let reply = client.call(words);
+            assert!(!reply.is_error(), "{words:?}: {reply:?}");
         }
     }
 
     fn flush(&mut self) {
-        for client in [&mut self.keepers.redarium, &mut self.keepers.redis] {
-            assert!(client.call(&["FLUSHALL"]).is_status("OK"));
-        }
+        self.expect_success(&["FLUSHALL"]);
     }
 
     /// What differs in the keyspaces.
@@ -245,39 +241,33 @@ impl Round<'_> {
         if agree(our_bytes, their_bytes, request.compare) {
             return true;
         }
-        let is_valkey = self.campaign.pair.redis.program() == Program::Valkey;
         let mut may_differ = false;
         for (number, theirs, ours) in replies(request, their_value, our_value) {
             let subject = &self.campaign.subjects[number];
-            if is_valkey && ours.is_error() && theirs.is_error() {
-                continue;
-            }
             let is_score = matches!(subject.kin, Kin::SortedSet | Kin::Geo);
             if is_score && agree_in_numbers(ours, theirs) && self.campaign.excuses(IN_OTHER_DIGITS)
             {
                 continue;
             }
-            let name = format!(
-                "{}: {} instead of {}",
-                subject.name,
-                gist(subject, ours),
-                gist(subject, theirs)
-            );
             may_differ |= subject.writes();
-            if !self.campaign.excuses(&name) {
-                let report =
-                    self.report(request, &format!("{our_value:?}"), &format!("{their_value:?}"));
-                let report = format!("{report}\n  not excused as `{name}`");
-                self.campaign.differences.entry(name).or_insert(report);
+            for name in names(subject, request.compare, ours, theirs) {
+                if !self.campaign.excuses(&name) {
+                    let (ours, theirs) = (format!("{our_value:?}"), format!("{their_value:?}"));
+                    let report = self.report(request, &ours, &theirs);
+                    let report = format!("{report}\n  not excused as `{name}`");
+                    self.campaign.differences.entry(name).or_insert(report);
+                }
             }
         }
         !may_differ
     }
 
     fn report(&self, request: &Request, ours: &str, theirs: &str) -> String {
-        let (seed, number) = (self.seed, self.asked);
+        let (theme, seed, number) = (self.theme, self.seed, self.asked);
         let asked = shown(&self.payloads.fill(request).0);
-        format!("seed {seed}, request {number}: {asked}\n  redarium {ours}\n  redis    {theirs}")
+        format!(
+            "{theme}, seed {seed}, request {number}: {asked}\n  redarium {ours}\n  redis    {theirs}"
+        )
     }
 }
 
@@ -300,6 +290,18 @@ fn replies<'a>(
         return each.filter(|(_, theirs, ours)| theirs != ours).collect();
     }
     vec![(request.subject, redis, redarium)]
+}
+
+/// What the list of deviations calls the differences between two replies: each fact that has a name
+/// by that name, all others by the replies themselves.
+fn names(subject: &Subject, compare: Compare, ours: &Value, theirs: &Value) -> Vec<String> {
+    let name = &subject.name;
+    if compare == Compare::Moments && !ours.is_error() && !theirs.is_error() {
+        let facts = named::differences(ours, theirs);
+        return facts.iter().map(|fact| format!("{name}, {fact}")).collect();
+    }
+    let (ours, theirs) = (gist(subject, ours), gist(subject, theirs));
+    vec![format!("{name}: {ours} instead of {theirs}")]
 }
 
 /// What the list of deviations calls a reply: an error by its text, an encoding by its name.
@@ -330,15 +332,26 @@ fn is_read_otherwise(words: &[Vec<u8>]) -> bool {
     words.iter().any(is_odd) || words.windows(2).any(is_limit)
 }
 
-/// Valkey tells the version of Redis it began as, and its own.
-fn version(client: &mut Client) -> Version {
+/// The commands that both servers know, with the options of the version the other one has.
+fn subjects(client: &mut Client) -> Rc<[Subject]> {
+    let names = client.call(&["COMMAND", "LIST"]);
+    let is_known = |subject: &Subject| {
+        let name = Value::Bulk(subject.name.clone().into_bytes());
+        names.items().contains(&name)
+    };
     let info = client.call(&["INFO", "server"]).text();
-    let field = |name| info.lines().find_map(|line| line.strip_prefix(name));
-    let version = field("valkey_version:").or_else(|| field("redis_version:"));
-    Version::of(version.expect("a version"))
+    let version = |name| info.lines().find_map(|line| line.strip_prefix(name)).map(Version::of);
+    // Valkey tells the version of Redis it began as, and its own.
+    let redis = version("redis_version:").expect("a version");
+    let known = Subject::all(version("valkey_version:").unwrap_or(redis)).into_iter();
+    let known = known.filter(is_known).map(|subject| match NOT_VALKEYS.contains(&&*subject.name) {
+        true => subject.as_of(redis),
+        false => subject,
+    });
+    known.collect()
 }
 
-/// BITOP has operations since Redis 8.2 that Valkey does not know.
+/// Commands to which a later Redis gave options that Valkey does not know.
 const NOT_VALKEYS: &[&str] = &["bitop"];
 /// What the list of deviations calls replies that print the same scores otherwise.
 const IN_OTHER_DIGITS: &str = "scores: in other digits";
@@ -348,31 +361,3 @@ const STRETCH: usize = 1000;
 const BATCH: usize = 64;
 /// Both servers are told a relative time one after the other.
 const SLACK_MS: u64 = 5_000;
-
-const DEFAULTS: &[(&str, &str)] = &[
-    ("maxmemory-policy", "noeviction"),
-    ("hash-max-listpack-entries", "128"),
-    ("hash-max-listpack-value", "64"),
-    ("set-max-intset-entries", "512"),
-    ("zset-max-listpack-entries", "128"),
-    ("zset-max-listpack-value", "64"),
-    ("list-max-listpack-size", "-2"),
-    ("list-compress-depth", "0"),
-    ("hll-sparse-max-bytes", "3000"),
-];
-/// What is different in a round: nothing, what counts as use, or where encodings change.
-const SETTINGS: &[&[(&str, &str)]] = &[
-    &[],
-    &[("maxmemory-policy", "allkeys-lfu")],
-    &[
-        ("hash-max-listpack-entries", "4"),
-        ("hash-max-listpack-value", "8"),
-        ("set-max-intset-entries", "5"),
-        ("zset-max-listpack-entries", "4"),
-        ("zset-max-listpack-value", "8"),
-        ("list-max-listpack-size", "3"),
-        ("list-compress-depth", "1"),
-        ("hll-sparse-max-bytes", "64"),
-    ],
-    &[("list-max-listpack-size", "-1"), ("list-compress-depth", "2")],
-];

@@ -1,5 +1,6 @@
 //! Are two replies the same, in the sense a transcript asks for?
 
+use crate::named;
 use crate::transcript::Compare;
 use crate::value::Value;
 
@@ -34,6 +35,7 @@ fn same(left: Value, right: Value, compare: Compare) -> bool {
         Compare::Sorted => left.sorted() == right.sorted(),
         Compare::Pairs => left.in_pairs() == right.in_pairs(),
         Compare::Near(distance) => near(&left, &right, distance),
+        Compare::Moments => named::differences(&left, &right).is_empty(),
         Compare::Shape => shape(left) == shape(right),
         Compare::Names => names(&left) == names(&right),
         Compare::Covers => {

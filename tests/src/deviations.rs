@@ -36,11 +36,9 @@ impl Deviations {
 
     /// Whether the list names this difference; from now on it counts as needed.
     pub fn excuse(&self, name: &str) -> bool {
-        let covers = |entry: &&String| match entry.strip_suffix('*') {
-            Some(start) => name.starts_with(start),
-            None => *entry == name,
+        let Some(entry) = self.reasons.keys().find(|entry| covers(entry, name)) else {
+            return false;
         };
-        let Some(entry) = self.reasons.keys().find(covers) else { return false };
         self.used.borrow_mut().insert(entry.clone());
         true
     }
@@ -66,6 +64,13 @@ impl Deviations {
     }
 }
 
+/// A `*` stands for any text.
+fn covers(pattern: &str, name: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(name) = name.strip_prefix(start) else { return false };
+    rest.is_empty() || name.char_indices().any(|(at, _)| covers(rest, &name[at..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Deviations;
@@ -80,13 +85,14 @@ mod tests {
         "Settings",
         "Report fields",
     ];
-    const TEXT: &str = "# T\n\n## One\n\ntext\n- `a b`: why\n  it is so\n- `c`: because\n- `e-*`: so\n\n## Two\n\n- `d`: x\n";
+    const TEXT: &str = "# T\n\n## One\n\ntext\n- `a b`: why\n  it is so\n- `c`: because\n- `e-*`: so\n- `f * h*: i`: so\n\n## Two\n\n- `d`: x\n";
 
     #[test]
     fn entries_belong_to_their_section() {
         let one = Deviations::parse("One", TEXT);
         assert!(one.excuse("a b") && !one.excuse("d") && !one.excuse("a"));
         assert!(one.excuse("e-1") && !one.excuse("e"));
+        assert!(one.excuse("f g hh: i") && !one.excuse("f g hh: ii") && !one.excuse("f h: i"));
         assert_eq!(one.unused(), ["c"]);
         assert!(Deviations::parse("Two", TEXT).excuse("d"));
     }

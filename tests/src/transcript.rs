@@ -70,6 +70,8 @@ pub enum Compare {
     Pairs,
     /// Integers may differ by so much.
     Near(i64),
+    /// Times may be near each other, where the names or the places of an entry's facts tell them apart.
+    Moments,
     /// The same tree of types; texts and numbers may differ.
     Shape,
     /// The names in `name:value` or `name=value` text, in order.
@@ -146,6 +148,7 @@ fn mark(line: &str) -> Result<(Compare, &str), String> {
         "names" => Compare::Names,
         "covers" => Compare::Covers,
         "kind" => Compare::Kind,
+        "moments" => Compare::Moments,
         other => match other.strip_prefix("near ").and_then(|number| number.parse().ok()) {
             Some(number) => Compare::Near(number),
             None => return Err(format!("there is no mark [{other}]")),

@@ -1,12 +1,13 @@
 //! Generated requests get the same replies from Redarium as from Redis, byte for byte, and leave the same keys.
 //!
-//! A failure prints its seed; `REDARIUM_SEED=n` plays that round alone. `cargo xtask differential`
-//! plays more of them: `REDARIUM_COMMANDS` says how many there are in all.
+//! A failure prints its seed; `REDARIUM_SEED=n` plays its rounds alone, one of each theme. `cargo xtask
+//! differential` plays more of them: `REDARIUM_COMMANDS` says how many of each theme there are.
 
 use std::env;
 
 use redarium_tests::campaign::Campaign;
 use redarium_tests::program::has_valkey;
+use redarium_tests::theme::Theme;
 
 #[test]
 fn generated_requests_get_the_same_replies_and_leave_the_same_keys() {
@@ -16,7 +17,7 @@ fn generated_requests_get_the_same_replies_and_leave_the_same_keys() {
 #[test]
 fn newer_commands_do_as_valkey_does() {
     if has_valkey() {
-        run(Campaign::against_valkey(), COMMANDS / 2);
+        run(Campaign::against_valkey(), COMMANDS);
     } else {
         println!("not compared with valkey-server, which is not there");
     }
@@ -28,7 +29,9 @@ fn run(mut campaign: Campaign, commands: u64) {
     let commands =
         if one.is_some() { ROUND } else { number("REDARIUM_COMMANDS").unwrap_or(commands) };
     for seed in first..first + commands.div_ceil(ROUND) {
-        campaign.round(seed, ROUND as usize);
+        for theme in Theme::ALL {
+            campaign.round(*theme, seed, ROUND as usize);
+        }
     }
     let differences = campaign.differences();
     assert!(
@@ -63,6 +66,7 @@ fn number(name: &str) -> Option<u64> {
     Some(value.parse().unwrap_or_else(|_| panic!("{name} is a number, not {value}")))
 }
 
+/// Of each theme.
 const COMMANDS: u64 = 100_000;
 /// So many meet the rare deviations too.
 const MANY: u64 = 1_000_000;

@@ -12,15 +12,12 @@ use super::subject::Subject;
 use super::words;
 use crate::transcript::Compare;
 
-/// How two replies to a request of this outline compare.
+/// How two replies to a request of this outline compare where what is particular about it was left to chance.
 pub fn compare(subject: &Subject, outline: &Outline) -> Compare {
-    if subject.name == "xinfo|stream" && outline.has_token("FULL") {
-        return Compare::Errors;
+    match is_sort(subject) && !outline.has_token("LIMIT") {
+        true => Compare::Sorted,
+        false => Compare::Errors,
     }
-    if subject.name.starts_with("sort") && outline.has_token("BY") {
-        return if outline.has_token("LIMIT") { Compare::Errors } else { Compare::Sorted };
-    }
-    subject.compare
 }
 
 /// Whether the server itself names the entry that is added.
@@ -29,17 +26,25 @@ pub fn is_named_by_server(subject: &Subject, words: &[Vec<u8>]) -> bool {
 }
 
 /// Whether the reply to a request of this outline is specified for some values only: equal scores in a
-/// lexicographical range, different distances in a search.
+/// lexicographical range, different distances in a search, a list where elements of equal weight stay as they are.
 pub fn is_particular(subject: &Subject, outline: &Outline) -> bool {
-    subject.name.contains("lex") || outline.has_token("BYLEX") || is_search(subject)
+    let keeps_order = outline.has_token("BY") || outline.has_token("ALPHA");
+    subject.name.contains("lex")
+        || outline.has_token("BYLEX")
+        || is_search(subject)
+        || is_sort(subject) && keeps_order
+}
+
+fn is_sort(subject: &Subject) -> bool {
+    subject.name.starts_with("sort")
 }
 
 fn is_search(subject: &Subject) -> bool {
     subject.name.starts_with("geosearch") || subject.name.starts_with("georadius")
 }
 
-/// Requests that have to be asked before this one: they make scores equal or distances
-/// different, and the consumer that reads or claims, whom 7.0 makes when there is something for it.
+/// Requests that have to be asked before this one: they make scores equal, distances different
+/// or a list to sort, and the consumer that reads or claims, whom 7.0 makes when there is something for it.
 pub fn before(
     dice: &mut Dice,
     subject: &Subject,
@@ -57,6 +62,11 @@ pub fn before(
             let keys = words[start..].iter().take((words.len() - start) / 2);
             keys.map(|key| create_consumer(key, &words[2..4])).collect()
         }
+        (_, Some(key)) if is_particular && is_sort(subject) => {
+            let mut push = vec![b"RPUSH".to_vec(), key.clone()];
+            push.extend((0..=dice.below(STABLE)).map(|_| sorted_element(dice)));
+            vec![vec![b"DEL".to_vec(), key.clone()], push]
+        }
         (_, Some(key)) if is_particular => {
             let command = if is_search(subject) { b"GEOADD" } else { &b"ZADD"[..] };
             let mut add = vec![command.to_vec(), key.clone()];
@@ -72,6 +82,14 @@ pub fn before(
         _ => Vec::new(),
     };
     asked.into_iter().map(|words| Request::new(words, request.subject)).collect()
+}
+
+/// Sometimes one that only differs from others after a NUL, where a comparison of C strings ends.
+fn sorted_element(dice: &mut Dice) -> Vec<u8> {
+    match dice.chance(20) {
+        true => vec![*dice.pick(b"ab"), 0, dice.byte()],
+        false => words::word(dice, Source::Element, Kin::Any),
+    }
 }
 
 fn create_consumer(key: &[u8], group_and_consumer: &[Vec<u8>]) -> Vec<Vec<u8>> {
@@ -92,7 +110,7 @@ pub fn key_left_to_it<'a>(
     match &*subject.name {
         "spop" => words.get(1).map(Vec::as_slice),
         "xadd" if is_named_by_server(subject, words) => words.get(1).map(Vec::as_slice),
-        "sort" => after("BY").and(after("STORE")),
+        "sort" if is_particular => after("STORE"),
         // The last digits of a distance are the C library's.
         "georadius" | "georadiusbymember" if after("STOREDIST").is_some() => after("STOREDIST"),
         "georadius" | "georadiusbymember" if is_particular => after("STORE"),
@@ -107,3 +125,6 @@ pub fn key_left_to_it<'a>(
 fn source_place(subject: &Subject) -> usize {
     if matches!(&*subject.name, "zrangestore" | "geosearchstore") { 2 } else { 1 }
 }
+
+/// Up to so many elements, Redis sorts a part of them without changing the order of equal ones.
+const STABLE: usize = 6;

@@ -16,6 +16,7 @@ pub use subject::Subject;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use crate::theme::Theme;
 use crate::transcript::Compare;
 use dice::Dice;
 use outline::Outline;
@@ -26,7 +27,8 @@ use source::Source;
 pub struct Generator {
     dice: Dice,
     subjects: Rc<[Subject]>,
-    weight: usize,
+    /// How often each subject comes up, in proportion to the others.
+    weights: Vec<usize>,
     /// Requests that have to come next.
     next: VecDeque<Request>,
     /// Words that are never asked.
@@ -78,9 +80,14 @@ impl Request {
 impl Generator {
     /// The same seed and subjects give the same sequence.
     pub fn new(seed: u64, subjects: Rc<[Subject]>) -> Self {
-        let weight = subjects.iter().map(|subject| subject.weight).sum();
+        Self::on(Theme::Data, seed, subjects)
+    }
+
+    /// The same of requests that belong to a theme.
+    pub fn on(theme: Theme, seed: u64, subjects: Rc<[Subject]>) -> Self {
+        let weights = subjects.iter().map(|subject| theme.weight(subject)).collect();
         let (dice, next) = (Dice::new(seed), VecDeque::new());
-        Self { dice, subjects, weight, next, is_unwanted: |_| false }
+        Self { dice, subjects, weights, next, is_unwanted: |_| false }
     }
 
     /// The same without requests of such words.
@@ -151,7 +158,7 @@ impl Generator {
         let is_even = is_particular && !is_mistaken && self.dice.chance(80);
         let mut group = chance::before(&mut self.dice, subject, &request, is_even);
         if is_particular && !is_even {
-            request.compare = Compare::Errors;
+            request.compare = chance::compare(subject, &outline);
         }
         if chance::is_named_by_server(subject, &request.words) {
             request.compare = Compare::Shape;
@@ -178,15 +185,14 @@ impl Generator {
 
     /// The number of a subject.
     fn choose(&mut self) -> usize {
-        let mut at = self.dice.below(self.weight);
-        let chosen =
-            self.subjects.iter().position(|subject| match at.checked_sub(subject.weight) {
-                Some(rest) => {
-                    at = rest;
-                    false
-                }
-                None => true,
-            });
+        let mut at = self.dice.below(self.weights.iter().sum());
+        let chosen = self.weights.iter().position(|weight| match at.checked_sub(*weight) {
+            Some(rest) => {
+                at = rest;
+                false
+            }
+            None => true,
+        });
         chosen.expect("the weights sum up")
     }
 
@@ -217,9 +223,8 @@ impl Generator {
                 cursor = Some(word);
             }
         }
-        let compare = chance::compare(subject, outline);
         Request {
-            compare,
+            compare: subject.compare,
             places: outline.places.clone(),
             cursor,
             payload,

@@ -63,6 +63,12 @@ impl Subject {
         Self { name, command, kin, compare, weight, version }
     }
 
+    /// The same command without what came after this version.
+    #[must_use]
+    pub fn as_of(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
     /// The command's own words: one, or two for a subcommand.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.name.split('|')
@@ -119,6 +125,10 @@ fn kin(name: &str, group: Group) -> Kin {
 }
 
 fn compare(name: &str, tips: &[&str]) -> Compare {
+    if name.ends_with("|help") {
+        // In words of each server's own.
+        return Compare::Errors;
+    }
     if let Some((_, compare)) = COMPARES.iter().find(|(named, _)| *named == name) {
         return *compare;
     }
@@ -135,10 +145,8 @@ fn compare(name: &str, tips: &[&str]) -> Compare {
 const ALSO: &[&str] =
     &["dbsize", "flushall", "flushdb", "swapdb", "select", "memory|usage", "echo", "ping"];
 
-/// Not asked here: WAIT and MIGRATE concern other servers, the self-test takes a second, and help
-/// texts are Redarium's own.
-const NOT: &[&str] =
-    &["wait", "waitaof", "migrate", "pfselftest", "object|help", "xgroup|help", "xinfo|help"];
+/// Not asked here: WAIT and MIGRATE concern other servers, and the self-test takes long.
+const NOT: &[&str] = &["wait", "waitaof", "migrate", "pfselftest"];
 
 /// What would undo the work of others too often, is slow, or waits; and what has much to find out.
 const WEIGHTS: &[(&str, usize)] = &[
@@ -149,10 +157,11 @@ const WEIGHTS: &[(&str, usize)] = &[
     ("ping", 4),
     ("echo", 4),
     ("dbsize", 8),
-    ("pfdebug", 4),
+    ("lset", 80),
+    ("pfdebug", 16),
     ("xsetid", 150),
-    ("blpop", 12),
-    ("brpop", 12),
+    ("blpop", 30),
+    ("brpop", 30),
     ("blmove", 12),
     ("blmpop", 16),
     ("brpoplpush", 12),
@@ -190,9 +199,10 @@ const COMPARES: &[(&str, Compare)] = &[
     ("xadd", Compare::Bytes),
     ("xclaim", Compare::Bytes),
     ("xautoclaim", Compare::Bytes),
-    ("xpending", Compare::Near(5000)),
-    // Redis 7.2 tells of more moments.
-    ("xinfo|consumers", Compare::Errors),
+    ("xpending", Compare::Moments),
+    ("xinfo|stream", Compare::Moments),
+    ("xinfo|groups", Compare::Moments),
+    ("xinfo|consumers", Compare::Moments),
     // From a cursor other than 0, which is a server's own.
     ("scan", Compare::Errors),
     ("hscan", Compare::Errors),

@@ -98,7 +98,6 @@ fn number_or_name(dice: &mut Dice, source: Source) -> String {
         Source::Bit => pick(dice, &["0", "1", "0", "1", "0", "1", "2"]),
         Source::BitOffset => bit_offset(dice),
         Source::BitEncoding => format!("{}{}", dice.pick(&['i', 'u']), dice.within(0, 65)),
-        Source::BitOperation => pick(dice, &["AND", "OR", "XOR", "NOT", "and", "ANDOR"]),
         Source::ByteOffset => pick(dice, &["0", "1", "5", "30", "200", "-1", "x", "536870912"]),
         Source::Seconds => seconds(dice, dice_far),
         Source::Millis => seconds(dice, |dice| dice_far(dice) * 1000),
@@ -125,7 +124,7 @@ fn number_or_name(dice: &mut Dice, source: Source) -> String {
         Source::Group => pick(dice, &["g1", "g1", "g1", "g2", ""]),
         Source::Consumer => pick(dice, &["c1", "c2", "c3", ""]),
         Source::BlockMillis => pick(dice, &["1", "1", "2", "-1", "x"]),
-        Source::IdleTime => pick(dice, &["0", "0", "0", "1", "100000000", "-1", "x"]),
+        Source::IdleTime => pick(dice, &["0", "0", "0", "50000000", "100000000", "-1", "x"]),
         source => fraction(dice, source),
     }
 }

@@ -1,0 +1,106 @@
+//! What the requests of a round are about, and the settings it is played under.
+
+use std::fmt;
+
+use redarium_core::command::spec::Group;
+
+use crate::generator::Subject;
+
+/// What the requests of a round are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// All commands on data, each type's commands on the leavings of others.
+    Data,
+    /// Streams alone, their nodes mostly small.
+    Streams,
+}
+
+pub type Settings = &'static [(&'static str, &'static str)];
+
+impl Theme {
+    pub const ALL: &[Self] = &[Self::Data, Self::Streams];
+
+    /// How often a command comes up, in proportion to the others.
+    pub fn weight(self, subject: &Subject) -> usize {
+        match self {
+            Self::Streams if subject.command.group != Group::Stream => 0,
+            _ => subject.weight,
+        }
+    }
+
+    /// Settings that differ from the defaults in the round of this seed.
+    pub fn settings(self, seed: u64) -> Settings {
+        let choices = match self {
+            Self::Data => DATA,
+            Self::Streams => STREAMS,
+        };
+        // Two rounds each, since every other one speaks the other protocol.
+        let at = seed / 2 % choices.len() as u64;
+        choices[usize::try_from(at).expect("a place in the list")]
+    }
+
+    /// What is there before the first request: for streams, keys of other types.
+    pub fn preparation(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Data => &[],
+            Self::Streams => OTHER_TYPES,
+        }
+    }
+}
+
+impl fmt::Display for Theme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Data => "data",
+            Self::Streams => "streams",
+        })
+    }
+}
+
+pub const DEFAULTS: Settings = &[
+    ("maxmemory-policy", "noeviction"),
+    ("hash-max-listpack-entries", "128"),
+    ("hash-max-listpack-value", "64"),
+    ("set-max-intset-entries", "512"),
+    ("zset-max-listpack-entries", "128"),
+    ("zset-max-listpack-value", "64"),
+    ("list-max-listpack-size", "-2"),
+    ("list-compress-depth", "0"),
+    ("hll-sparse-max-bytes", "3000"),
+    ("stream-node-max-entries", "100"),
+    ("stream-node-max-bytes", "4096"),
+];
+
+/// Nothing, what counts as use, or where encodings change.
+const DATA: &[Settings] = &[
+    &[],
+    &[("maxmemory-policy", "allkeys-lfu")],
+    &[
+        ("hash-max-listpack-entries", "4"),
+        ("hash-max-listpack-value", "8"),
+        ("set-max-intset-entries", "5"),
+        ("zset-max-listpack-entries", "4"),
+        ("zset-max-listpack-value", "8"),
+        ("list-max-listpack-size", "3"),
+        ("list-compress-depth", "1"),
+        ("hll-sparse-max-bytes", "64"),
+        ("stream-node-max-entries", "3"),
+    ],
+    &[("list-max-listpack-size", "-1"), ("list-compress-depth", "2")],
+];
+
+const STREAMS: &[Settings] = &[
+    &[("stream-node-max-entries", "3")],
+    &[],
+    &[("stream-node-max-bytes", "100")],
+    &[("stream-node-max-entries", "0"), ("stream-node-max-bytes", "0")],
+    &[("stream-node-max-entries", "1")],
+];
+
+const OTHER_TYPES: &[&[&str]] = &[
+    &["SET", "s1", "a"],
+    &["RPUSH", "l1", "a"],
+    &["SADD", "t1", "a"],
+    &["HSET", "h1", "a", "b"],
+    &["ZADD", "z1", "1", "a"],
+];
