@@ -61,8 +61,9 @@ pub const EXPIRE_LOOKS_PER_ROUND_MAX: usize = 100_000;
 /// work.
 pub const FREED_ELEMENTS_PER_TURN: usize = 2048;
 
-/// Bytes handed to storage and not known to be written: a snapshot waits for a slow disk.
-pub const STORAGE_BYTES_IN_FLIGHT_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of a snapshot handed to storage or to replicas and not known to have arrived: it waits for
+/// a slow disk, and for the slowest replica.
+pub const SNAPSHOT_BYTES_IN_FLIGHT_MAX: usize = 4 * 1024 * 1024;
 
 /// Bytes of snapshot a turn may produce, so that a full sync never freezes the page.
 pub const SNAPSHOT_BYTES_PER_TURN: usize = 256 * 1024;

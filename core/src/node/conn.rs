@@ -2,6 +2,7 @@
 
 use super::effect::ConnId;
 use super::outbox::Outbox;
+use super::primary::ReplicaState;
 use super::pubsub::Subscriptions;
 use super::transaction::Transaction;
 use crate::command::table::Entry;
@@ -147,7 +148,17 @@ impl Conn {
     pub fn is_silent(&self) -> bool {
         self.is_master()
             || self.reply_mode != ReplyMode::On
-            || self.outbox.stream_position().is_some()
+            || self.follows_stream()
+            || self.replica().is_some_and(|r| r.state == ReplicaState::ReceivingSnapshot)
+    }
+
+    pub fn follows_stream(&self) -> bool {
+        self.outbox.stream_position().is_some()
+    }
+
+    /// From where on the stream is still to be sent, if it is.
+    pub fn stream_begin(&self) -> Option<u64> {
+        self.outbox.stream_position().or(self.replica()?.stream_from)
     }
 
     /// A command's reply has been given, or left out because CLIENT REPLY SKIP asked for that.

@@ -28,6 +28,7 @@ impl Node {
     /// it was taken. `bytes` are the request's own, for a master's stream that is passed on.
     pub(super) fn handle_request(&mut self, id: ConnId, args: Args<'_>, bytes: &[u8]) -> bool {
         if args.is_empty() {
+            self.sign_of_life(id);
             self.applied(id, bytes);
             return true;
         }

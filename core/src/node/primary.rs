@@ -29,6 +29,8 @@ pub(super) struct Replica {
     /// It takes payloads of unknown length, as Redis since 2.8.18 does. Such a replica says when it
     /// has loaded one; an older one counts as online once all is sent.
     pub eof: bool,
+    /// The stream is to follow from here once the snapshot has been sent, or loaded.
+    pub stream_from: Option<u64>,
     /// The stream up to here is applied there.
     pub ack: u64,
     /// When it last acknowledged, or was put online.
@@ -63,6 +65,7 @@ impl Replica {
             announce_ip: None,
             psync2: false,
             eof: false,
+            stream_from: None,
             ack: 0,
             ack_at: now,
         }
@@ -185,6 +188,15 @@ impl Node {
         }
     }
 
+    /// The stream follows what the replica has been sent.
+    pub(super) fn follow_stream(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        if let Some(position) = conn.replica_mut().and_then(|replica| replica.stream_from.take()) {
+            conn.outbox.follow_stream(position);
+            self.mark_dirty(id);
+        }
+    }
+
     fn put_online(&mut self, id: ConnId) {
         let now = self.now.mono;
         let Some(conn) = self.conns.find_mut(id) else { return };
@@ -201,13 +213,10 @@ impl Node {
     pub(super) fn feed_replicas(&mut self) {
         let position = self.feed.position();
         let hard_limit = self.config.client_output_buffer_limit.replica.hard_bytes;
-        let mut needed = self.sync_position().unwrap_or(u64::MAX);
+        let mut needed = u64::MAX;
         for at in 0..self.replicas.len() {
             let Some(id) = self.replicas.get(at).copied() else { break };
-            let Some(sent) = self.conns.find(id).and_then(|conn| conn.outbox.stream_position())
-            else {
-                continue;
-            };
+            let Some(sent) = self.conns.find(id).and_then(Conn::stream_begin) else { continue };
             if sent == position {
                 continue;
             }
@@ -223,7 +232,9 @@ impl Node {
                 continue;
             }
             needed = needed.min(sent);
-            self.mark_dirty(id);
+            if self.conns.find(id).is_some_and(Conn::follows_stream) {
+                self.mark_dirty(id);
+            }
         }
         self.feed.trim(needed);
     }
@@ -257,6 +268,9 @@ impl Node {
                 ReplicaState::WaitingForSnapshot => {
                     self.send(id, |out| out.extend_from_slice(b"\n"));
                 }
+                // Others may be what the snapshot waits for.
+                ReplicaState::ReceivingSnapshot
+                    if self.is_snapshot_for(id) && !conn.outbox.has_own_bytes() => {}
                 ReplicaState::Online | ReplicaState::ReceivingSnapshot
                     if replica.lag_s(self.now.mono) > timeout_s =>
                 {
@@ -383,6 +397,15 @@ impl Node {
         replica.ack_at = now;
         if replica.state == ReplicaState::ReceivingSnapshot {
             self.put_online(id);
+            self.follow_stream(id);
+        }
+    }
+
+    /// An empty line: a replica that is busy loading says that it lives.
+    pub(super) fn sign_of_life(&mut self, id: ConnId) {
+        let now = self.now.mono;
+        if let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) {
+            replica.ack_at = now;
         }
     }
 

@@ -10,6 +10,7 @@ use super::Node;
 use super::REDIS_VERSION;
 use super::StorageOp;
 use super::evict::saved_clock;
+use super::primary::Replica;
 use super::primary::ReplicaState;
 use crate::limits;
 use crate::persist::rdb;
@@ -27,14 +28,20 @@ pub(super) struct Job {
 pub(super) enum Target {
     File,
     Replicas {
-        /// The stream follows the snapshot from here.
-        position: u64,
         replicas: Vec<ConnId>,
-        /// The payload so far: its length has to be known before the first byte is sent.
-        chunks: Vec<Bytes>,
+        delivery: Delivery,
     },
     /// Nobody wants it any more; the walk only takes its marks off the keyspace.
     Nobody,
+}
+
+/// How replicas are told where the payload ends.
+#[derive(Debug)]
+pub(super) enum Delivery {
+    /// `$EOF:` and these bytes go before it and the same bytes behind: it is sent as it is made.
+    Marked([u8; 40]),
+    /// Its length goes before it, so it is kept until it is whole.
+    Sized(Vec<Bytes>),
 }
 
 impl Node {
@@ -58,38 +65,67 @@ impl Node {
         self.saves.job = Some(Job { encoder, selected: None, target });
     }
 
-    /// Starts a snapshot for the replicas that wait for one, unless another is being made.
+    /// Starts a snapshot for the replicas that wait for one, unless another is being made or more
+    /// replicas may come.
     pub(super) fn begin_sync_job(&mut self) {
         if self.saves.is_busy() {
             return;
         }
-        let waiting: Vec<ConnId> = self
-            .replicas
-            .iter()
-            .copied()
-            .filter(|id| {
-                let replica = self.conns.find(*id).and_then(Conn::replica);
-                replica.is_some_and(|r| r.state == ReplicaState::WaitingForSnapshot)
-            })
-            .collect();
-        if waiting.is_empty() {
+        let waiting = self.waiting_replicas();
+        let has_all = |has: fn(&Replica) -> bool| waiting.iter().all(|(_, replica)| has(replica));
+        let streams = self.config.repl_diskless_sync && has_all(|replica| replica.eof);
+        let longest_s = waiting.iter().map(|(_, replica)| replica.lag_s(self.now.mono)).max();
+        if longest_s.is_none_or(|longest_s| streams && self.awaits_more(waiting.len(), longest_s)) {
             return;
         }
+        let ids: Vec<ConnId> = waiting.iter().map(|(id, _)| *id).collect();
+        let target = if streams { "replicas sockets" } else { "memory" };
+        self.log(LogLevel::Notice, format!("Starting BGSAVE for SYNC with target: {target}"));
+        self.announce_sync(&ids);
+        let delivery = match streams {
+            true => self.begin_stream(&ids),
+            false => Delivery::Sized(Vec::new()),
+        };
+        self.begin_job(Target::Replicas { replicas: ids, delivery });
+    }
+
+    fn waiting_replicas(&self) -> Vec<(ConnId, &Replica)> {
+        let replicas = self.replicas.iter().filter_map(|id| {
+            let replica = self.conns.find(*id).and_then(Conn::replica)?;
+            (replica.state == ReplicaState::WaitingForSnapshot).then_some((*id, replica))
+        });
+        replicas.collect()
+    }
+
+    /// Whether a snapshot that is streamed is put off, since it can't be joined later.
+    fn awaits_more(&self, waiting: usize, longest_s: u64) -> bool {
+        let enough = self.config.repl_diskless_sync_max_replicas as usize;
+        longest_s < self.config.repl_diskless_sync_delay.into() && (enough == 0 || waiting < enough)
+    }
+
+    /// Tells the replicas which state of the data they are about to get.
+    fn announce_sync(&mut self, replicas: &[ConnId]) {
         let position = self.feed.position();
         let history = self.feed.history.id;
         // The snapshot says nothing of the database the stream is in.
         self.feed.reselect();
-        for id in &waiting {
+        let line = format!("+FULLRESYNC {history} {position}\r\n");
+        for id in replicas {
             if !self.legacy_syncs.contains(id) {
-                self.send(*id, |out| {
-                    out.extend_from_slice(
-                        format!("+FULLRESYNC {history} {position}\r\n").as_bytes(),
-                    );
-                });
+                self.send(*id, |out| out.extend_from_slice(line.as_bytes()));
+            }
+            self.legacy_syncs.retain(|other| other != id);
+            if let Some(replica) = self.conns.find_mut(*id).and_then(Conn::replica_mut) {
+                replica.stream_from = Some(position);
             }
         }
-        self.log(LogLevel::Notice, "Starting BGSAVE for SYNC with target: replicas sockets");
-        self.begin_job(Target::Replicas { position, replicas: waiting, chunks: Vec::new() });
+    }
+
+    fn begin_stream(&mut self, replicas: &[ConnId]) -> Delivery {
+        let mark: [u8; 40] = self.rng.hex();
+        let head = [b"$EOF:", &mark[..], b"\r\n"].concat();
+        self.send_piece(replicas, &Bytes::from(head));
+        Delivery::Marked(mark)
     }
 
     /// SYNC's replica expects no `+FULLRESYNC`.
@@ -108,21 +144,20 @@ impl Node {
         }
     }
 
-    /// The offset of the stream that the snapshot under way will be followed by.
-    pub(super) fn sync_position(&self) -> Option<u64> {
-        match &self.saves.job.as_ref()?.target {
-            Target::Replicas { position, .. } => Some(*position),
-            Target::File | Target::Nobody => None,
+    /// Whether more of the snapshot is to come for this replica.
+    pub(super) fn is_snapshot_for(&self, id: ConnId) -> bool {
+        match self.saves.job.as_ref().map(|job| &job.target) {
+            Some(Target::Replicas { replicas, .. }) => replicas.contains(&id),
+            _ => false,
         }
     }
 
     /// Writes a bounded piece of the snapshot; whether there is more to do at once.
     pub(super) fn advance_job(&mut self) -> bool {
-        let in_flight = self.saves.file.as_ref().map_or(0, |file| file.in_flight_bytes);
-        let Some(job) = &mut self.saves.job else { return false };
-        if in_flight > limits::STORAGE_BYTES_IN_FLIGHT_MAX {
+        if self.snapshot_bytes_in_flight() > limits::SNAPSHOT_BYTES_IN_FLIGHT_MAX {
             return false;
         }
+        let Some(job) = &mut self.saves.job else { return false };
         let goal = job.encoder.written() + limits::SNAPSHOT_BYTES_PER_TURN as u64;
         let mut steps = 0;
         let mut more = true;
@@ -143,6 +178,18 @@ impl Node {
         }
         self.hand_over(!more);
         more
+    }
+
+    /// What was made and has not yet arrived: at the disk, or at the slowest of the replicas.
+    fn snapshot_bytes_in_flight(&self) -> usize {
+        match self.saves.job.as_ref().map(|job| &job.target) {
+            Some(Target::File) => self.saves.file.as_ref().map_or(0, |file| file.in_flight_bytes),
+            Some(Target::Replicas { replicas, delivery: Delivery::Marked(_) }) => {
+                let conns = replicas.iter().filter_map(|id| self.conns.find(*id));
+                conns.map(|conn| conn.outbox.own_bytes()).max().unwrap_or(0)
+            }
+            Some(Target::Replicas { .. } | Target::Nobody) | None => 0,
+        }
     }
 
     /// The data is about to be replaced, or another snapshot to begin: the one under way is of no
@@ -170,7 +217,11 @@ impl Node {
         };
         match &mut job.target {
             Target::File => self.append_to_file(chunk),
-            Target::Replicas { chunks, .. } => chunks.push(chunk),
+            Target::Replicas { delivery: Delivery::Sized(chunks), .. } => chunks.push(chunk),
+            Target::Replicas { replicas, delivery: Delivery::Marked(_) } => {
+                let replicas = replicas.clone();
+                self.send_piece(&replicas, &chunk);
+            }
             Target::Nobody => {}
         }
     }
@@ -182,9 +233,18 @@ impl Node {
                 self.append_to_file(last);
                 self.finish_file();
             }
-            Target::Replicas { position, replicas, mut chunks } => {
-                chunks.push(last);
-                self.send_snapshot(position, &replicas, &chunks);
+            Target::Replicas { replicas, delivery } => {
+                match delivery {
+                    Delivery::Marked(mark) => {
+                        self.send_piece(&replicas, &last);
+                        self.send_piece(&replicas, &Bytes::copy_from_slice(&mark));
+                    }
+                    Delivery::Sized(mut chunks) => {
+                        chunks.push(last);
+                        self.send_whole(&replicas, &chunks);
+                    }
+                }
+                self.log(LogLevel::Notice, "Background RDB transfer terminated with success");
             }
             Target::Nobody => {}
         }
@@ -202,24 +262,30 @@ impl Node {
         }
     }
 
-    /// Queues the payload for every replica that waited for it; the stream follows. All share the
-    /// same bytes.
-    fn send_snapshot(&mut self, position: u64, replicas: &[ConnId], chunks: &[Bytes]) {
-        let len: usize = chunks.iter().map(Bytes::len).sum();
+    /// Queues a piece of the payload for every replica; they share its bytes. The stream follows a
+    /// marked payload only when the replica has said that it has loaded it: Redis looks for the
+    /// mark at the end of what it has read.
+    fn send_piece(&mut self, replicas: &[ConnId], piece: &Bytes) {
         for id in replicas {
-            self.legacy_syncs.retain(|other| other != id);
             let Some(conn) = self.conns.find_mut(*id) else { continue };
-            conn.outbox.replies().extend_from_slice(format!("${len}\r\n").as_bytes());
-            for chunk in chunks {
-                conn.outbox.push(chunk.clone());
-            }
-            conn.outbox.follow_stream(position);
+            conn.outbox.push(piece.clone());
             if let Some(replica) = conn.replica_mut() {
                 replica.state = ReplicaState::ReceivingSnapshot;
             }
             self.mark_dirty(*id);
         }
-        self.log(LogLevel::Notice, format!("Background RDB transfer ready: {len} bytes"));
+    }
+
+    /// Queues a payload whose length is known. The stream follows at once.
+    fn send_whole(&mut self, replicas: &[ConnId], chunks: &[Bytes]) {
+        let len: usize = chunks.iter().map(Bytes::len).sum();
+        self.send_piece(replicas, &Bytes::from(format!("${len}\r\n")));
+        for chunk in chunks {
+            self.send_piece(replicas, chunk);
+        }
+        for id in replicas {
+            self.follow_stream(*id);
+        }
     }
 }
 

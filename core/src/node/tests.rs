@@ -4,6 +4,7 @@ mod block;
 mod field_expiry;
 mod memory;
 mod pubsub;
+mod sync;
 
 use std::io::IoSlice;
 
@@ -40,7 +41,9 @@ struct Bench {
 }
 
 impl Bench {
+    /// Full synchronisations begin at once, as if `repl-diskless-sync-delay` were 0.
     fn new(config: Config) -> Self {
+        let config = Config { repl_diskless_sync_delay: 0, ..config };
         let now = Now::new(Mono::ZERO, Wall::from_ms(1_700_000_000_000));
         Self {
             node: Node::new(config, 7, now),
