@@ -243,6 +243,14 @@ pub fn long_range(min: i64, max: i64) -> CommandError {
     format!("ERR value is out of range, value must between {min} and {max}").into()
 }
 
+pub const SLOWLOG_COUNT: CommandError =
+    CommandError::Text("ERR count should be greater than or equal to -1");
+
+/// LATENCY GRAPH of what never took long.
+pub fn no_latency_samples(event: &[u8]) -> CommandError {
+    one_line([b"ERR No samples available for event '", whole(event), b"'"].concat())
+}
+
 pub fn unsupported_option(option: &[u8]) -> CommandError {
     one_line([b"ERR Unsupported option ", whole(option)].concat())
 }

@@ -51,6 +51,21 @@ impl Mono {
     }
 }
 
+/// Reads how long something took, in nanoseconds since an arbitrary start. A shell that has a clock
+/// lends it to a node for its reports on the duration of commands; nothing else may depend on what it
+/// says. In a simulation it stands still.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(pub fn() -> u64);
+
+impl Stopwatch {
+    pub const STOPPED: Self = Self(|| 0);
+
+    #[inline]
+    pub fn nanoseconds(self) -> u64 {
+        (self.0)()
+    }
+}
+
 impl Add<u64> for Mono {
     type Output = Self;
 

@@ -1,5 +1,6 @@
 //! The machine's two clocks, as the engine takes them. Reading them is no system call on Linux.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 use std::time::Instant;
 use std::time::SystemTime;
@@ -7,6 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use redarium_core::time::Mono;
 use redarium_core::time::Now;
+use redarium_core::time::Stopwatch;
 use redarium_core::time::Wall;
 
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,13 @@ impl Clock {
     pub fn instant(&self, mono: Mono) -> Instant {
         self.start + Duration::from_micros(mono.as_us())
     }
+}
+
+/// A clock for measuring commands, cheap enough to be read after each.
+pub fn stopwatch() -> Stopwatch {
+    static CLOCK: LazyLock<quanta::Clock> = LazyLock::new(quanta::Clock::new);
+    LazyLock::force(&CLOCK);
+    Stopwatch(|| CLOCK.delta_as_nanos(0, CLOCK.raw()))
 }
 
 /// Half a million years fit.

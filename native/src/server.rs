@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
 use crate::args::Start;
+use crate::clock;
 use crate::clock::Clock;
 use crate::descriptors;
 use crate::driver;
@@ -108,7 +109,7 @@ fn prepare(start: &Start, log: &mut Log) -> Result<Ready, String> {
     descriptors::reserve(&mut config, log)?;
     let config = &config;
     let clock = Clock::start();
-    let mut node = Node::new(config.clone(), seed(), clock.now());
+    let mut node = Node::new(config.clone(), seed(), clock.now()).timed_by(clock::stopwatch());
     log.set_role(shell::role(&node));
     let tls = configure_tls(config, log)?;
     let bound = listen(config, log)?;

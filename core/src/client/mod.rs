@@ -10,6 +10,7 @@ mod print;
 mod session;
 mod value;
 
+pub use crate::resp::quote;
 pub use conversation::Conversation;
 pub use conversation::Part;
 pub use conversation::Reading;
@@ -18,7 +19,6 @@ pub use decode::DecodeError;
 pub use decode::Decoder;
 pub use print::print;
 pub use print::print_raw;
-pub use print::quote;
 pub use session::Output;
 pub use session::Session;
 pub use session::Typed;

@@ -6,6 +6,7 @@
 //! starts a line of its own when it takes more than one.
 
 use super::value::Value;
+use crate::resp::quote;
 
 /// The reply as the terminal shows it.
 pub fn print(value: &Value) -> Vec<u8> {
@@ -32,25 +33,6 @@ pub fn print_raw(value: &Value) -> Vec<u8> {
         out.push(b'\n');
     }
     out
-}
-
-/// Appends `bytes` in double quotes, with everything a terminal can't show escaped. This is also
-/// how MONITOR and the log quote.
-pub fn quote(bytes: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    for &byte in bytes {
-        match byte {
-            b'\\' | b'"' => out.extend_from_slice(&[b'\\', byte]),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            0x07 => out.extend_from_slice(b"\\a"),
-            0x08 => out.extend_from_slice(b"\\b"),
-            0x20..=0x7e => out.push(byte),
-            _ => out.extend_from_slice(format!("\\x{byte:02x}").as_bytes()),
-        }
-    }
-    out.push(b'"');
 }
 
 fn print_indented(value: &Value, indent: usize, out: &mut Vec<u8>) {

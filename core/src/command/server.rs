@@ -48,6 +48,13 @@ pub const COMMANDS: &[Command] = &[
         ..BASE
     },
     Command {
+        name: "monitor",
+        summary: "Sends every command that is carried out, from now on.",
+        flags: Flags::ADMIN.with(Flags::NOSCRIPT).with(Flags::LOADING).with(Flags::STALE),
+        run: Run::Node(NodeCommand::Monitor),
+        ..BASE
+    },
+    Command {
         name: "shutdown",
         summary: "Saves where it should and ends the server.",
         complexity: "O(N) for N keys when it saves, else O(1)",

@@ -30,6 +30,7 @@ use super::hash_walk;
 use super::hyperloglog;
 use super::introspect;
 use super::keys;
+use super::latency;
 use super::lcs;
 use super::list;
 use super::list_element;
@@ -45,6 +46,7 @@ use super::server;
 use super::set;
 use super::set_algebra;
 use super::set_random;
+use super::slowlog;
 use super::sort;
 use super::spec::Command;
 use super::stream;
@@ -125,6 +127,8 @@ const FAMILIES: &[&[Command]] = &[
     client::COMMANDS,
     server::COMMANDS,
     memory::COMMANDS,
+    slowlog::COMMANDS,
+    latency::COMMANDS,
     config::COMMANDS,
     replication::COMMANDS,
     transaction::COMMANDS,

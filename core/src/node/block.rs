@@ -61,6 +61,11 @@ impl Blocked {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
+    /// Whether a command is under way that waited before.
+    pub fn is_rerun(&self) -> bool {
+        self.rerun_until.is_some()
+    }
+
     /// The name of the command that the holder of a ticket waits in.
     pub fn command(&self, ticket: u64) -> Option<&'static str> {
         self.clients.get(&ticket).map(|client| client.entry.command.name)
@@ -169,6 +174,7 @@ impl Node {
     pub(super) fn unblock(&mut self, ticket: u64, error: Option<&CommandError>) {
         let Some(client) = self.take_blocked(ticket) else { return };
         let id = client.conn;
+        self.note_given_up(client.entry, error.is_some());
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::No;
         }

@@ -40,6 +40,9 @@ impl Node {
             }
             Err(error) => {
                 transaction::abort(&mut self.conns, id);
+                if let Some(entry) = table::lookup_line(args) {
+                    self.meter.count_rejected(entry);
+                }
                 self.refuse_request(id, &error);
                 self.applied(id, bytes);
                 return true;
@@ -75,6 +78,8 @@ impl Node {
     /// Runs a command whose handler is known, outside admission: from EXEC's queue, or from
     /// [`Node::execute`].
     pub(super) fn run(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
+        let began_ns = self.meter.lap_ns();
+        let mut waits = false;
         let dirty = self.propagation.dirty();
         let outcome = match entry.command.run {
             Run::Data(handler) => {
@@ -85,6 +90,7 @@ impl Node {
                 }
                 if let Blocking::Asked(block) = context.blocking {
                     self.block(id, entry, args, *block);
+                    waits = true;
                 }
                 outcome
             }
@@ -111,6 +117,10 @@ impl Node {
             self.propagation.push(db, args.iter());
         }
         self.propagation.end_command();
+        match waits {
+            true => self.note_waiting(id, entry, args),
+            false => self.note_run(id, entry, args, began_ns, outcome.is_err()),
+        }
     }
 
     fn execute(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
@@ -133,6 +143,7 @@ impl Node {
 
     /// Refuses a command that was not admitted; a transaction that it is part of, or ends, is off.
     fn turn_away(&mut self, id: ConnId, entry: &'static Entry, error: &CommandError) {
+        self.meter.count_rejected(entry);
         let ends = matches!(entry.command.run, Run::Node(NodeCommand::Exec));
         if ends && transaction::drop_queue(&mut self.conns, id) {
             return self.refuse_request(id, &error::exec_aborted_by(error));

@@ -101,6 +101,7 @@ impl Node {
         self.now = now;
         self.forget_blocked(id);
         self.unsubscribe_all(id);
+        self.stop_monitoring(id);
         let Some(conn) = self.conns.remove(id) else { return };
         self.forget_client(&conn);
         self.waits.forget(id);
@@ -210,6 +211,7 @@ impl Node {
         if found > 1 {
             self.warm(id, batch, found, buffer);
         }
+        self.meter.start();
         for number in 0..found {
             let (bytes, args) = batch.request(number, buffer);
             if !self.handle_request(id, args, bytes) {

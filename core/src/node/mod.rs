@@ -25,19 +25,26 @@ mod host;
 mod info;
 mod input;
 mod kill;
+mod latency;
+mod latency_doctor;
 mod memory;
+mod meter;
 mod migrate;
+mod monitor;
 mod outbox;
 mod output;
 mod pause;
 mod primary;
 mod pubsub;
 mod push;
+mod redact;
 mod replica;
 mod save;
 mod server;
 mod session;
 mod shutdown;
+mod slowlog;
+mod spark;
 mod sync;
 mod tally;
 #[cfg(test)]
@@ -144,6 +151,11 @@ pub struct Node {
     expiry_round: expire::ExpiryRound,
     eviction: evict::Eviction,
     stats: Stats,
+    meter: meter::Meter,
+    slowlog: slowlog::SlowLog,
+    latency: latency::Latency,
+    /// Connections that follow all commands.
+    monitors: Vec<ConnId>,
     host: Host,
     /// What connections take, see [`Conn::bytes`].
     client_bytes: u64,
@@ -199,6 +211,10 @@ impl Node {
             expiry_round: expire::ExpiryRound::default(),
             eviction: evict::Eviction::default(),
             stats: Stats::default(),
+            meter: meter::Meter::new(&config),
+            slowlog: slowlog::SlowLog::default(),
+            latency: latency::Latency::default(),
+            monitors: Vec::new(),
             host: Host::default(),
             client_bytes: 0,
             peak_bytes: 0,

@@ -36,6 +36,7 @@ impl Node {
         self.config.apply(&pairs, protected)?;
         self.limits = self.config.data_limits(self.store.hasher());
         self.apply_memory_settings();
+        self.meter.configure(&self.config);
         if pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"maxmemory")) {
             self.warn_of_short_memory();
         }
@@ -48,6 +49,7 @@ impl Node {
     pub(super) fn config_reset_stat(&mut self, id: ConnId) -> Outcome {
         self.stats = Stats::default();
         self.store.reset_stats();
+        self.meter.reset();
         self.reply(id, |reply| reply.ok());
         Ok(())
     }
@@ -64,13 +66,7 @@ impl Node {
                 self.reply(id, |reply| reply.ok());
                 Ok(())
             }
-            _ => {
-                let name = String::from_utf8_lossy(args.at(1)).into_owned();
-                Err(format!(
-                    "ERR unknown subcommand or wrong number of arguments for '{name}'. Try DEBUG HELP."
-                )
-                .into())
-            }
+            _ => Err(error::subcommand_syntax(args.at(1), "DEBUG")),
         }
     }
 
@@ -119,6 +115,7 @@ impl Node {
     fn debug_sleep(&mut self, id: ConnId, seconds: &[u8]) -> Outcome {
         let sleep_us = number::parse_millionths(seconds).unwrap_or(0).clamp(0, SLEEP_US_MAX);
         let until = self.now.mono + sleep_us.unsigned_abs();
+        self.meter.make_up(sleep_us.unsigned_abs());
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::Sleep;
             self.timers.sleepers.push((until, id));

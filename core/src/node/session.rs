@@ -104,6 +104,7 @@ impl Node {
     pub(super) fn reset(&mut self, id: ConnId) -> Outcome {
         let open = self.config.requirepass.is_empty();
         self.unsubscribe_all(id);
+        self.stop_monitoring(id);
         if let Some(conn) = self.conns.find_mut(id) {
             conn.transaction = None;
             conn.db = 0;

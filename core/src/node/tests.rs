@@ -3,6 +3,7 @@
 mod block;
 mod field_expiry;
 mod memory;
+mod observe;
 mod pubsub;
 mod sync;
 

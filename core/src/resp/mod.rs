@@ -8,6 +8,7 @@ mod args;
 mod batch;
 mod frame;
 mod inline;
+mod quote;
 mod reply;
 mod request;
 
@@ -18,6 +19,7 @@ pub use frame::FrameError;
 pub use frame::FrameLimits;
 pub use frame::Splitter;
 pub use inline::split_words;
+pub use quote::quote;
 pub use reply::Protocol;
 pub use reply::Reply;
 pub use request::write_request;

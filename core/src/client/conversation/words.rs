@@ -2,8 +2,8 @@
 
 use super::Said;
 use super::Subject;
-use crate::client::print;
 use crate::persist::rdb;
+use crate::resp::quote;
 
 /// Names a request of the replica.
 pub(super) fn from_replica(request: &[Vec<u8>]) -> Said {
@@ -131,7 +131,7 @@ fn entry(entry: &rdb::Entry) -> String {
 pub(super) fn quoted(word: &[u8], len: usize) -> String {
     let kept = word.get(..TEXT_CHARS_MAX).unwrap_or(word);
     let mut text = Vec::new();
-    print::quote(kept, &mut text);
+    quote(kept, &mut text);
     let mut text = String::from_utf8_lossy(&text).into_owned();
     if kept.len() < len {
         text.push('…');

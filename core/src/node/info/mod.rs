@@ -1,5 +1,6 @@
 //! INFO: sections of `name:value` lines, in the order dashboards know.
 
+mod commands;
 mod memory;
 mod persistence;
 mod replication;
@@ -58,7 +59,13 @@ const SECTIONS: &[Section] = &[
         name: "commandstats",
         title: "Commandstats",
         shown: Shown::WhenAsked,
-        write: |_, _| {},
+        write: Node::info_commandstats,
+    },
+    Section {
+        name: "latencystats",
+        title: "Latencystats",
+        shown: Shown::WhenAsked,
+        write: Node::info_latencystats,
     },
     Section {
         name: "errorstats",

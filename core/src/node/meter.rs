@@ -1,0 +1,187 @@
+//! How often each command ran, how long it took, and what is remembered of the slow ones.
+//!
+//! The engine has no clock: a shell that has one lends it as a [`Stopwatch`]. It is read once a
+//! command, at its end: where a batch of requests goes on, a command begins when the one before it
+//! ends. In a simulation it stands still, and only time that is made up counts (DEBUG SLEEP).
+
+use super::ConnId;
+use super::Node;
+use super::redact::visible;
+use crate::command::spec::Flags;
+use crate::command::table;
+use crate::command::table::Entry;
+use crate::config::Config;
+use crate::data::Histogram;
+use crate::resp::Args;
+use crate::time::Stopwatch;
+
+#[derive(Debug)]
+pub(super) struct Meter {
+    stopwatch: Stopwatch,
+    /// When what ran last ended.
+    lap_ns: u64,
+    /// What the command under way takes beside the time that passes.
+    made_up_ns: u64,
+    /// Durations from which a command is looked at more closely.
+    notable_ns: u64,
+    /// `latency-tracking`.
+    tracks: bool,
+    /// By [`Entry::id`].
+    tallies: Box<[Tally]>,
+}
+
+/// What a command has come to since the start or CONFIG RESETSTAT.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    pub calls: u64,
+    pub ns: u64,
+    /// It was not let run.
+    pub rejected: u64,
+    /// It ran and answered with an error.
+    pub failed: u64,
+    pub histogram: Histogram,
+}
+
+impl Meter {
+    pub fn new(config: &Config) -> Self {
+        let mut meter = Self {
+            stopwatch: Stopwatch::STOPPED,
+            lap_ns: 0,
+            made_up_ns: 0,
+            notable_ns: u64::MAX,
+            tracks: false,
+            tallies: vec![Tally::default(); table::entries().len()].into(),
+        };
+        meter.configure(config);
+        meter
+    }
+
+    /// Follows the settings.
+    pub fn configure(&mut self, config: &Config) {
+        let slow_ns = config.slowlog_log_slower_than.try_into().map_or(u64::MAX, us_to_ns);
+        let latency_ns = match config.latency_monitor_threshold {
+            0 => u64::MAX,
+            ms => us_to_ns(ms.saturating_mul(1000)),
+        };
+        self.notable_ns = slow_ns.min(latency_ns);
+        self.tracks = config.latency_tracking;
+    }
+
+    /// What runs next begins now.
+    #[inline]
+    pub fn start(&mut self) {
+        self.lap_ns = self.stopwatch.nanoseconds();
+    }
+
+    /// When what ran last ended, which is when what runs now began.
+    pub fn lap_ns(&self) -> u64 {
+        self.lap_ns
+    }
+
+    /// The command under way takes this long besides.
+    pub fn make_up(&mut self, us: u64) {
+        self.made_up_ns = us_to_ns(us);
+    }
+
+    /// Counts a command that ran since `began_ns`; how long it took if that is notable.
+    #[inline]
+    fn count(&mut self, entry: &Entry, began_ns: u64, failed: bool) -> Option<u64> {
+        self.start();
+        let ns = self.lap_ns.saturating_sub(began_ns) + std::mem::take(&mut self.made_up_ns);
+        let tally = self.tallies.get_mut(usize::from(entry.id))?;
+        tally.calls += 1;
+        tally.ns += ns;
+        tally.failed += u64::from(failed);
+        if self.tracks {
+            tally.histogram.record(ns);
+        }
+        (ns >= self.notable_ns).then_some(ns)
+    }
+
+    pub fn count_rejected(&mut self, entry: &Entry) {
+        if let Some(tally) = self.tallies.get_mut(usize::from(entry.id)) {
+            tally.rejected += 1;
+        }
+    }
+
+    /// Every command with its tally, in the order of the table.
+    pub fn tallies(&self) -> impl Iterator<Item = (&'static Entry, &Tally)> {
+        table::entries().iter().zip(&self.tallies)
+    }
+
+    pub fn tally(&self, entry: &Entry) -> Option<&Tally> {
+        self.tallies.get(usize::from(entry.id))
+    }
+
+    pub fn reset(&mut self) {
+        self.tallies.fill(Tally::default());
+    }
+}
+
+impl Node {
+    /// Lends the node a clock to measure its commands by.
+    #[must_use]
+    pub fn timed_by(mut self, stopwatch: Stopwatch) -> Self {
+        self.meter.stopwatch = stopwatch;
+        self
+    }
+
+    /// A command ran, from `began_ns` on: counts it, and tells those who follow commands.
+    #[inline]
+    pub(super) fn note_run(
+        &mut self,
+        id: ConnId,
+        entry: &'static Entry,
+        args: Args<'_>,
+        began_ns: u64,
+        failed: bool,
+    ) {
+        if let Some(ns) = self.meter.count(entry, began_ns, failed) {
+            self.note_slow(id, entry, args, ns / 1000);
+        }
+        if !self.monitors.is_empty() && !self.blocked.is_rerun() {
+            self.tell_monitors(id, entry, args);
+        }
+    }
+
+    /// A command waits: it is counted when it is over. Those who follow commands see it now.
+    pub(super) fn note_waiting(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
+        self.meter.start();
+        if !self.monitors.is_empty() && !self.blocked.is_rerun() {
+            self.tell_monitors(id, entry, args);
+        }
+    }
+
+    /// A command that waited ended without being run again.
+    pub(super) fn note_given_up(&mut self, entry: &Entry, failed: bool) {
+        let began_ns = self.meter.stopwatch.nanoseconds();
+        self.meter.count(entry, began_ns, failed);
+    }
+
+    #[cold]
+    fn note_slow(&mut self, id: ConnId, entry: &Entry, args: Args<'_>, us: u64) {
+        let is_slow = u64::try_from(self.config.slowlog_log_slower_than).is_ok_and(|at| us >= at);
+        if is_slow && !entry.command.flags.has(Flags::SKIP_SLOWLOG) {
+            let args = visible(entry, args);
+            let conn = self.conns.find(id);
+            let (peer, name) =
+                conn.map(|conn| (conn.peer.clone(), conn.name.clone())).unwrap_or_default();
+            let at_s = self.now.wall.as_secs();
+            self.slowlog.push(at_s, us, &args, (peer, name), self.config.slowlog_max_len);
+        }
+        let fast = entry.command.flags.has(Flags::FAST);
+        self.note_latency(if fast { "fast-command" } else { "command" }, us / 1000);
+    }
+
+    /// Something took so long.
+    pub(super) fn note_latency(&mut self, event: &'static str, ms: u64) {
+        let threshold = self.config.latency_monitor_threshold;
+        if threshold > 0 && ms >= threshold {
+            self.latency.add(event, self.now.wall.as_secs(), ms);
+        }
+    }
+}
+
+const fn us_to_ns(us: u64) -> u64 {
+    us.saturating_mul(1000)
+}
