@@ -37,6 +37,10 @@ pub const REQUESTS_AHEAD_MAX: usize = 16;
 /// Connections: `maxclients`.
 pub const CLIENTS_MAX: usize = 10_000;
 
+/// Clients that are looked at in one turn for having been silent for too long: a fraction of a
+/// millisecond's work.
+pub const IDLE_CLIENTS_PER_TURN_MAX: usize = 1000;
+
 /// Databases: `databases`, fixed at start.
 pub const DATABASES: usize = 16;
 

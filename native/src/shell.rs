@@ -377,8 +377,10 @@ impl Shell {
 
     fn close_when_written(&mut self, id: ConnId, now: Now) {
         self.write(id, now);
+        // Who is closed for not reading has nothing more to get, and is not waited for.
+        let has_more = self.node.outbox(id, &mut [IoSlice::new(&[])]) > 0;
         match find(&mut self.connections, id) {
-            Some(connection) if connection.full => {
+            Some(connection) if connection.full && has_more => {
                 connection.closing = true;
                 self.await_room(id);
             }

@@ -21,7 +21,10 @@ pub(super) struct Conn {
     /// It came by a socket in the file system.
     pub unix_socket: bool,
     pub opened: Mono,
+    /// When bytes came or went last.
     pub last_input: Mono,
+    /// When it is next asked whether it is idle.
+    pub idle_at: Option<Mono>,
     pub role: ConnRole,
     pub db: usize,
     pub protocol: Protocol,
@@ -107,6 +110,7 @@ impl Conn {
             unix_socket: false,
             opened,
             last_input: opened,
+            idle_at: None,
             role: ConnRole::Client,
             db: 0,
             protocol: Protocol::default(),

@@ -60,6 +60,10 @@ impl Conns {
         place.conn.as_deref_mut().filter(|_| place.generation == id.generation)
     }
 
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Conn> {
+        self.slots.iter_mut().filter_map(|slot| slot.conn.as_deref_mut())
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Conn> {
         self.slots.iter().filter_map(|slot| slot.conn.as_deref())
     }

@@ -16,6 +16,16 @@ impl ConnId {
     pub fn slot(self) -> usize {
         self.slot as usize
     }
+
+    /// Both numbers in one, for sets that are kept of numbers.
+    pub(super) fn to_bits(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.slot)
+    }
+
+    pub(super) fn from_bits(bits: u64) -> Self {
+        // Each half is a whole `u32`.
+        Self { slot: (bits & u64::from(u32::MAX)) as u32, generation: (bits >> 32) as u32 }
+    }
 }
 
 /// An outgoing connection that was asked for.
@@ -153,6 +163,8 @@ pub enum Wakeup {
     Replication,
     /// A save point may be due.
     SavePoint,
+    /// A client may have been silent for too long.
+    IdleClient,
     /// Paused clients go on.
     Unpause,
     /// A bounded shutdown.

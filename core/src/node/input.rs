@@ -12,6 +12,7 @@ use super::Node;
 use super::Origin;
 use super::Progress;
 use super::Via;
+use super::client::describe;
 use super::conn::ConnRole;
 use super::conn::Waiting;
 use crate::error;
@@ -86,6 +87,7 @@ impl Node {
         self.stats.net_out += len as u64;
         self.stats.writes += 1;
         let Some(conn) = self.conns.find_mut(id) else { return };
+        conn.last_input = now.mono;
         conn.outbox.advance(len, &mut self.spare_replies);
         if conn.replica().is_some() {
             self.stats.repl_out += len as u64;
@@ -104,6 +106,7 @@ impl Node {
         self.stop_monitoring(id);
         let Some(conn) = self.conns.remove(id) else { return };
         self.forget_client(&conn);
+        self.idle.forget(&conn);
         self.waits.forget(id);
         match conn.role {
             ConnRole::Client => {}
@@ -129,18 +132,29 @@ impl Node {
             conn.unix_socket = via == Via::UnixSocket;
         }
         if self.conns.len() > self.config.maxclients {
-            self.stats.rejected += 1;
             self.refuse(id, &error::OUT_OF_MAX_CLIENTS);
         } else if self.config.protected_mode && open && !via.is_local() {
-            self.stats.rejected += 1;
             self.refuse(id, &error::PROTECTED_MODE);
         } else {
             self.stats.connections += 1;
+            self.watch_idle(id);
         }
     }
 
-    /// Says why and closes.
+    /// Says why and closes. The log says so once a second, so that a flood does not fill it.
     fn refuse(&mut self, id: ConnId, error: &CommandError) {
+        self.stats.rejected += 1;
+        let now = self.now.mono;
+        if self.refusal_logged.is_none_or(|at| now.since_us(at) >= 1_000_000) {
+            self.refusal_logged = Some(now);
+            let peer = self.conns.find(id).map(|conn| conn.peer.clone()).unwrap_or_default();
+            let text = String::from_utf8_lossy(error.text());
+            // Of a long text the first words.
+            let reason: String = text.chars().take(REFUSAL_CHARS_LOGGED).collect();
+            let all = self.stats.rejected;
+            let line = format!("Connection from {peer} refused: {reason} ({all} so far)");
+            self.log(LogLevel::Warning, line);
+        }
         self.reply(id, |reply| reply.error(error));
         self.close(id);
     }
@@ -185,17 +199,34 @@ impl Node {
         buffer.advance(consumed);
         let gathered = self.reply_bytes(id).saturating_sub(start);
         self.reply_room = self.reply_room.saturating_sub(gathered);
-        // A blocked client may send on, but not without end.
+        // A blocked client may send on, but not without end. What yields is not read meanwhile.
         let waits = matches!(progress, Progress::NeedsBytes | Progress::Blocked);
-        if waits && buffer.len() > self.config.client_query_buffer_limit {
-            self.log(
-                LogLevel::Warning,
-                format!("Closing client that reached max query buffer length: id={}", id.slot()),
-            );
-            self.close(id);
+        if waits && self.is_query_too_long(id, buffer.len()) {
+            self.close_long_query(id, buffer);
             return Progress::Closing;
         }
         progress
+    }
+
+    /// `client-query-buffer-limit`: of what has arrived and not been run, queued commands included.
+    fn is_query_too_long(&self, id: ConnId, unread: usize) -> bool {
+        let Some(conn) = self.conns.find(id).filter(|conn| !conn.is_master()) else { return false };
+        let queued = conn.transaction.as_ref().map_or(0, |transaction| transaction.bytes());
+        unread.saturating_add(queued) > self.config.client_query_buffer_limit
+    }
+
+    fn close_long_query(&mut self, id: ConnId, unread: &[u8]) {
+        let Some(conn) = self.conns.find(id) else { return };
+        let client = describe(conn, self.now.mono);
+        let begin = unread.get(..QUERY_BYTES_LOGGED).unwrap_or(unread).escape_ascii();
+        self.stats.query_limit_closed += 1;
+        self.log(
+            LogLevel::Warning,
+            format!(
+                "Closing client that reached max query buffer length: {client} (qbuf initial bytes: \"{begin}\")"
+            ),
+        );
+        self.close(id);
     }
 
     /// Runs the requests read ahead until one of them stops the connection or its replies have grown
@@ -267,8 +298,18 @@ impl Node {
             let text = String::from_utf8_lossy(&text).into_owned();
             self.log(LogLevel::Warning, format!("Protocol error from master: {text}"));
         } else {
+            let client = self.conns.find(id).map(|conn| describe(conn, self.now.mono));
+            let reason = String::from_utf8_lossy(&text).into_owned();
+            self.log(
+                LogLevel::Verbose,
+                format!("Protocol error ({reason}) from client: {}", client.unwrap_or_default()),
+            );
             self.reply(id, |reply| reply.error(&CommandError::Owned(text.into())));
         }
         self.close(id);
     }
 }
+
+const REFUSAL_CHARS_LOGGED: usize = 80;
+
+const QUERY_BYTES_LOGGED: usize = 64;

@@ -14,6 +14,7 @@ mod block;
 mod client;
 mod conn;
 mod conns;
+mod crowd;
 mod dispatch;
 mod effect;
 mod event;
@@ -22,6 +23,7 @@ mod exec;
 mod expire;
 mod feed;
 mod host;
+mod idle;
 mod info;
 mod input;
 mod kill;
@@ -70,6 +72,7 @@ use crate::resp::Batch;
 use crate::resp::Reply;
 use crate::rng::Rng;
 use crate::store::Store;
+use crate::time::Mono;
 use crate::time::Now;
 
 pub use crate::config::LogLevel;
@@ -137,6 +140,9 @@ pub struct Node {
     /// Messages to it, which have to wait for the reply to be complete.
     held: BytesMut,
     pubsub: pubsub::PubSub,
+    idle: idle::IdleClients,
+    /// When a refused connection was last logged.
+    refusal_logged: Option<Mono>,
     /// Connections above the soft limit of their output.
     overfull: Vec<ConnId>,
     pause: pause::Pause,
@@ -200,6 +206,8 @@ impl Node {
             running: None,
             held: BytesMut::new(),
             pubsub: pubsub::PubSub::default(),
+            idle: idle::IdleClients::default(),
+            refusal_logged: None,
             overfull: Vec::new(),
             pause: pause::Pause::default(),
             saves: Saves::new(now),
@@ -230,6 +238,7 @@ impl Node {
             config,
         };
         node.apply_memory_settings();
+        node.follow_timeout();
         if let Some(master) = node.config.replicaof.clone() {
             node.follow(master.host, master.port);
         }

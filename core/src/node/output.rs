@@ -2,7 +2,7 @@
 //!
 //! As in Redis a hard limit closes at once and a soft one when it has been passed all the time
 //! for so many seconds. What had not been sent is dropped, and its memory is free at once. Replicas share
-//! the stream's blocks and have limits of their own (`node/primary.rs`).
+//! the stream's blocks: what counts is how far they are behind, and the backlog is always allowed.
 
 use super::Conn;
 use super::ConnId;
@@ -24,12 +24,26 @@ impl Node {
             ClientType::Replica | ClientType::Master => return,
         };
         let (was_over, now) = (conn.over_soft_since.is_some(), self.now.mono);
-        if conn.is_over(limit, now) {
+        if conn.is_over(conn.outbox.own_bytes() as u64, limit, now) {
             return self.close_overfull(id);
         }
         if conn.over_soft_since.is_some() && !was_over {
             self.overfull.push(id);
         }
+    }
+
+    /// A replica is so many bytes behind the stream: closes it if that is too far; whether it did.
+    pub(super) fn check_replica(&mut self, id: ConnId, behind: u64) -> bool {
+        let mut limit = self.config.client_output_buffer_limit.replica;
+        if limit.hard_bytes > 0 {
+            limit.hard_bytes = limit.hard_bytes.max(self.config.repl_backlog_size);
+        }
+        let now = self.now.mono;
+        let is_over = self.conns.find_mut(id).is_some_and(|conn| conn.is_over(behind, limit, now));
+        if is_over {
+            self.close_overfull(id);
+        }
+        is_over
     }
 
     /// Each second: closes those that have been over their soft limits for too long.
@@ -48,6 +62,7 @@ impl Node {
         conn.over_soft_since = None;
         conn.outbox.drop_unsent();
         self.note_client(id);
+        self.stats.output_limit_closed += 1;
         self.log(
             LogLevel::Warning,
             format!(
@@ -60,8 +75,7 @@ impl Node {
 
 impl Conn {
     /// Whether its output has grown, or stood, beyond what is allowed; notes since when it does.
-    fn is_over(&mut self, limit: BufferLimit, now: Mono) -> bool {
-        let bytes = self.outbox.own_bytes() as u64;
+    fn is_over(&mut self, bytes: u64, limit: BufferLimit, now: Mono) -> bool {
         if limit.soft_bytes == 0 || bytes < limit.soft_bytes {
             self.over_soft_since = None;
         }

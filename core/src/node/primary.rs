@@ -212,23 +212,12 @@ impl Node {
     /// them needs. Replicas too far behind are closed.
     pub(super) fn feed_replicas(&mut self) {
         let position = self.feed.position();
-        let hard_limit = self.config.client_output_buffer_limit.replica.hard_bytes;
         let mut needed = u64::MAX;
         for at in 0..self.replicas.len() {
             let Some(id) = self.replicas.get(at).copied() else { break };
             let Some(sent) = self.conns.find(id).and_then(Conn::stream_begin) else { continue };
-            if sent == position {
-                continue;
-            }
-            if hard_limit > 0 && position.saturating_sub(sent) > hard_limit {
-                self.log(
-                    LogLevel::Warning,
-                    format!(
-                        "Client id={} scheduled to be closed ASAP for overcoming of output buffer limits.",
-                        id.slot()
-                    ),
-                );
-                self.close(id);
+            let behind = position.saturating_sub(sent);
+            if self.check_replica(id, behind) || behind == 0 {
                 continue;
             }
             needed = needed.min(sent);

@@ -37,6 +37,7 @@ impl Node {
         self.limits = self.config.data_limits(self.store.hasher());
         self.apply_memory_settings();
         self.meter.configure(&self.config);
+        self.follow_timeout();
         if pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"maxmemory")) {
             self.warn_of_short_memory();
         }

@@ -22,6 +22,10 @@ pub(super) struct Stats {
     pub error_kinds: BTreeMap<Box<[u8]>, u64>,
     /// Keys evicted because memory was short.
     pub evicted: u64,
+    /// Clients closed because all of them, their requests or their replies took too much memory.
+    pub evicted_clients: u64,
+    pub query_limit_closed: u64,
+    pub output_limit_closed: u64,
     pub sync_full: u64,
     pub sync_partial_ok: u64,
     pub sync_partial_err: u64,

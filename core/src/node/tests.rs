@@ -2,6 +2,7 @@
 
 mod block;
 mod field_expiry;
+mod load;
 mod memory;
 mod observe;
 mod pubsub;

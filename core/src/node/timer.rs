@@ -34,10 +34,11 @@ impl Node {
         let migration = self.migrations.next_deadline().map(|at| (at, Wakeup::BlockedClient));
         let sleep = self.timers.sleepers.iter().map(|(at, _)| (*at, Wakeup::BlockedClient)).min();
         let expiry = self.timers.expiry.map(|at| (at, Wakeup::ActiveExpiry));
+        let idle = self.idle.next_deadline().map(|at| (at, Wakeup::IdleClient));
         let second = self.timers.second.map(|at| (at, Wakeup::Replication));
         let pause = self.pause.until().map(|at| (at, Wakeup::Unpause));
         let shutdown = self.shutdown_deadline().map(|at| (at, Wakeup::Shutdown));
-        [job, wait, block, migration, sleep, expiry, second, pause, shutdown]
+        [job, wait, block, migration, sleep, expiry, idle, second, pause, shutdown]
             .into_iter()
             .flatten()
             .min()
@@ -58,6 +59,7 @@ impl Node {
         if self.pause.until().is_some_and(|at| at <= mono) {
             self.unpause();
         }
+        self.time_out_idle();
         self.wake_sleepers();
         self.time_out_migrations();
     }

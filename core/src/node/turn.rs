@@ -28,6 +28,9 @@ impl Node {
         if !self.replicas.is_empty() || self.feed.is_open() {
             self.feed_replicas();
         }
+        if self.config.maxmemory_clients != 0 {
+            self.evict_clients();
+        }
         self.note_peak();
         self.advance_shutdown();
         self.set_timers();

@@ -23,6 +23,8 @@ impl Node {
         lines.put("total_reads_processed", stats.reads);
         lines.put("total_writes_processed", stats.writes);
         lines.put_zeros(&["io_threaded_reads_processed", "io_threaded_writes_processed"]);
+        lines.put("client_query_buffer_limit_disconnections", stats.query_limit_closed);
+        lines.put("client_output_buffer_limit_disconnections", stats.output_limit_closed);
         lines.put_zeros(&["reply_buffer_shrinks", "reply_buffer_expands"]);
         lines.put_zeros(&["acl_access_denied_auth", "acl_access_denied_cmd"]);
         lines.put_zeros(&["acl_access_denied_key", "acl_access_denied_channel"]);
@@ -74,7 +76,8 @@ impl Node {
         lines.put("expired_stale_perc", "0.00");
         lines.put_zeros(&["expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds"]);
         lines.put("evicted_keys", self.stats.evicted);
-        lines.put_zeros(&["evicted_clients", "evicted_scripts"]);
+        lines.put("evicted_clients", self.stats.evicted_clients);
+        lines.put("evicted_scripts", 0);
         lines.put_zeros(&["total_eviction_exceeded_time", "current_eviction_exceeded_time"]);
         lines.put("keyspace_hits", keys.hits);
         lines.put("keyspace_misses", keys.misses);
