@@ -2,7 +2,7 @@
 //! beginning of their values.
 
 use js_sys::Array;
-use redarium_core::data::Data;
+use redarium_core::data::DataRef;
 use redarium_core::data::StrRef;
 use redarium_core::data::Stream;
 use redarium_core::data::number;
@@ -40,36 +40,36 @@ fn key(db: usize, entry: &Entry) -> JsValue {
 }
 
 /// How many elements there are, and the first of them.
-fn collection(data: &Data) -> (usize, JsValue) {
+fn collection(data: DataRef<'_>) -> (usize, JsValue) {
     let items = Array::new();
     let length = match data {
-        Data::List(list) => {
+        DataRef::List(list) => {
             list.for_each(0, ITEMS_SHOWN, |element| {
                 items.push(&objects::item(&shown(element), None));
             });
             list.len()
         }
-        Data::Set(set) => {
+        DataRef::Set(set) => {
             for member in set.iter().take(ITEMS_SHOWN) {
                 items.push(&objects::item(&shown(member), None));
             }
             set.len()
         }
-        Data::Hash(hash) => {
+        DataRef::Hash(hash) => {
             for pair in hash.iter().take(ITEMS_SHOWN) {
                 let value = shown(pair.value);
                 items.push(&objects::item(&shown(pair.field), Some(&value)));
             }
             hash.len()
         }
-        Data::ZSet(zset) => {
+        DataRef::ZSet(zset) => {
             for (member, score) in zset.iter().take(ITEMS_SHOWN) {
                 let score = number::format_double(score);
                 items.push(&objects::item(&shown(member), Some(&score)));
             }
             zset.len()
         }
-        Data::Stream(stream) => {
+        DataRef::Stream(stream) => {
             let length = usize::try_from(stream.len()).unwrap_or(usize::MAX);
             return (length, self::stream(stream));
         }

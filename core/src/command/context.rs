@@ -70,8 +70,8 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// The value is of another type.
-    pub fn read_as<K: Kind>(&mut self, key: &[u8]) -> Result<Option<&K>, CommandError> {
-        self.read(key).map(of_kind).transpose()
+    pub fn read_as<K: Kind>(&mut self, key: &[u8]) -> Result<Option<K::Ref<'_>>, CommandError> {
+        self.read(key).map(of_kind::<K>).transpose()
     }
 
     /// As [`Context::read_for_reply`], of a value of type `K`.
@@ -81,17 +81,17 @@ impl<'a> Context<'a> {
     pub fn read_as_for_reply<K: Kind>(
         &mut self,
         key: &[u8],
-    ) -> Result<(Option<&K>, &mut Reply<'a>), CommandError> {
+    ) -> Result<(Option<K::Ref<'_>>, &mut Reply<'a>), CommandError> {
         let (entry, reply) = self.read_for_reply(key);
-        Ok((entry.map(of_kind).transpose()?, reply))
+        Ok((entry.map(of_kind::<K>).transpose()?, reply))
     }
 
     /// As [`Context::peek`], of a value of type `K`.
     ///
     /// # Errors
     /// The value is of another type.
-    pub fn peek_as<K: Kind>(&mut self, key: &[u8]) -> Result<Option<&K>, CommandError> {
-        self.peek(key).map(of_kind).transpose()
+    pub fn peek_as<K: Kind>(&mut self, key: &[u8]) -> Result<Option<K::Ref<'_>>, CommandError> {
+        self.peek(key).map(of_kind::<K>).transpose()
     }
 
     /// As [`Context::peek_as`], with the writer that the value is to be replied to.
@@ -101,10 +101,10 @@ impl<'a> Context<'a> {
     pub fn peek_as_for_reply<K: Kind>(
         &mut self,
         key: &[u8],
-    ) -> Result<(Option<&K>, &mut Reply<'a>), CommandError> {
+    ) -> Result<(Option<K::Ref<'_>>, &mut Reply<'a>), CommandError> {
         let found = self.store.peek(self.db, key, expiry(self.policy, self.now));
         let entry = present(found, self.propagation, self.db, key);
-        Ok((entry.map(of_kind).transpose()?, &mut self.reply))
+        Ok((entry.map(of_kind::<K>).transpose()?, &mut self.reply))
     }
 
     /// As [`Context::edit`], of a value of type `K`. A value that loses its last element is to be
@@ -286,7 +286,7 @@ fn present<T>(found: Found<T>, propagation: &mut Propagation, db: usize, key: &[
     }
 }
 
-fn of_kind<K: Kind>(entry: &Entry) -> Result<&K, CommandError> {
+fn of_kind<K: Kind>(entry: &Entry) -> Result<K::Ref<'_>, CommandError> {
     entry.data().and_then(K::of).ok_or(error::WRONG_TYPE)
 }
 

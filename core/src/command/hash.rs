@@ -19,6 +19,7 @@ use super::spec::Rule;
 use super::spec::Run;
 use super::string::reply_string;
 use crate::data::Hash;
+use crate::data::HashRef;
 use crate::data::Limits;
 use crate::error;
 use crate::error::CommandError;
@@ -248,7 +249,7 @@ fn hdel(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn hlen(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let len = ctx.read_as::<Hash>(args.at(1))?.map_or(0, Hash::len);
+    let len = ctx.read_as::<Hash>(args.at(1))?.map_or(0, HashRef::len);
     ctx.reply.count(len);
     Ok(())
 }

@@ -8,6 +8,7 @@
 use super::Context;
 use super::Outcome;
 use crate::data::Hash;
+use crate::data::HashRef;
 use crate::data::Pair;
 use crate::store::Policy;
 
@@ -28,11 +29,11 @@ impl Sight {
     }
 
     /// Whether the hash has a field that is hidden.
-    pub fn is_partial(self, hash: &Hash) -> bool {
+    pub fn is_partial(self, hash: HashRef<'_>) -> bool {
         hash.first_expiry().is_some_and(|at| at <= self.now_ms) && self.policy != Policy::Ignore
     }
 
-    pub fn get<'a>(self, hash: &'a Hash, field: &[u8]) -> Option<Pair<'a>> {
+    pub fn get<'a>(self, hash: HashRef<'a>, field: &[u8]) -> Option<Pair<'a>> {
         hash.get(field).filter(|pair| !self.hides(pair))
     }
 }
@@ -43,7 +44,7 @@ impl Sight {
 /// The value is no hash.
 pub fn expire_met(ctx: &mut Context<'_>, key: &[u8], fields: &[&[u8]]) -> Outcome {
     let sight = Sight::of(ctx);
-    let Some(hash) = ctx.peek_as::<Hash>(key)?.filter(|hash| sight.is_partial(hash)) else {
+    let Some(hash) = ctx.peek_as::<Hash>(key)?.filter(|hash| sight.is_partial(*hash)) else {
         return Ok(());
     };
     let is_due = |field: &&[u8]| hash.get(field).is_some_and(|pair| sight.hides(&pair));

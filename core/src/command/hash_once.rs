@@ -157,7 +157,7 @@ fn take_values(
     let mut is_emptied = false;
     if let Some(mut hash) = ctx.edit_as::<Hash>(key)? {
         for (name, value) in names.iter().zip(&mut values) {
-            *value = sight.get(&hash, name).map(|pair| pair.value.to_vec());
+            *value = sight.get(hash.view(), name).map(|pair| pair.value.to_vec());
             if value.is_some() {
                 after(&mut hash, name);
             }

@@ -16,6 +16,7 @@ use super::spec::KeySpec;
 use super::spec::Run;
 use super::string::reply_string;
 use crate::data::Hash;
+use crate::data::HashRef;
 use crate::data::Pair;
 use crate::data::StrRef;
 use crate::error;
@@ -101,13 +102,13 @@ impl Request {
 /// What there is to pick from.
 enum Picks<'a> {
     /// A large hash, which picks by itself.
-    Large(&'a Hash),
+    Large(HashRef<'a>),
     /// All fields of a small one, or those of a large one that are not hidden.
     Listed(Vec<Pair<'a>>),
 }
 
 impl<'a> Picks<'a> {
-    fn of(hash: &'a Hash, sight: Sight) -> Self {
+    fn of(hash: HashRef<'a>, sight: Sight) -> Self {
         match hash.picks_cheaply() && !sight.is_partial(hash) {
             true => Self::Large(hash),
             false => Self::Listed(hash.iter().filter(|pair| !sight.hides(pair)).collect()),

@@ -15,6 +15,7 @@ use super::spec::KeySpec;
 use super::spec::Run;
 use super::string::reply_string;
 use crate::data::Hash;
+use crate::data::HashRef;
 use crate::data::Pair;
 use crate::resp::Args;
 use crate::resp::Reply;
@@ -146,7 +147,7 @@ fn hscan(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 
 /// The fields of one call, and the cursor of the next.
 fn collect<'a>(
-    hash: &'a Hash,
+    hash: HashRef<'a>,
     cursor: u64,
     options: &ScanOptions<'_>,
     sight: Sight,

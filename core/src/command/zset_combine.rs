@@ -18,7 +18,7 @@ use super::spec::Run;
 use super::zset::BASE;
 use super::zset::reply_members;
 use super::zset_range::store;
-use crate::data::Data;
+use crate::data::DataRef;
 use crate::data::Limits;
 use crate::data::Set;
 use crate::data::StrRef;
@@ -264,8 +264,8 @@ fn read_keys<'a>(
     Ok(keys)
 }
 
-fn is_combinable(data: Option<&Data>) -> bool {
-    matches!(data, Some(Data::ZSet(_) | Data::Set(_)))
+fn is_combinable(data: Option<DataRef<'_>>) -> bool {
+    matches!(data, Some(DataRef::ZSet(_) | DataRef::Set(_)))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -383,8 +383,8 @@ impl<'a> Input<'a> {
         let weights = options.weights.iter().copied().chain(std::iter::repeat(1.0));
         let inputs = keys.iter().zip(weights).map(|(key, weight)| {
             let members = match ctx.store.find(ctx.db, key).and_then(|entry| entry.data()) {
-                Some(Data::ZSet(zset)) => Members::ZSet(zset),
-                Some(Data::Set(set)) => Members::Set(set),
+                Some(DataRef::ZSet(zset)) => Members::ZSet(zset),
+                Some(DataRef::Set(set)) => Members::Set(set),
                 _ => Members::Missing,
             };
             Self { members, weight }

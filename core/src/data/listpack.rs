@@ -20,9 +20,13 @@
 //! it is good until the next change, and a stale one yields wrong elements or none, never a panic.
 
 mod join;
+mod view;
 
 use super::text::StrRef;
 use crate::data::number::parse_i64;
+use view::COUNT_BYTES;
+
+pub use view::{Iter, PackRef};
 
 /// A listpack in a buffer of its own.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,15 +59,23 @@ impl Listpack {
             return None;
         }
         let pack = Self(bytes);
-        let (mut offset, mut count) = (HEADER_BYTES, 0_usize);
-        while *pack.0.get(offset)? != END {
-            let size = pack.checked_size(offset)?;
-            offset += size;
-            count += 1;
-        }
-        let counted = pack.stored_count();
-        let is_whole = offset + 1 == pack.0.len();
-        (is_whole && (counted == COUNT_UNKNOWN || usize::from(counted) == count)).then_some(pack)
+        pack.view().is_well_formed().then_some(pack)
+    }
+
+    /// A copy of what lies elsewhere.
+    #[must_use]
+    pub fn copied(pack: PackRef<'_>) -> Self {
+        let mut copy = Self(Vec::with_capacity(TOTAL_BYTES + pack.as_bytes().len()));
+        copy.copy(pack);
+        copy
+    }
+
+    /// Becomes a copy of what lies elsewhere; room that it had stays.
+    pub fn copy(&mut self, pack: PackRef<'_>) {
+        self.0.clear();
+        self.0.extend_from_slice(&[0; TOTAL_BYTES]);
+        self.0.extend_from_slice(pack.as_bytes());
+        self.write_total();
     }
 
     #[must_use]
@@ -82,107 +94,16 @@ impl Listpack {
         super::allocated_bytes(self.0.capacity())
     }
 
-    /// Elements; counted one by one from 65,535 on, as Redis does.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self.stored_count() {
-            COUNT_UNKNOWN => self.iter().count(),
-            count => count.into(),
-        }
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.first().is_none()
-    }
-
-    #[must_use]
-    pub fn first(&self) -> Option<At> {
-        self.at(HEADER_BYTES)
-    }
-
-    #[must_use]
-    pub fn last(&self) -> Option<At> {
-        self.before(self.end_offset())
-    }
-
-    #[must_use]
-    pub fn next(&self, at: At) -> Option<At> {
-        self.at(at.offset() + self.size(at.offset()))
-    }
-
-    #[must_use]
-    pub fn prev(&self, at: At) -> Option<At> {
-        self.before(at.offset())
-    }
-
-    /// The element of this index, from the end if negative; sought from the nearer end.
-    #[must_use]
-    pub fn seek(&self, index: i64) -> Option<At> {
-        let mut steps = index.unsigned_abs();
-        let count = self.stored_count();
-        let (mut from_end, mut back_steps) = (index < 0, steps.saturating_sub(1));
-        if count != COUNT_UNKNOWN {
-            let count = u64::from(count);
-            let forward = if index < 0 { count.checked_sub(steps)? } else { steps };
-            back_steps = count.checked_sub(forward.checked_add(1)?)?;
-            from_end = back_steps < forward;
-            steps = forward;
-        }
-        let mut at = if from_end { self.last()? } else { self.first()? };
-        for _ in 0..if from_end { back_steps } else { steps } {
-            at = if from_end { self.prev(at)? } else { self.next(at)? };
-        }
-        Some(at)
-    }
-
-    /// The element at a place; the empty string for a place that is none any more.
-    #[must_use]
-    pub fn get(&self, at: At) -> StrRef<'_> {
-        self.decode(at.offset()).unwrap_or(StrRef::Bytes(b""))
-    }
-
-    /// All elements in order.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'_> {
-        self.iter_from(self.first())
-    }
-
-    /// The elements from a place on.
-    #[must_use]
-    pub fn iter_from(&self, at: Option<At>) -> Iter<'_> {
-        Iter { pack: self, at }
-    }
-
-    /// The first element from `from` on that equals `text`, looking at every `stride`-th one.
-    #[must_use]
-    pub fn find(&self, text: &[u8], from: Option<At>, stride: usize) -> Option<At> {
-        let as_int = parse_i64(text);
-        let mut at = from?;
-        loop {
-            let is_equal = match self.get(at) {
-                StrRef::Int(value) => as_int == Some(value),
-                StrRef::Bytes(bytes) => bytes == text,
-            };
-            if is_equal {
-                return Some(at);
-            }
-            for _ in 0..stride {
-                at = self.next(at)?;
-            }
-        }
-    }
-
     pub fn push_back(&mut self, text: &[u8]) {
-        self.insert_at(self.end_offset(), &Encoded::of(text));
+        self.insert_at(self.view().end_offset(), &Encoded::of(text));
     }
 
     pub fn push_back_int(&mut self, value: i64) {
-        self.insert_at(self.end_offset(), &Encoded::of_int(value));
+        self.insert_at(self.view().end_offset(), &Encoded::of_int(value));
     }
 
     pub fn push_front(&mut self, text: &[u8]) {
-        self.insert_at(HEADER_BYTES, &Encoded::of(text));
+        self.insert_at(COUNT_BYTES, &Encoded::of(text));
     }
 
     /// Puts an element before the one at `at`, whose place it takes.
@@ -192,37 +113,38 @@ impl Listpack {
 
     /// Puts an element after the one at `at`.
     pub fn insert_after(&mut self, at: At, text: &[u8]) {
-        self.insert_at(at.offset() + self.size(at.offset()), &Encoded::of(text));
+        self.insert_at(at.offset() + self.view().size(at.offset()), &Encoded::of(text));
     }
 
     /// Puts an integer after the element at `at`.
     pub fn insert_int_after(&mut self, at: At, value: i64) {
-        self.insert_at(at.offset() + self.size(at.offset()), &Encoded::of_int(value));
+        self.insert_at(at.offset() + self.view().size(at.offset()), &Encoded::of_int(value));
     }
 
     /// Replaces the element at `at`, which stays its place.
     pub fn replace(&mut self, at: At, text: &[u8]) {
-        self.splice(at.offset(), self.size(at.offset()), &Encoded::of(text));
+        self.splice(at.offset(), self.view().size(at.offset()), &Encoded::of(text));
         self.write_total();
     }
 
     /// Replaces the element at `at` by an integer.
     pub fn replace_int(&mut self, at: At, value: i64) {
-        self.splice(at.offset(), self.size(at.offset()), &Encoded::of_int(value));
+        self.splice(at.offset(), self.view().size(at.offset()), &Encoded::of_int(value));
         self.write_total();
     }
 
     /// Takes `count` elements out, or as many as there are from `at` on; the place is then that of
     /// the element that followed them, if [`Self::at_is_element`] says so. Returns how many went.
     pub fn remove(&mut self, at: At, count: usize) -> usize {
-        let start = at.offset().min(self.end_offset());
+        let start = at.offset().min(self.view().end_offset());
         let (mut end, mut removed) = (start, 0);
-        while removed < count && end < self.end_offset() {
-            end += self.size(end);
+        while removed < count && end < self.view().end_offset() {
+            end += self.view().size(end);
             removed += 1;
         }
-        let before = self.stored_count();
-        self.0.drain(start..end.min(self.end_offset()));
+        let before = self.view().stored_count();
+        let end = end.min(self.view().end_offset());
+        self.0.drain(TOTAL_BYTES + start..TOTAL_BYTES + end);
         self.shrink();
         self.write_total();
         let left = match before {
@@ -231,12 +153,6 @@ impl Listpack {
         };
         self.write_count(left);
         removed
-    }
-
-    /// Whether there is an element at the place, after [`Self::remove`] took away what stood there.
-    #[must_use]
-    pub fn at_is_element(&self, at: At) -> bool {
-        self.at(at.offset()).is_some()
     }
 
     /// Bytes that an element of this text adds.
@@ -251,8 +167,8 @@ impl Listpack {
     }
 
     fn insert_at(&mut self, offset: usize, element: &Encoded<'_>) {
-        let offset = offset.min(self.end_offset());
-        let count = self.stored_count();
+        let offset = offset.min(self.view().end_offset());
+        let count = self.view().stored_count();
         self.splice(offset, 0, element);
         self.write_total();
         if count != COUNT_UNKNOWN {
@@ -262,10 +178,10 @@ impl Listpack {
 
     /// Puts an element in place of `removed` bytes.
     fn splice(&mut self, offset: usize, removed: usize, element: &Encoded<'_>) {
-        let end = (offset + removed).min(self.end_offset());
+        let end = (offset + removed).min(self.view().end_offset());
         let offset = offset.min(end);
         let (old, new) = (end - offset, element.total_bytes());
-        let len = self.0.len();
+        let (offset, end, len) = (TOTAL_BYTES + offset, TOTAL_BYTES + end, self.0.len());
         if new > old {
             self.grow(new - old);
             self.0.resize(len + new - old, 0);
@@ -306,113 +222,9 @@ impl Listpack {
 
     fn write_count(&mut self, count: usize) {
         let count = u16::try_from(count).unwrap_or(COUNT_UNKNOWN).to_le_bytes();
-        if let Some(place) = self.0.get_mut(4..HEADER_BYTES) {
+        if let Some(place) = self.0.get_mut(TOTAL_BYTES..HEADER_BYTES) {
             place.copy_from_slice(&count);
         }
-    }
-
-    fn stored_count(&self) -> u16 {
-        match self.0.get(4..HEADER_BYTES) {
-            Some(&[low, high]) => u16::from_le_bytes([low, high]),
-            _ => 0,
-        }
-    }
-
-    fn end_offset(&self) -> usize {
-        self.0.len().saturating_sub(1)
-    }
-
-    /// The place at this offset, unless it is the end.
-    fn at(&self, offset: usize) -> Option<At> {
-        (offset < self.end_offset()).then_some(At(offset as u32))
-    }
-
-    /// The element that ends where the one at `offset` begins.
-    fn before(&self, offset: usize) -> Option<At> {
-        if offset <= HEADER_BYTES {
-            return None;
-        }
-        let (mut length, mut at) = (0_usize, offset - 1);
-        for shift in (0..BACK_BYTES_MAX).map(|group| group * 7) {
-            let byte = *self.0.get(at)?;
-            length |= usize::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                break;
-            }
-            at = at.checked_sub(1)?;
-        }
-        at.checked_sub(length).filter(|at| *at >= HEADER_BYTES).and_then(|at| self.at(at))
-    }
-
-    /// Bytes of the element at this offset, its back-length included; at least 1, so that a walk
-    /// always ends.
-    #[inline]
-    fn size(&self, offset: usize) -> usize {
-        let body = self.body_bytes(offset).unwrap_or(1);
-        body + back_bytes(body)
-    }
-
-    /// Bytes of the element's encoding and payload.
-    #[inline]
-    fn body_bytes(&self, offset: usize) -> Option<usize> {
-        let first = *self.0.get(offset)?;
-        Some(match first {
-            0x00..=0x7f => 1,
-            0x80..=0xbf => 1 + usize::from(first & 0x3f),
-            0xc0..=0xdf => 2,
-            0xe0..=0xef => {
-                2 + (usize::from(first & 0x0f) << 8 | usize::from(*self.0.get(offset + 1)?))
-            }
-            STRING_32 => 5 + self.long_len(offset)?,
-            INT_16 => 3,
-            INT_24 => 4,
-            INT_32 => 5,
-            INT_64 => 9,
-            _ => return None,
-        })
-    }
-
-    fn long_len(&self, offset: usize) -> Option<usize> {
-        let bytes = self.0.get(offset + 1..)?.first_chunk()?;
-        Some(u32::from_le_bytes(*bytes) as usize)
-    }
-
-    /// As [`Self::size`], of an element that may be malformed.
-    fn checked_size(&self, offset: usize) -> Option<usize> {
-        let body = self.body_bytes(offset)?;
-        let back = back_bytes(body);
-        let end = offset.checked_add(body)?.checked_add(back)?;
-        let stored = self.0.get(offset + body..end).filter(|_| end < self.0.len())?;
-        let mut expected = [0; BACK_BYTES_MAX];
-        write_back(expected.get_mut(..back)?, body);
-        (expected.get(..back)? == stored).then_some(end - offset)
-    }
-
-    #[inline]
-    fn decode(&self, offset: usize) -> Option<StrRef<'_>> {
-        let bytes = self.0.get(offset..)?;
-        let (&first, rest) = bytes.split_first()?;
-        Some(match first {
-            0x00..=0x7f => StrRef::Int(first.into()),
-            0x80..=0xbf => StrRef::Bytes(rest.get(..usize::from(first & 0x3f))?),
-            0xc0..=0xdf => {
-                let value = i64::from(first & 0x1f) << 8 | i64::from(*rest.first()?);
-                StrRef::Int(value << 51 >> 51)
-            }
-            0xe0..=0xef => {
-                let len = usize::from(first & 0x0f) << 8 | usize::from(*rest.first()?);
-                StrRef::Bytes(rest.get(1..1 + len)?)
-            }
-            STRING_32 => StrRef::Bytes(rest.get(4..4 + self.long_len(offset)?)?),
-            INT_16 => StrRef::Int(i16::from_le_bytes(*rest.first_chunk()?).into()),
-            INT_24 => {
-                let [a, b, c] = *rest.first_chunk()?;
-                StrRef::Int((i32::from_le_bytes([0, a, b, c]) >> 8).into())
-            }
-            INT_32 => StrRef::Int(i32::from_le_bytes(*rest.first_chunk()?).into()),
-            INT_64 => StrRef::Int(i64::from_le_bytes(*rest.first_chunk()?)),
-            _ => return None,
-        })
     }
 }
 
@@ -440,23 +252,6 @@ impl<'a> IntoIterator for &'a Listpack {
 
     fn into_iter(self) -> Iter<'a> {
         self.iter()
-    }
-}
-
-/// The elements of a listpack in order.
-#[derive(Clone, Debug)]
-pub struct Iter<'a> {
-    pack: &'a Listpack,
-    at: Option<At>,
-}
-
-impl<'a> Iterator for Iter<'a> {
-    type Item = StrRef<'a>;
-
-    fn next(&mut self) -> Option<StrRef<'a>> {
-        let at = self.at?;
-        self.at = self.pack.next(at);
-        Some(self.pack.get(at))
     }
 }
 
@@ -553,7 +348,8 @@ fn write_back(room: &mut [u8], body: usize) {
     }
 }
 
-const HEADER_BYTES: usize = 6;
+const TOTAL_BYTES: usize = 4;
+const HEADER_BYTES: usize = TOTAL_BYTES + COUNT_BYTES;
 const EMPTY_BYTES: usize = HEADER_BYTES + 1;
 const END: u8 = 0xff;
 const COUNT_UNKNOWN: u16 = u16::MAX;

@@ -31,7 +31,7 @@ mod text;
 pub mod zset;
 
 pub use dict::Dict;
-pub use hash::{Hash, Pair};
+pub use hash::{Hash, HashRef, Pair};
 pub use hasher::Hasher;
 pub use histogram::Histogram;
 pub use intset::Intset;
@@ -66,6 +66,16 @@ impl Data {
 #[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<Data>() == Data::BYTES, "each value has a box of this size");
 
+/// A value of a type other than string, to be read: of its own, or in its key's entry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DataRef<'a> {
+    List(&'a List),
+    Set(&'a Set),
+    Hash(HashRef<'a>),
+    Stream(&'a Stream),
+    ZSet(&'a ZSet),
+}
+
 /// What the keyspace asks of a value, whatever its type.
 pub trait Collection {
     /// What TYPE prints.
@@ -77,6 +87,15 @@ pub trait Collection {
     /// Heap bytes this value owns besides itself, in constant time. They are a 64-bit build's
     /// wherever this runs: which keys are evicted is the same in a page and in a server.
     fn heap_bytes(&self) -> usize;
+
+    /// The bytes by which a short value may sit in its key's entry, if it has a form that can:
+    /// [`HashRef::of_pairs`] reads them.
+    fn inline_bytes(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// Takes the value out and leaves an empty one.
+    fn take(&mut self) -> Data;
 
     /// When the first of its elements expires by itself, in milliseconds since 1970 and in constant
     /// time: the first field of a hash.
@@ -97,17 +116,32 @@ pub trait Collection {
 }
 
 /// The type of a value.
-pub trait Kind: Collection + Sized {
+pub trait Kind: Collection + Sized + 'static {
+    /// The value, to be read.
+    type Ref<'a>: Copy;
+
     fn into_data(self) -> Data;
 
     /// The value, if it is of this type.
-    fn of(data: &Data) -> Option<&Self>;
+    fn of(data: DataRef<'_>) -> Option<Self::Ref<'_>>;
 
     /// As [`Self::of`], to change it.
     fn of_mut(data: &mut Data) -> Option<&mut Self>;
 }
 
 impl Data {
+    #[must_use]
+    #[inline]
+    pub fn view(&self) -> DataRef<'_> {
+        match self {
+            Self::List(list) => DataRef::List(list),
+            Self::Set(set) => DataRef::Set(set),
+            Self::Hash(hash) => DataRef::Hash(hash.view()),
+            Self::Stream(stream) => DataRef::Stream(stream),
+            Self::ZSet(zset) => DataRef::ZSet(zset),
+        }
+    }
+
     #[must_use]
     pub fn collection(&self) -> &dyn Collection {
         match self {

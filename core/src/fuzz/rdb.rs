@@ -113,7 +113,7 @@ fn write(encoder: &mut Encoder, item: &Item) -> Option<Item> {
             encoder.string_entry(key, value, *expire_at_ms);
         }
         Item::Entry(Entry { key, value: Value::Data(data), expire_at_ms, .. }) => {
-            encoder.data_entry(key, data, *expire_at_ms);
+            encoder.data_entry(key, data.view(), *expire_at_ms);
         }
         Item::Version(_) | Item::Function(_) | Item::End(_) => return None,
     }

@@ -12,6 +12,8 @@ use crate::data::Collection;
 #[derive(Debug)]
 pub struct Edit<'a, T: Booked> {
     value: &'a mut T,
+    /// Where to put the value back, if it is a copy.
+    home: Option<&'a mut Entry>,
     bytes: usize,
     first_expiry: Option<i64>,
     books: Books<'a>,
@@ -32,6 +34,9 @@ pub trait Booked {
 
     /// When the first of its elements expires by itself.
     fn first_expiry(&self) -> Option<i64>;
+
+    /// Puts the value, a copy of that in the entry, back into it.
+    fn put_back(&mut self, home: &mut Entry);
 }
 
 impl Booked for Entry {
@@ -42,6 +47,9 @@ impl Booked for Entry {
     fn first_expiry(&self) -> Option<i64> {
         self.first_field_expiry()
     }
+
+    /// An entry is never a copy.
+    fn put_back(&mut self, _home: &mut Entry) {}
 }
 
 impl<T: Collection> Booked for T {
@@ -52,13 +60,23 @@ impl<T: Collection> Booked for T {
     fn first_expiry(&self) -> Option<i64> {
         self.first_element_expiry()
     }
+
+    fn put_back(&mut self, home: &mut Entry) {
+        home.put_back(self);
+    }
 }
 
 impl<'a, T: Booked> Edit<'a, T> {
     /// `books` are those of the database that `value` is in.
     pub(super) fn new(value: &'a mut T, books: Books<'a>) -> Self {
         let (bytes, first_expiry) = (value.bytes(), value.first_expiry());
-        Self { value, bytes, first_expiry, books }
+        Self { value, home: None, bytes, first_expiry, books }
+    }
+
+    /// Of a value that sits in its entry and was copied out to be changed.
+    pub(super) fn of_copy(value: &'a mut T, home: &'a mut Entry, books: Books<'a>) -> Self {
+        let (bytes, first_expiry) = (home.bytes(), home.first_expiry());
+        Self { value, home: Some(home), bytes, first_expiry, books }
     }
 }
 
@@ -78,8 +96,15 @@ impl<T: Booked> DerefMut for Edit<'_, T> {
 
 impl<T: Booked> Drop for Edit<'_, T> {
     fn drop(&mut self) {
+        let (bytes, first_expiry) = match &mut self.home {
+            None => (self.value.bytes(), self.value.first_expiry()),
+            Some(home) => {
+                self.value.put_back(home);
+                (home.bytes(), home.first_expiry())
+            }
+        };
         let Books { hash, tally, fields } = &mut self.books;
-        tally.change(self.bytes, self.value.bytes());
-        fields.update(*hash, self.first_expiry, self.value.first_expiry());
+        tally.change(self.bytes, bytes);
+        fields.update(*hash, self.first_expiry, first_expiry);
     }
 }

@@ -99,7 +99,7 @@ impl Store {
             entry.first_field_expiry().is_some_and(|at| at <= now_ms)
         })?;
         let key = entry.key().into();
-        let mut value = Edit::new(Hash::of_mut(entry.data_mut()?)?, books);
+        let mut value = Edit::new(Hash::of_mut(entry.whole_mut()?)?, books);
         let due = std::iter::from_fn(|| value.take_due(now_ms));
         let fields = due.take(fields_max).collect();
         let is_all = value.is_empty();

@@ -20,7 +20,9 @@ use super::garbage::is_large;
 use super::snapshot::DictId;
 use super::snapshot::Snapshot;
 use super::tally::Tally;
+use crate::data::Data;
 use crate::data::Dict;
+use crate::data::Hash;
 use crate::data::Hasher;
 use crate::data::Kind;
 use crate::data::dict::Occupancy;
@@ -35,6 +37,8 @@ pub struct Store {
     dict_ids: u64,
     snapshot: Option<Snapshot>,
     garbage: Garbage,
+    /// Where a value is changed that sits in its entry.
+    desk: Data,
     /// Keys somebody waits for.
     pub awaited: Awaited,
     /// What the access clocks of entries measure. It changes with the eviction policy.
@@ -125,6 +129,7 @@ impl Store {
             dict_ids: 0,
             snapshot: None,
             garbage: Garbage::default(),
+            desk: Data::Hash(Hash::new()),
             awaited: Awaited::default(),
             stats: Stats::default(),
         };
@@ -200,7 +205,7 @@ impl Store {
 
     /// As [`Store::warm`], for elements of the collection under one key.
     pub fn warm_elements(&self, db: usize, key: &[u8], elements: &[&[u8]]) {
-        if let Some(data) = self.find(db, key).and_then(Entry::data) {
+        if let Some(data) = self.find(db, key).and_then(Entry::whole) {
             data.collection().warm(elements);
         }
     }
@@ -209,23 +214,23 @@ impl Store {
     /// that is removed because its time has passed is told apart, since a master has to tell its
     /// replicas.
     pub fn lookup(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<&Entry> {
-        self.meet(db, key, expiry, Access::Read).map(|(entry, _)| &*entry)
+        self.meet(db, key, expiry, Access::Read).map(|(entry, ..)| &*entry)
     }
 
     /// Looks a key up as a reader does whose look is no use of the value: TTL, TYPE, OBJECT. Counts
     /// a hit or a miss, leaves the access clock alone.
     pub fn look(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<&Entry> {
-        self.meet(db, key, expiry, Access::Look).map(|(entry, _)| &*entry)
+        self.meet(db, key, expiry, Access::Look).map(|(entry, ..)| &*entry)
     }
 
     /// Looks a key up for a write command's own checks, which count as nothing.
     pub fn peek(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<&Entry> {
-        self.meet(db, key, expiry, Access::Peek).map(|(entry, _)| &*entry)
+        self.meet(db, key, expiry, Access::Peek).map(|(entry, ..)| &*entry)
     }
 
     /// Looks a key up to change its value. The expiry is changed by [`Store::set_expiry`].
     pub fn edit(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<Edit<'_, Entry>> {
-        self.meet(db, key, expiry, Access::Edit).map(|(entry, books)| Edit::new(entry, books))
+        self.meet(db, key, expiry, Access::Edit).map(|(entry, books, _)| Edit::new(entry, books))
     }
 
     /// As [`Store::edit`], of a value of type `K`; `None` if it is of another type.
@@ -235,8 +240,12 @@ impl Store {
         key: &[u8],
         expiry: Expiry,
     ) -> Found<Option<Edit<'_, K>>> {
-        self.meet(db, key, expiry, Access::Edit)
-            .map(|(entry, books)| Some(Edit::new(K::of_mut(entry.data_mut()?)?, books)))
+        self.meet(db, key, expiry, Access::Edit).map(|(entry, books, desk)| {
+            if entry.copy_out(desk) {
+                return Some(Edit::of_copy(K::of_mut(desk)?, entry, books));
+            }
+            Some(Edit::new(K::of_mut(entry.whole_mut()?)?, books))
+        })
     }
 
     /// Sets the key, whatever it was before. Its access clock is set to `now`. Returns the expiry
@@ -532,15 +541,17 @@ impl Store {
         &self.hasher
     }
 
-    /// The entry, and the books of its database.
+    /// The entry, the books of its database, and where to copy it out.
     fn meet(
         &mut self,
         db: usize,
         key: &[u8],
         expiry: Expiry,
         access: Access,
-    ) -> Found<(&mut Entry, Books<'_>)> {
-        let Self { hasher, dbs, snapshot, garbage, awaited, access_clock, rng, stats, .. } = self;
+    ) -> Found<(&mut Entry, Books<'_>, &mut Data)> {
+        let Self {
+            hasher, dbs, snapshot, garbage, awaited, access_clock, rng, stats, desk, ..
+        } = self;
         let number = db;
         let Some(db) = dbs.get_mut(number) else { return Found::Missing };
         let Db { id, keys, deadlines, fields, tally } = db;
@@ -556,7 +567,7 @@ impl Store {
             stats.hits += u64::from(access.is_counted());
             match access {
                 Access::Look | Access::Peek => {
-                    return Found::Entry((entry, Books { hash, tally, fields }));
+                    return Found::Entry((entry, Books { hash, tally, fields }, desk));
                 }
                 Access::Read => {}
                 Access::Edit => {
@@ -566,7 +577,7 @@ impl Store {
                 }
             }
             entry.set_lru(access_clock.touched(entry.lru(), expiry.now_ms, rng));
-            return Found::Entry((entry, Books { hash, tally, fields }));
+            return Found::Entry((entry, Books { hash, tally, fields }, desk));
         }
         stats.misses += u64::from(access.is_counted());
         if expiry.policy == Policy::Hide {

@@ -3,7 +3,7 @@
 use super::options::Options;
 use crate::command::Context;
 use crate::data::Collection;
-use crate::data::Data;
+use crate::data::DataRef;
 use crate::data::Encoding;
 use crate::data::List;
 use crate::data::Set;
@@ -55,9 +55,9 @@ impl<'a> Sortable<'a> {
     fn of(entry: Option<&'a Entry>) -> Result<Self, CommandError> {
         let Some(entry) = entry else { return Ok(Self::Nothing) };
         match entry.data() {
-            Some(Data::List(list)) => Ok(Self::List(list)),
-            Some(Data::Set(set)) => Ok(Self::Set(set)),
-            Some(Data::ZSet(zset)) => Ok(Self::ZSet(zset)),
+            Some(DataRef::List(list)) => Ok(Self::List(list)),
+            Some(DataRef::Set(set)) => Ok(Self::Set(set)),
+            Some(DataRef::ZSet(zset)) => Ok(Self::ZSet(zset)),
             _ => Err(error::WRONG_TYPE),
         }
     }

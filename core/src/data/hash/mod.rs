@@ -14,18 +14,20 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod triples;
+mod view;
 
 use std::collections::BTreeSet;
 
-use super::{Collection, Data, Encoding, Kind, Limits, Listpack, StrRef};
+use super::{Collection, Data, DataRef, Encoding, Kind, Limits, Listpack, StrRef};
 
 pub use iter::Iter;
 use pairs::Pairs;
 use table::Table;
 use triples::Triples;
+pub use view::HashRef;
 
 /// A hash.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Hash(Form);
 
 #[derive(Clone, Debug)]
@@ -45,6 +47,9 @@ pub struct Pair<'a> {
 }
 
 impl Hash {
+    /// What TYPE prints.
+    pub const TYPE_NAME: &str = "hash";
+
     #[must_use]
     pub fn new() -> Self {
         Self(Form::Pairs(Pairs::new()))
@@ -85,40 +90,6 @@ impl Hash {
         drop(fields);
         hash.expect_fields(hash.len(), limits);
         Some(hash)
-    }
-
-    /// The bytes of a compact hash in which fields may expire: fields, values and expiries in turn.
-    #[must_use]
-    pub fn triples(&self) -> Option<&Listpack> {
-        match &self.0 {
-            Form::Triples(triples) => Some(triples.list()),
-            Form::Pairs(_) | Form::Table(_) => None,
-        }
-    }
-
-    /// Fields, those included whose time has passed.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match &self.0 {
-            Form::Pairs(pairs) => pairs.len(),
-            Form::Triples(triples) => triples.len(),
-            Form::Table(table) => table.len(),
-        }
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    #[must_use]
-    #[inline]
-    pub fn get(&self, field: &[u8]) -> Option<Pair<'_>> {
-        match &self.0 {
-            Form::Pairs(pairs) => pairs.get(field),
-            Form::Triples(triples) => triples.get(field),
-            Form::Table(table) => table.get(field),
-        }
     }
 
     /// Sets a field's value; the field expires no more. Whether the field is new.
@@ -163,7 +134,7 @@ impl Hash {
     /// Sets or clears when a field expires; whether the field is there.
     pub fn set_expiry(&mut self, field: &[u8], expire_at: Option<i64>) -> bool {
         if let Form::Pairs(pairs) = &mut self.0 {
-            let is_there = pairs.get(field).is_some();
+            let is_there = pairs.view().get(field).is_some();
             if !is_there || expire_at.is_none() {
                 return is_there;
             }
@@ -176,17 +147,6 @@ impl Hash {
         }
     }
 
-    /// When the first field expires, if any does.
-    #[must_use]
-    #[inline]
-    pub fn first_expiry(&self) -> Option<i64> {
-        match &self.0 {
-            Form::Pairs(_) => None,
-            Form::Triples(triples) => triples.first_expiry(),
-            Form::Table(table) => table.first_expiry(),
-        }
-    }
-
     /// Removes the first field to expire, if its time has passed, and returns its name.
     pub fn take_due(&mut self, now_ms: i64) -> Option<Vec<u8>> {
         if self.first_expiry()? > now_ms {
@@ -196,43 +156,6 @@ impl Hash {
             Form::Pairs(_) => None,
             Form::Triples(triples) => triples.take_first(),
             Form::Table(table) => table.take_first_due(),
-        }
-    }
-
-    /// All fields, in no particular order.
-    #[must_use]
-    pub fn iter(&self) -> Iter<'_> {
-        match &self.0 {
-            Form::Pairs(pairs) => pairs.iter(),
-            Form::Triples(triples) => triples.iter(),
-            Form::Table(table) => table.iter(),
-        }
-    }
-
-    /// A field chosen uniformly, by `pick`, which returns a uniform number below its argument.
-    pub fn random(&self, mut pick: impl FnMut(u64) -> u64) -> Option<Pair<'_>> {
-        match &self.0 {
-            Form::Table(table) => table.random(pick),
-            // A number below the length, which is a `usize`.
-            Form::Pairs(_) | Form::Triples(_) => self.iter().nth(pick(self.len() as u64) as usize),
-        }
-    }
-
-    /// Whether a random field costs much less than a walk over them all.
-    #[must_use]
-    pub fn picks_cheaply(&self) -> bool {
-        matches!(self.0, Form::Table(_))
-    }
-
-    /// HSCAN's step: emits some fields and returns the next cursor, which is 0 after the last. A
-    /// compact hash emits all at once.
-    pub fn scan<'a>(&'a self, cursor: u64, mut emit: impl FnMut(Pair<'a>)) -> u64 {
-        match &self.0 {
-            Form::Table(table) => table.scan(cursor, emit),
-            Form::Pairs(_) | Form::Triples(_) => {
-                self.iter().for_each(&mut emit);
-                0
-            }
         }
     }
 
@@ -255,15 +178,9 @@ impl Default for Hash {
     }
 }
 
-impl PartialEq for Form {
-    /// Fields and values count, and in which form they are.
+impl PartialEq for Hash {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Pairs(one), Self::Pairs(other)) => one == other,
-            (Self::Triples(one), Self::Triples(other)) => one == other,
-            (Self::Table(one), Self::Table(other)) => one == other,
-            _ => false,
-        }
+        self.view() == other.view()
     }
 }
 
@@ -278,15 +195,11 @@ impl<'a> IntoIterator for &'a Hash {
 
 impl Collection for Hash {
     fn type_name(&self) -> &'static str {
-        "hash"
+        Self::TYPE_NAME
     }
 
     fn encoding(&self) -> Encoding {
-        match &self.0 {
-            Form::Pairs(_) => Encoding::Listpack,
-            Form::Triples(_) => Encoding::ListpackEx,
-            Form::Table(_) => Encoding::Hashtable,
-        }
+        self.view().encoding()
     }
 
     fn heap_bytes(&self) -> usize {
@@ -299,6 +212,14 @@ impl Collection for Hash {
 
     fn first_element_expiry(&self) -> Option<i64> {
         self.first_expiry()
+    }
+
+    fn inline_bytes(&self) -> Option<&[u8]> {
+        self.pairs()
+    }
+
+    fn take(&mut self) -> Data {
+        std::mem::take(self).into_data()
     }
 
     fn free_effort(&self) -> usize {
@@ -317,13 +238,15 @@ impl Collection for Hash {
 }
 
 impl Kind for Hash {
+    type Ref<'a> = HashRef<'a>;
+
     fn into_data(self) -> Data {
         Data::Hash(self)
     }
 
-    fn of(data: &Data) -> Option<&Self> {
+    fn of(data: DataRef<'_>) -> Option<HashRef<'_>> {
         match data {
-            Data::Hash(hash) => Some(hash),
+            DataRef::Hash(hash) => Some(hash),
             _ => None,
         }
     }

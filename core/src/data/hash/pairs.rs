@@ -2,10 +2,14 @@
 
 use super::{Iter, Pair};
 use crate::data::Listpack;
-use crate::data::listpack::At;
+use crate::data::listpack::{At, PackRef};
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pairs(Listpack);
+
+/// The same, to be read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PairsRef<'a>(PackRef<'a>);
 
 impl Pairs {
     pub fn new() -> Self {
@@ -16,8 +20,9 @@ impl Pairs {
         Self(Listpack::with_room(elements_bytes))
     }
 
-    pub fn len(&self) -> usize {
-        self.0.len() / 2
+    #[inline]
+    pub fn view(&self) -> PairsRef<'_> {
+        PairsRef(self.0.view())
     }
 
     pub fn list(&self) -> &Listpack {
@@ -28,16 +33,13 @@ impl Pairs {
         self.0.heap_bytes()
     }
 
-    #[inline]
-    pub fn get(&self, field: &[u8]) -> Option<Pair<'_>> {
-        let at = self.find(field)?;
-        let value = self.0.get(self.0.next(at)?);
-        Some(Pair { field: self.0.get(at), value, expire_at: None })
+    pub fn copy(&mut self, pairs: PackRef<'_>) {
+        self.0.copy(pairs);
     }
 
     /// Whether the field is new.
     pub fn set(&mut self, field: &[u8], value: &[u8]) -> bool {
-        match self.find(field).and_then(|at| self.0.next(at)) {
+        match self.view().find(field).and_then(|at| self.0.next(at)) {
             Some(at) => {
                 self.0.replace(at, value);
                 false
@@ -51,14 +53,31 @@ impl Pairs {
     }
 
     pub fn remove(&mut self, field: &[u8]) -> bool {
-        self.find(field).is_some_and(|at| self.0.remove(at, 2) == 2)
+        self.view().find(field).is_some_and(|at| self.0.remove(at, 2) == 2)
+    }
+}
+
+impl<'a> PairsRef<'a> {
+    pub const fn new(pack: PackRef<'a>) -> Self {
+        Self(pack)
     }
 
-    pub fn iter(&self) -> Iter<'_> {
+    pub fn len(self) -> usize {
+        self.0.len() / 2
+    }
+
+    #[inline]
+    pub fn get(self, field: &[u8]) -> Option<Pair<'a>> {
+        let at = self.find(field)?;
+        let value = self.0.get(self.0.next(at)?);
+        Some(Pair { field: self.0.get(at), value, expire_at: None })
+    }
+
+    pub fn iter(self) -> Iter<'a> {
         Iter::pairs(self.0.iter(), self.len())
     }
 
-    fn find(&self, field: &[u8]) -> Option<At> {
+    fn find(self, field: &[u8]) -> Option<At> {
         self.0.find(field, self.0.first(), 2)
     }
 }

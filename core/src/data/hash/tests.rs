@@ -40,7 +40,7 @@ fn assert_same(hash: &Hash, model: &Model) {
     let mut scanned = Model::new();
     let mut cursor = 0;
     loop {
-        cursor = hash.scan(cursor, |pair| {
+        cursor = hash.view().scan(cursor, |pair| {
             scanned.insert(pair.field.to_vec(), (pair.value.to_vec(), pair.expire_at));
         });
         if cursor == 0 {
@@ -168,11 +168,11 @@ fn every_field_is_picked_as_often_as_any_other() {
         }
         let mut counts = BTreeMap::new();
         for _ in 0..50_000 {
-            let pair = hash.random(|bound| rng.below(bound)).expect("a field");
+            let pair = hash.view().random(|bound| rng.below(bound)).expect("a field");
             *counts.entry(pair.field.to_vec()).or_insert(0) += 1;
         }
         assert_eq!(counts.len(), 50);
         assert!(counts.values().all(|count| (800..1200).contains(count)), "{counts:?}");
     }
-    assert_eq!(Hash::new().random(|_| 0).map(|pair| pair.field), None::<StrRef<'_>>);
+    assert_eq!(Hash::new().view().random(|_| 0).map(|pair| pair.field), None::<StrRef<'_>>);
 }

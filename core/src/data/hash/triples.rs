@@ -134,9 +134,10 @@ impl Triples {
 
 impl From<Pairs> for Triples {
     fn from(pairs: Pairs) -> Self {
-        let mut triples = Self(Listpack::with_room(pairs.list().total_bytes() + 2 * pairs.len()));
+        let mut triples =
+            Self(Listpack::with_room(pairs.list().total_bytes() + 2 * pairs.view().len()));
         let (mut fields, mut values) = (itoa::Buffer::new(), itoa::Buffer::new());
-        for pair in pairs.iter() {
+        for pair in pairs.view().iter() {
             let field = pair.field.as_bytes(&mut fields);
             triples.insert(field, pair.value.as_bytes(&mut values), None);
         }

@@ -19,6 +19,7 @@ use quick::Quick;
 
 use super::Collection;
 use super::Data;
+use super::DataRef;
 use super::Encoding;
 use super::Kind;
 use super::Limits;
@@ -299,6 +300,10 @@ impl Collection for List {
         }
     }
 
+    fn take(&mut self) -> Data {
+        std::mem::take(self).into_data()
+    }
+
     fn free_effort(&self) -> usize {
         match &self.0 {
             Repr::Pack(_) => 1,
@@ -315,13 +320,15 @@ impl Collection for List {
 }
 
 impl Kind for List {
+    type Ref<'a> = &'a Self;
+
     fn into_data(self) -> Data {
         Data::List(self)
     }
 
-    fn of(data: &Data) -> Option<&Self> {
+    fn of(data: DataRef<'_>) -> Option<&Self> {
         match data {
-            Data::List(list) => Some(list),
+            DataRef::List(value) => Some(value),
             _ => None,
         }
     }

@@ -6,20 +6,22 @@ use super::EMPTY_BYTES;
 use super::HEADER_BYTES;
 use super::Listpack;
 use super::StrRef;
+use super::TOTAL_BYTES;
+use super::view::COUNT_BYTES;
 
 impl Listpack {
     /// Takes the elements from a place on into a listpack of their own.
     #[must_use]
     pub fn split_off(&mut self, at: At) -> Self {
-        let offset = at.offset().clamp(HEADER_BYTES, self.end_offset());
-        let tail = self.0.get(offset..).unwrap_or_default();
+        let offset = at.offset().clamp(COUNT_BYTES, self.view().end_offset());
+        let tail = self.view().as_bytes().get(offset..).unwrap_or_default();
         let mut other = Self(Vec::with_capacity(HEADER_BYTES + tail.len()));
         other.0.extend_from_slice(&[0; HEADER_BYTES]);
         other.0.extend_from_slice(tail);
         other.write_total();
         let moved = other.iter().count();
         other.write_count(moved);
-        let left = match self.stored_count() {
+        let left = match self.view().stored_count() {
             COUNT_UNKNOWN => self.iter().count(),
             count => count.into(),
         };
@@ -41,11 +43,11 @@ impl Listpack {
     /// Keeps the elements that `keep` says so of, in one pass; returns how many went.
     pub fn retain(&mut self, mut keep: impl FnMut(StrRef<'_>) -> bool) -> usize {
         let before = self.len();
-        let (mut from, mut to, mut kept) = (HEADER_BYTES, HEADER_BYTES, 0);
-        while let Some(at) = self.at(from) {
-            let next = (from + self.size(from)).min(self.end_offset());
+        let (mut from, mut to, mut kept) = (COUNT_BYTES, COUNT_BYTES, 0);
+        while let Some(at) = self.view().at(from) {
+            let next = (from + self.view().size(from)).min(self.view().end_offset());
             if keep(self.get(at)) {
-                self.0.copy_within(from..next, to);
+                self.0.copy_within(TOTAL_BYTES + from..TOTAL_BYTES + next, TOTAL_BYTES + to);
                 to += next - from;
                 kept += 1;
             }
@@ -60,7 +62,7 @@ impl Listpack {
 
     /// Ends the elements at this offset.
     fn truncate(&mut self, offset: usize) {
-        self.0.truncate(offset);
+        self.0.truncate(TOTAL_BYTES + offset);
         self.0.push(super::END);
         self.shrink();
         self.write_total();

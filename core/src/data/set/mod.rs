@@ -19,7 +19,9 @@ use itoa::Buffer;
 use self::iter::{Ahead, Form};
 use self::table::Table;
 use crate::data::number::parse_i64;
-use crate::data::{Collection, Data, Encoding, Intset, Kind, Limits, Listpack, Packed, StrRef};
+use crate::data::{
+    Collection, Data, DataRef, Encoding, Intset, Kind, Limits, Listpack, Packed, StrRef,
+};
 
 pub use self::iter::Iter;
 
@@ -367,6 +369,10 @@ impl Collection for Set {
         }
     }
 
+    fn take(&mut self) -> Data {
+        std::mem::replace(self, Self::of_ints()).into_data()
+    }
+
     fn free_effort(&self) -> usize {
         match &self.0 {
             Members::Ints(_) | Members::Pack(_) => 1,
@@ -386,13 +392,15 @@ impl Collection for Set {
 }
 
 impl Kind for Set {
+    type Ref<'a> = &'a Self;
+
     fn into_data(self) -> Data {
         Data::Set(self)
     }
 
-    fn of(data: &Data) -> Option<&Self> {
+    fn of(data: DataRef<'_>) -> Option<&Self> {
         match data {
-            Data::Set(set) => Some(set),
+            DataRef::Set(value) => Some(value),
             _ => None,
         }
     }

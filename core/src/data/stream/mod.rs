@@ -18,7 +18,7 @@ mod trim;
 
 use std::collections::BTreeMap;
 
-use super::{Collection, Data, Encoding, Kind, Limits, Listpack};
+use super::{Collection, Data, DataRef, Encoding, Kind, Limits, Listpack};
 
 pub use group::{Consumer, Group, Groups, Pending};
 pub use id::StreamId;
@@ -287,6 +287,10 @@ impl Collection for Stream {
         STREAM_BYTES + self.node_bytes + self.groups.heap_bytes()
     }
 
+    fn take(&mut self) -> Data {
+        std::mem::take(self).into_data()
+    }
+
     fn free_effort(&self) -> usize {
         self.nodes.len() + self.groups.free_effort()
     }
@@ -302,13 +306,15 @@ impl Collection for Stream {
 }
 
 impl Kind for Stream {
+    type Ref<'a> = &'a Self;
+
     fn into_data(self) -> Data {
         Data::Stream(Box::new(self))
     }
 
-    fn of(data: &Data) -> Option<&Self> {
+    fn of(data: DataRef<'_>) -> Option<&Self> {
         match data {
-            Data::Stream(stream) => Some(stream),
+            DataRef::Stream(value) => Some(value),
             _ => None,
         }
     }

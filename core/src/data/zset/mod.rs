@@ -25,7 +25,7 @@ use self::large::{Large, Run};
 use self::small::Small;
 use super::listpack::At;
 use super::text::StrRef;
-use super::{Collection, Data, Encoding, Kind, Limits};
+use super::{Collection, Data, DataRef, Encoding, Kind, Limits};
 
 pub use self::range::{LexRange, ScoreRange};
 
@@ -262,6 +262,10 @@ impl Collection for ZSet {
         }
     }
 
+    fn take(&mut self) -> Data {
+        std::mem::take(self).into_data()
+    }
+
     fn free_effort(&self) -> usize {
         match &self.0 {
             Form::Small(_) => 1,
@@ -278,13 +282,15 @@ impl Collection for ZSet {
 }
 
 impl Kind for ZSet {
+    type Ref<'a> = &'a Self;
+
     fn into_data(self) -> Data {
         Data::ZSet(self)
     }
 
-    fn of(data: &Data) -> Option<&Self> {
+    fn of(data: DataRef<'_>) -> Option<&Self> {
         match data {
-            Data::ZSet(zset) => Some(zset),
+            DataRef::ZSet(value) => Some(value),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::crc64::Digest;
 use super::{length, opcode, string, value};
-use crate::data::Data;
+use crate::data::DataRef;
 use crate::data::lzf;
 use crate::store::{AccessClock, Entry, StrRef};
 
@@ -115,7 +115,7 @@ impl Encoder {
     }
 
     /// A value that is no string and, in milliseconds since 1970, when it expires.
-    pub fn data_entry(&mut self, key: &[u8], data: &Data, expire_at_ms: Option<i64>) {
+    pub fn data_entry(&mut self, key: &[u8], data: DataRef<'_>, expire_at_ms: Option<i64>) {
         self.entry_head(value::type_of(data), key, expire_at_ms);
         value::write(&mut self.out, data, self.compressor.as_mut());
     }

@@ -337,7 +337,7 @@ fn a_file_of_valkey_reads() {
     let hashes: Vec<String> = items
         .iter()
         .filter_map(|item| match item {
-            Item::Entry(Entry { value: Value::Data(data), .. }) => Hash::of(data),
+            Item::Entry(Entry { value: Value::Data(data), .. }) => Hash::of(data.view()),
             _ => None,
         })
         .map(|hash| {

@@ -5,11 +5,11 @@
 //!
 //! ```text
 //! 0   meta    u32: the LRU clock in 24 bits, then kind and flags
-//! 4   lengths u32: of an inline value, key and value in 16 bits each; else the key's
+//! 4   lengths u32: beside an inline value, key and value in 16 bits each; else the key's
 //! 8   expiry  i64: unix milliseconds, if the pointer is marked
 //!     fixed   an i64, a Vec<u8> or a Box<Data>, by kind
 //!     key     bytes
-//!     inline  bytes of an inline value
+//!     inline  bytes of an inline value: of a string, or of a small hash
 //! ```
 //!
 //! Whether there is an expiry stands in the pointer's lowest bit, which alignment leaves free: who
@@ -23,7 +23,7 @@ use std::mem::{ManuallyDrop, forget, replace};
 use std::ptr::NonNull;
 use std::slice;
 
-use crate::data::{Data, allocated_bytes, prefetch};
+use crate::data::{Data, Hash, allocated_bytes, prefetch};
 
 /// The owner of an entry's memory. The pointer is marked, see [`Block::base`].
 pub(super) struct Block(NonNull<u8>);
@@ -34,6 +34,8 @@ pub(super) enum Payload<'a> {
     /// Bytes to copy in, into a buffer of their own if they are many.
     Inline(&'a [u8]),
     Buffer(Vec<u8>),
+    /// Bytes of a compact hash to copy in, into a value of its own if they are many.
+    Pairs(&'a [u8]),
     Data(Box<Data>),
 }
 
@@ -42,12 +44,13 @@ pub(super) enum View<'a> {
     Int(i64),
     Inline(&'a [u8]),
     Buffer(&'a Vec<u8>),
+    Pairs(&'a [u8]),
     Data(&'a Data),
 }
 
 /// A value in a block that can change without changing the block's shape.
 pub(super) enum ViewMut<'a> {
-    Int,
+    Fixed,
     Inline(&'a mut [u8]),
     Buffer(&'a mut Vec<u8>),
     Data(&'a mut Data),
@@ -57,8 +60,8 @@ pub(super) enum ViewMut<'a> {
 pub(super) const INLINE_BYTES_MAX: usize = 1024;
 
 /// Bits of the header that have no bearing on the layout, see [`Block::has`].
-pub(super) const FLAG_PARITY: u32 = 1 << 26;
-pub(super) const FLAG_RAW: u32 = 1 << 27;
+pub(super) const FLAG_PARITY: u32 = 1 << 27;
+pub(super) const FLAG_RAW: u32 = 1 << 28;
 
 impl Block {
     /// Lays out a new entry.
@@ -87,6 +90,10 @@ impl Block {
                     View::Inline(slice::from_raw_parts(bytes, shape.inline_len))
                 }
                 Kind::Buffer => View::Buffer(&*self.part::<Vec<u8>>(shape.fixed_at())),
+                Kind::Pairs => {
+                    let bytes = self.part::<u8>(shape.inline_at());
+                    View::Pairs(slice::from_raw_parts(bytes, shape.inline_len))
+                }
                 Kind::Data => View::Data(&*self.part::<Box<Data>>(shape.fixed_at())),
             }
         }
@@ -97,7 +104,7 @@ impl Block {
         // SAFETY: as in `view`, and the block is borrowed mutably.
         unsafe {
             match shape.kind {
-                Kind::Int => ViewMut::Int,
+                Kind::Int | Kind::Pairs => ViewMut::Fixed,
                 Kind::Inline => {
                     let bytes = self.part::<u8>(shape.inline_at());
                     ViewMut::Inline(slice::from_raw_parts_mut(bytes, shape.inline_len))
@@ -147,7 +154,7 @@ impl Block {
     pub(super) fn bytes(&self) -> usize {
         let shape = self.shape();
         let fixed = match shape.kind {
-            Kind::Inline => 0,
+            Kind::Inline | Kind::Pairs => 0,
             Kind::Int => size_of::<i64>(),
             Kind::Buffer => BUFFER_BYTES,
             Kind::Data => POINTER_BYTES,
@@ -210,7 +217,7 @@ impl Block {
         unsafe {
             match *payload {
                 Payload::Int(value) => self.part::<i64>(new.fixed_at()).write(value),
-                Payload::Inline(value) => {
+                Payload::Inline(value) | Payload::Pairs(value) => {
                     self.part::<u32>(LENGTHS_AT).write(new.lengths());
                     self.copy_in(new.inline_at(), value);
                 }
@@ -241,7 +248,9 @@ impl Block {
             block.copy_in(shape.key_at(), key);
             match payload {
                 Payload::Int(value) => block.part::<i64>(shape.fixed_at()).write(value),
-                Payload::Inline(value) => block.copy_in(shape.inline_at(), value),
+                Payload::Inline(value) | Payload::Pairs(value) => {
+                    block.copy_in(shape.inline_at(), value);
+                }
                 Payload::Buffer(value) => block.part::<Vec<u8>>(shape.fixed_at()).write(value),
                 Payload::Data(value) => block.part::<Box<Data>>(shape.fixed_at()).write(value),
             }
@@ -257,6 +266,7 @@ impl Block {
         match self.view() {
             View::Int(value) => Payload::Int(value),
             View::Inline(value) => Payload::Inline(value),
+            View::Pairs(value) => Payload::Pairs(value),
             // SAFETY: a value of this kind is at this place; the caller sees to it that it is used
             // once.
             View::Buffer(_) => Payload::Buffer(unsafe { self.part::<Vec<u8>>(fixed_at).read() }),
@@ -327,17 +337,20 @@ unsafe impl Send for Block where Data: Send {}
 unsafe impl Sync for Block where Data: Sync {}
 
 impl Payload<'_> {
-    /// Moves bytes that are many, or stand beside a huge key, into a buffer of their own.
+    /// Moves bytes that are many, or stand beside a huge key, into a value of their own.
     fn fitted(self, key_len: usize) -> Self {
         match self {
-            Self::Inline(bytes)
-                if bytes.len() > INLINE_BYTES_MAX || key_len > LENGTH_MASK as usize =>
-            {
-                Self::Buffer(bytes.to_vec())
+            Self::Inline(bytes) if !fits_inline(bytes, key_len) => Self::Buffer(bytes.to_vec()),
+            Self::Pairs(bytes) if !fits_inline(bytes, key_len) => {
+                Self::Data(Box::new(Data::Hash(Hash::copied_pairs(bytes))))
             }
             fitting => fitting,
         }
     }
+}
+
+pub(super) const fn fits_inline(bytes: &[u8], key_len: usize) -> bool {
+    bytes.len() <= INLINE_BYTES_MAX && key_len <= LENGTH_MASK as usize
 }
 
 /// Where the parts of a block are: what the header says, unpacked.
@@ -355,6 +368,7 @@ enum Kind {
     Int = 1,
     Buffer = 2,
     Data = 3,
+    Pairs = 4,
 }
 
 impl Shape {
@@ -366,20 +380,22 @@ impl Shape {
             Payload::Inline(bytes) => (Kind::Inline, bytes.len()),
             Payload::Buffer(_) => (Kind::Buffer, 0),
             Payload::Data(_) => (Kind::Data, 0),
+            Payload::Pairs(bytes) => (Kind::Pairs, bytes.len()),
         };
         Self { kind, has_expiry, key_len, inline_len }
     }
 
     #[inline]
     fn read(meta: u32, lengths: u32, has_expiry: bool) -> Self {
-        let kind = match meta >> KIND_SHIFT & 3 {
+        let kind = match meta >> KIND_SHIFT & KIND_MASK {
             0 => Kind::Inline,
             1 => Kind::Int,
             2 => Kind::Buffer,
-            _ => Kind::Data,
+            3 => Kind::Data,
+            _ => Kind::Pairs,
         };
         let (key_len, inline_len) = match kind {
-            Kind::Inline => (lengths & LENGTH_MASK, lengths >> LENGTH_BITS),
+            Kind::Inline | Kind::Pairs => (lengths & LENGTH_MASK, lengths >> LENGTH_BITS),
             _ => (lengths, 0),
         };
         Self { kind, has_expiry, key_len: key_len as usize, inline_len: inline_len as usize }
@@ -401,7 +417,7 @@ impl Shape {
     fn key_at(self) -> usize {
         self.fixed_at()
             + match self.kind {
-                Kind::Inline => 0,
+                Kind::Inline | Kind::Pairs => 0,
                 Kind::Int => size_of::<i64>(),
                 Kind::Buffer => size_of::<Vec<u8>>(),
                 Kind::Data => size_of::<Box<Data>>(),
@@ -432,8 +448,9 @@ const ALIGN: usize = 8;
 
 const LRU_MASK: u32 = (1 << KIND_SHIFT) - 1;
 const KIND_SHIFT: u32 = 24;
+const KIND_MASK: u32 = 7;
 /// Bits of the header that tell the layout.
-const SHAPE_MASK: u32 = 3 << KIND_SHIFT;
+const SHAPE_MASK: u32 = KIND_MASK << KIND_SHIFT;
 
 /// The pointer's bit that says there is an expiry.
 const MARK_EXPIRY: usize = 1;

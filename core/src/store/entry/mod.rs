@@ -1,7 +1,8 @@
 //! One key of the keyspace: its name, expiry, access clock and value, in one allocation.
 //!
 //! A string sits in the entry itself while it is an integer or at most about 1 KiB, else in a
-//! buffer of its own; a value of any other type is one [`Data`] behind a pointer. The encodings
+//! buffer of its own; so does a hash while it is as short and no field expires. Any other value is
+//! one [`Data`] behind a pointer. The encodings
 //! reported are Redis's: `int` for the canonical form of an `i64`, `embstr` up to 44 bytes, `raw`
 //! beyond and after any change in place.
 
@@ -12,9 +13,9 @@ mod tests;
 use std::fmt;
 
 use crate::data::number::parse_i64;
-use crate::data::{Data, Encoding, StrRef, allocated_bytes};
+use crate::data::{Collection, Data, DataRef, Encoding, Hash, HashRef, StrRef, allocated_bytes};
 
-use block::{Block, FLAG_PARITY, FLAG_RAW, INLINE_BYTES_MAX, Payload, View, ViewMut};
+use block::{Block, FLAG_PARITY, FLAG_RAW, INLINE_BYTES_MAX, Payload, View, ViewMut, fits_inline};
 
 /// A key with its value. The size of a pointer, and so is `Option<Entry>`.
 pub struct Entry(Block);
@@ -37,10 +38,11 @@ impl Entry {
     /// milliseconds.
     #[must_use]
     pub fn new<'a>(key: &[u8], value: impl Into<Value<'a>>, expire_at: Option<i64>) -> Self {
-        let (payload, is_raw) = encode(value.into());
-        let mut block = Block::new(key, expire_at, payload);
-        block.set(FLAG_RAW, is_raw);
-        Self(block)
+        encode(value.into(), key.len(), |payload, is_raw| {
+            let mut block = Block::new(key, expire_at, payload);
+            block.set(FLAG_RAW, is_raw);
+            Self(block)
+        })
     }
 
     #[must_use]
@@ -63,7 +65,7 @@ impl Entry {
     /// When the first field of a hash expires, if any does.
     #[must_use]
     pub fn first_field_expiry(&self) -> Option<i64> {
-        self.data()?.collection().first_element_expiry()
+        self.whole()?.collection().first_element_expiry()
     }
 
     pub fn set_expire_at(&mut self, expire_at: Option<i64>) {
@@ -82,33 +84,67 @@ impl Entry {
             View::Int(value) => Some(StrRef::Int(value)),
             View::Inline(bytes) => Some(StrRef::Bytes(bytes)),
             View::Buffer(bytes) => Some(StrRef::Bytes(bytes)),
-            View::Data(_) => None,
+            View::Pairs(_) | View::Data(_) => None,
         }
     }
 
     /// The value, if it is not a string.
     #[must_use]
-    pub fn data(&self) -> Option<&Data> {
+    #[inline]
+    pub fn data(&self) -> Option<DataRef<'_>> {
         match self.0.view() {
-            View::Data(data) => Some(data),
+            View::Data(data) => Some(data.view()),
+            View::Pairs(bytes) => Some(DataRef::Hash(HashRef::of_pairs(bytes))),
             View::Int(_) | View::Inline(_) | View::Buffer(_) => None,
         }
     }
 
-    /// As [`Self::data`], to change it.
+    /// The value, if it is not a string and has memory of its own.
     #[must_use]
-    pub fn data_mut(&mut self) -> Option<&mut Data> {
+    pub fn whole(&self) -> Option<&Data> {
+        match self.0.view() {
+            View::Data(data) => Some(data),
+            View::Int(_) | View::Inline(_) | View::Buffer(_) | View::Pairs(_) => None,
+        }
+    }
+
+    /// As [`Self::whole`], to change it.
+    #[must_use]
+    pub fn whole_mut(&mut self) -> Option<&mut Data> {
         match self.0.view_mut() {
             ViewMut::Data(data) => Some(data),
-            ViewMut::Int | ViewMut::Inline(_) | ViewMut::Buffer(_) => None,
+            ViewMut::Fixed | ViewMut::Inline(_) | ViewMut::Buffer(_) => None,
+        }
+    }
+
+    /// Copies the value, if that sits in the entry and is no string, to where it can be changed
+    /// before [`Self::put_back`]. Whether it did.
+    pub fn copy_out(&self, to: &mut Data) -> bool {
+        match (self.0.view(), to) {
+            (View::Pairs(bytes), Data::Hash(hash)) => hash.copy_pairs(bytes),
+            (View::Pairs(bytes), to) => *to = Data::Hash(Hash::copied_pairs(bytes)),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Takes on the value in place of the old one, which it is a changed copy of. It is then empty,
+    /// or as it was.
+    pub fn put_back(&mut self, value: &mut dyn Collection) {
+        let expire_at = self.expire_at();
+        match inline_bytes(value, self.key().len()) {
+            Some(bytes) => self.0.replace(expire_at, Payload::Pairs(bytes)),
+            None => self.0.replace(expire_at, Payload::Data(Box::new(value.take()))),
         }
     }
 
     /// Replaces value and expiry together, in place where the new ones fit the memory of the old.
     pub fn assign(&mut self, value: Value<'_>, expire_at: Option<i64>) {
-        let (payload, is_raw) = encode(value);
-        self.0.set(FLAG_RAW, is_raw);
-        self.0.replace(expire_at, payload);
+        let key_len = self.key().len();
+        encode(value, key_len, |payload, is_raw| {
+            self.0.set(FLAG_RAW, is_raw);
+            self.0.replace(expire_at, payload);
+        });
     }
 
     /// Replaces the value by a string, encoded as SET would; the expiry stays.
@@ -153,7 +189,7 @@ impl Entry {
         match self.0.view_mut() {
             ViewMut::Inline(bytes) => Some(bytes),
             ViewMut::Buffer(bytes) => Some(bytes),
-            ViewMut::Int | ViewMut::Data(_) => None,
+            ViewMut::Fixed | ViewMut::Data(_) => None,
         }
     }
 
@@ -163,6 +199,7 @@ impl Entry {
         match self.0.view() {
             View::Int(_) => Encoding::Int,
             View::Data(data) => data.collection().encoding(),
+            View::Pairs(bytes) => HashRef::of_pairs(bytes).encoding(),
             View::Inline(bytes) if bytes.len() <= EMBSTR_BYTES_MAX && !self.0.has(FLAG_RAW) => {
                 Encoding::Embstr
             }
@@ -176,7 +213,11 @@ impl Entry {
     /// What TYPE prints.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
-        self.data().map_or("string", |data| data.collection().type_name())
+        match self.0.view() {
+            View::Data(data) => data.collection().type_name(),
+            View::Pairs(_) => Hash::TYPE_NAME,
+            View::Int(_) | View::Inline(_) | View::Buffer(_) => "string",
+        }
     }
 
     /// Whether the value is of a type that clients can wait for.
@@ -210,7 +251,7 @@ impl Entry {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let value = match self.0.view() {
-            View::Int(_) | View::Inline(_) => 0,
+            View::Int(_) | View::Inline(_) | View::Pairs(_) => 0,
             View::Buffer(buffer) => allocated_bytes(buffer.capacity()),
             View::Data(data) => DATA_BYTES + data.collection().heap_bytes(),
         };
@@ -220,13 +261,13 @@ impl Entry {
     /// How much work it is to free this entry: about one for each allocation.
     #[must_use]
     pub fn free_effort(&self) -> usize {
-        self.data().map_or(1, |data| data.collection().free_effort())
+        self.whole().map_or(1, |data| data.collection().free_effort())
     }
 
     /// Frees about so many elements of a value that nobody will look at again; whether any are
     /// left.
     pub fn free_some(&mut self, elements_max: usize) -> bool {
-        self.data_mut().is_some_and(|data| data.collection_mut().free_some(elements_max))
+        self.whole_mut().is_some_and(|data| data.collection_mut().free_some(elements_max))
     }
 
     /// A copy under another name, with the same value, encoding, expiry and clock.
@@ -236,6 +277,7 @@ impl Entry {
             View::Int(value) => Payload::Int(value),
             View::Inline(bytes) => Payload::Inline(bytes),
             View::Buffer(bytes) => Payload::Buffer(bytes.clone()),
+            View::Pairs(bytes) => Payload::Pairs(bytes),
             View::Data(data) => Payload::Data(Box::new(data.clone())),
         };
         let mut copy = Self(Block::new(key, self.expire_at(), payload));
@@ -268,18 +310,27 @@ impl<'a> From<&'a [u8]> for Value<'a> {
     }
 }
 
-/// How a value is kept, and whether it counts as `raw` however short it is.
-fn encode(value: Value<'_>) -> (Payload<'_>, bool) {
+/// Gives `keep` the form a value is kept in, beside a key of this length, and whether it counts as
+/// `raw` however short it is.
+fn encode<R>(value: Value<'_>, key_len: usize, keep: impl FnOnce(Payload<'_>, bool) -> R) -> R {
     match value {
         Value::Text(bytes) => match parse_i64(bytes) {
-            Some(value) => (Payload::Int(value), false),
-            None => (Payload::Inline(bytes), false),
+            Some(value) => keep(Payload::Int(value), false),
+            None => keep(Payload::Inline(bytes), false),
         },
-        Value::Int(value) => (Payload::Int(value), false),
-        Value::Bytes(bytes) => (Payload::Inline(bytes), false),
-        Value::Raw(bytes) => (Payload::Inline(bytes), true),
-        Value::Data(data) => (Payload::Data(data), false),
+        Value::Int(value) => keep(Payload::Int(value), false),
+        Value::Bytes(bytes) => keep(Payload::Inline(bytes), false),
+        Value::Raw(bytes) => keep(Payload::Inline(bytes), true),
+        Value::Data(data) => match inline_bytes(data.collection(), key_len) {
+            Some(bytes) => keep(Payload::Pairs(bytes), false),
+            None => keep(Payload::Data(data), false),
+        },
     }
+}
+
+/// The bytes of a value that is to sit in its key's entry.
+fn inline_bytes(value: &dyn Collection, key_len: usize) -> Option<&[u8]> {
+    value.inline_bytes().filter(|bytes| fits_inline(bytes, key_len))
 }
 
 const DATA_BYTES: usize = allocated_bytes(Data::BYTES);

@@ -1,7 +1,7 @@
 //! The entry's memory, encodings and changes, against a plain model of an entry.
 
 use super::{Entry, Value};
-use crate::data::{Encoding, StrRef};
+use crate::data::{Data, DataRef, Encoding, Hash, Kind, Limits, StrRef};
 
 /// Texts on both sides of every limit of the encodings and the layout.
 fn texts() -> Vec<Vec<u8>> {
@@ -160,6 +160,92 @@ fn a_string_reads_the_same_in_every_form() {
             assert_eq!(string.to_cow(), text.as_bytes());
             assert_eq!(string.as_bytes(&mut itoa::Buffer::new()), text.as_bytes());
             assert_eq!(string.is_empty(), text.is_empty());
+        }
+    }
+}
+
+/// A hash of so many fields, with values of 20 bytes.
+fn hash_of(fields: usize) -> Hash {
+    let (limits, mut hash) = (Limits::default(), Hash::new());
+    for field in 0..fields {
+        hash.set(format!("f{field}").as_bytes(), format!("{field:020}").as_bytes(), &limits);
+    }
+    hash
+}
+
+fn check_hash(entry: &Entry, key: &[u8], hash: &Hash, expire_at: Option<i64>) {
+    assert_eq!(entry.data(), Some(DataRef::Hash(hash.view())));
+    assert_eq!((entry.key(), entry.expire_at()), (key, expire_at));
+    assert_eq!((entry.encoding(), entry.type_name()), (Encoding::Listpack, "hash"));
+    assert!(entry.string().is_none());
+}
+
+/// Fields for a hash that fits its entry, and for some that do not.
+const FIELDS: &[usize] = if cfg!(miri) { &[1, 3, 60] } else { &[0, 1, 2, 3, 10, 38, 39, 60, 128] };
+
+#[test]
+fn a_short_hash_sits_in_its_entry() {
+    for (fields, is_inside) in [(0, true), (10, true), (38, true), (60, false)] {
+        let entry = Entry::new(b"key", Value::Data(Box::new(hash_of(fields).into_data())), None);
+        assert_eq!(entry.whole().is_none(), is_inside, "{fields}");
+    }
+    let mut hash = hash_of(1);
+    hash.set_expiry(b"f0", Some(5));
+    let entry = Entry::new(b"key", Value::Data(Box::new(hash.into_data())), None);
+    assert!(entry.whole().is_some() && entry.first_field_expiry() == Some(5));
+}
+
+#[test]
+fn a_hash_survives_every_change_of_what_is_beside_it() {
+    let keys = if cfg!(miri) { keys()[1..3].to_vec() } else { keys() };
+    for key in keys {
+        for fields in FIELDS {
+            let hash = hash_of(*fields);
+            let value = || Value::Data(Box::new(hash.clone().into_data()));
+            let mut entry = Entry::new(&key, value(), None);
+            entry.set_lru(0x12_3456);
+            entry.set_snapshot_parity(true);
+            check_hash(&entry, &key, &hash, None);
+            entry.set_expire_at(Some(7));
+            check_hash(&entry, &key, &hash, Some(7));
+            check_hash(&entry.duplicate(b"other"), b"other", &hash, Some(7));
+            entry.set_string(b"text");
+            check(&entry.duplicate(&key), &key, b"text", Some(7));
+            entry.assign(value(), None);
+            check_hash(&entry, &key, &hash, None);
+            assert_eq!(entry.modify_bytes(|_| ()), None);
+            assert!(entry.bytes_mut().is_none());
+            let entry = entry.into_renamed(b"a new name");
+            check_hash(&entry, b"a new name", &hash, None);
+            check_hash(&entry.into_renamed(&vec![b'k'; 70_000]), &vec![b'k'; 70_000], &hash, None);
+        }
+    }
+}
+
+#[test]
+fn a_hash_is_copied_out_changed_and_put_back() {
+    let limits = Limits::default();
+    let mut desk = Data::Hash(Hash::new());
+    for from in FIELDS {
+        for to in FIELDS {
+            let value = Value::Data(Box::new(hash_of(*from).into_data()));
+            let mut entry = Entry::new(b"key", value, Some(3));
+            if !entry.copy_out(&mut desk) {
+                assert!(entry.whole().is_some());
+                continue;
+            }
+            let hash = Hash::of_mut(&mut desk).expect("a hash");
+            assert_eq!(entry.data(), Some(DataRef::Hash(hash.view())));
+            (*from..*to).for_each(|field| {
+                hash.set(
+                    format!("f{field}").as_bytes(),
+                    format!("{field:020}").as_bytes(),
+                    &limits,
+                );
+            });
+            (*to..*from).for_each(|field| assert!(hash.remove(format!("f{field}").as_bytes())));
+            entry.put_back(hash);
+            check_hash(&entry, b"key", &hash_of(*to), Some(3));
         }
     }
 }

@@ -161,7 +161,7 @@ mod tests {
     fn read(value_type: u8, version: u16, body: &[u8], limits: Limits) -> Option<Hash> {
         let options = ReadOptions { limits, ..ReadOptions::default() };
         match value_from(value_type, version, body, &options)? {
-            Value::Data(data) => Hash::of(&data).cloned(),
+            Value::Data(mut data) => Hash::of_mut(&mut data).cloned(),
             Value::String(_) => None,
         }
     }
@@ -287,7 +287,7 @@ mod tests {
             assert_eq!((body[0], footer[0]), (value_type, version));
             let options = ReadOptions { limits: limits.clone(), ..ReadOptions::default() };
             let Ok(Value::Data(data)) = restore(&payload, &options) else { panic!("a hash") };
-            assert_eq!(Hash::of(&data), Some(&hash));
+            assert_eq!(Hash::of(data.view()), Some(hash.view()));
         }
     }
 }

@@ -196,7 +196,7 @@ mod tests {
             list.push(End::Head, &vec![b'r'; (i % 100) as usize]);
         }
         let mut encoder = Encoder::new(WriteOptions::default());
-        encoder.data_entry(b"k", &Data::List(list.clone()), None);
+        encoder.data_entry(b"k", Data::List(list.clone()).view(), None);
         let payload = encoder.finish();
         assert_eq!(decode(&payload, 1000), Some(list));
     }

@@ -72,7 +72,7 @@ mod tests {
         ];
         for (value, members, encoding) in cases {
             let data = read(&payload(value), &Limits::default()).unwrap().unwrap();
-            let set = Set::of(&data).unwrap();
+            let set = Set::of(data.view()).unwrap();
             let got: Vec<_> = set.iter().map(StrRef::to_vec).collect();
             assert_eq!(got, members.iter().map(|m| m.as_bytes()).collect::<Vec<_>>());
             assert_eq!(set.encoding(), encoding);
@@ -123,7 +123,7 @@ mod tests {
             }
             let data = set.into_data();
             let mut encoder = Encoder::new(WriteOptions::default());
-            encoder.data_entry(b"k", &data, None);
+            encoder.data_entry(b"k", data.view(), None);
             assert_eq!(read(&encoder.finish(), &limits), Ok(Some(data)));
         }
     }

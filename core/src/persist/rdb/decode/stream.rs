@@ -236,7 +236,7 @@ mod tests {
 
     fn encode(stream: Stream) -> BytesMut {
         let mut encoder = Encoder::new(WriteOptions::default());
-        encoder.data_entry(b"k", &Data::Stream(Box::new(stream)), None);
+        encoder.data_entry(b"k", Data::Stream(Box::new(stream)).view(), None);
         BytesMut::from(&encoder.finish()[..])
     }
 

@@ -142,7 +142,7 @@ mod tests {
                 [(Limits::default(), Encoding::Listpack), (large.clone(), Encoding::Skiplist)]
             {
                 let data = read(&payload(value), &limits).unwrap().unwrap();
-                let zset = ZSet::of(&data).unwrap();
+                let zset = ZSet::of(data.view()).unwrap();
                 let got: Vec<_> =
                     zset.iter().map(|(member, score)| (member.to_vec(), score)).collect();
                 let expect = [(&b"12"[..], f64::NEG_INFINITY), (b"a", 1.0), (b"b", 2.5)];
@@ -184,7 +184,7 @@ mod tests {
             zset.insert(b"infinite", f64::INFINITY, &limits);
             let data = zset.into_data();
             let mut encoder = Encoder::new(WriteOptions::default());
-            encoder.data_entry(b"k", &data, None);
+            encoder.data_entry(b"k", data.view(), None);
             assert_eq!(read(&encoder.finish(), &limits), Ok(Some(data)));
         }
     }

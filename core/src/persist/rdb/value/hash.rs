@@ -3,11 +3,11 @@
 
 use bytes::{BufMut, BytesMut};
 
-use crate::data::Hash;
+use crate::data::HashRef;
 use crate::persist::rdb::lzf::Compressor;
 use crate::persist::rdb::{length, opcode, string};
 
-pub(super) fn type_of(hash: &Hash) -> u8 {
+pub(super) fn type_of(hash: HashRef<'_>) -> u8 {
     match (hash.first_expiry(), hash.triples()) {
         (None, _) => opcode::TYPE_HASH,
         (Some(_), Some(_)) => opcode::TYPE_HASH_LISTPACK_EX,
@@ -15,7 +15,11 @@ pub(super) fn type_of(hash: &Hash) -> u8 {
     }
 }
 
-pub(super) fn write(out: &mut BytesMut, hash: &Hash, mut compressor: Option<&mut Compressor>) {
+pub(super) fn write(
+    out: &mut BytesMut,
+    hash: HashRef<'_>,
+    mut compressor: Option<&mut Compressor>,
+) {
     let first_expiry = hash.first_expiry();
     if let Some(at) = first_expiry {
         out.put_i64_le(at);

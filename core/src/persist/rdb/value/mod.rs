@@ -10,29 +10,29 @@ mod zset;
 use bytes::BytesMut;
 
 use super::opcode;
-use crate::data::Data;
+use crate::data::DataRef;
 use crate::data::lzf::Compressor;
 
 pub(super) use stream::ENTRIES_READ_UNKNOWN;
 
 /// The number of the type that [`write`] writes.
-pub(super) fn type_of(data: &Data) -> u8 {
+pub(super) fn type_of(data: DataRef<'_>) -> u8 {
     match data {
-        Data::List(_) => opcode::TYPE_LIST,
-        Data::Set(set) => set::type_of(set),
-        Data::Hash(hash) => hash::type_of(hash),
-        Data::ZSet(zset) => zset::type_of(zset),
-        Data::Stream(_) => opcode::TYPE_STREAM_LISTPACKS_2,
+        DataRef::List(_) => opcode::TYPE_LIST,
+        DataRef::Set(set) => set::type_of(set),
+        DataRef::Hash(hash) => hash::type_of(hash),
+        DataRef::ZSet(zset) => zset::type_of(zset),
+        DataRef::Stream(_) => opcode::TYPE_STREAM_LISTPACKS_2,
     }
 }
 
 /// Appends a value without its type.
-pub(super) fn write(out: &mut BytesMut, data: &Data, compressor: Option<&mut Compressor>) {
+pub(super) fn write(out: &mut BytesMut, data: DataRef<'_>, compressor: Option<&mut Compressor>) {
     match data {
-        Data::List(list) => list::write(out, list, compressor),
-        Data::Set(set) => set::write(out, set, compressor),
-        Data::Hash(hash) => hash::write(out, hash, compressor),
-        Data::ZSet(zset) => zset::write(out, zset, compressor),
-        Data::Stream(stream) => stream::write(out, stream, compressor),
+        DataRef::List(list) => list::write(out, list, compressor),
+        DataRef::Set(set) => set::write(out, set, compressor),
+        DataRef::Hash(hash) => hash::write(out, hash, compressor),
+        DataRef::ZSet(zset) => zset::write(out, zset, compressor),
+        DataRef::Stream(stream) => stream::write(out, stream, compressor),
     }
 }
