@@ -4,6 +4,7 @@
 //! files. `dir` takes effect where it stands, so that later relative names count from there.
 
 use std::env;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::io::Read;
@@ -42,8 +43,22 @@ pub fn read(words: &[String]) -> Result<Invocation, String> {
     match words {
         [word] if ["-v", "--version"].contains(&word.as_str()) => Ok(Invocation::Print(version())),
         [word] if ["-h", "--help"].contains(&word.as_str()) => Ok(Invocation::Print(HELP.into())),
-        words => Ok(Invocation::Run(Box::new(start(words)?))),
+        [word, ..] => match refused(word) {
+            Some(text) => Err(text.into()),
+            None => Ok(Invocation::Run(Box::new(start(words)?))),
+        },
+        [] => Ok(Invocation::Run(Box::new(start(words)?))),
     }
+}
+
+/// What redis-server does besides serving, and this program does not.
+fn refused(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "--test-memory" => "Redarium does not test memory; use memtest86+ or memtester.",
+        "--check-system" => "Redarium does not check the system; use redis-server --check-system.",
+        "--sentinel" => "Redarium is no Sentinel; use redis-sentinel, which can watch it.",
+        _ => return None,
+    })
 }
 
 fn start(words: &[String]) -> Result<Start, String> {
@@ -65,9 +80,11 @@ fn start(words: &[String]) -> Result<Start, String> {
 fn config_text(line: &CommandLine) -> Result<Vec<u8>, String> {
     let mut text = Vec::new();
     if let Some(path) = &line.file {
-        text = Disk
-            .read(path)
-            .map_err(|reason| FileError::Include { path: path.clone(), reason }.to_string())?;
+        text = Disk.read(path).map_err(|reason| {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+            let path = path.to_string_lossy().into_owned();
+            FileError::Include { path, reason }.to_string()
+        })?;
     }
     if line.stdin {
         text.push(b'\n');
@@ -96,10 +113,13 @@ impl Files for Disk {
 fn refusal(error: &FileError) -> String {
     match error {
         FileError::Include { .. } => error.to_string(),
-        FileError::Line { .. } => {
-            format!("\n*** FATAL CONFIG FILE ERROR (Redarium {}) ***\n{error}", REDARIUM_VERSION)
-        }
+        FileError::Line { .. } => fatal(error),
     }
+}
+
+/// Redis's frame around what is wrong with the settings.
+pub fn fatal(problem: impl fmt::Display) -> String {
+    format!("\n*** FATAL CONFIG FILE ERROR (Redarium {REDARIUM_VERSION}) ***\n{problem}")
 }
 
 fn version() -> String {
@@ -181,8 +201,12 @@ mod tests {
                  at line 2\n>>> 'port \"x\"'\nargument couldn't be parsed into an integer",
             ),
             (
-                &["missing.conf"],
-                "Fatal error, can't open config file 'missing.conf': No such file or directory",
+                &["/missing.conf"],
+                "Fatal error, can't open config file '/missing.conf': No such file or directory",
+            ),
+            (
+                &["--test-memory", "100"],
+                "Redarium does not test memory; use memtest86+ or memtester.",
             ),
         ] {
             assert_eq!(started(words).err().as_deref(), Some(expect));

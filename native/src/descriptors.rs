@@ -1,6 +1,9 @@
 //! Descriptors: every client needs one, and so do files and the like.
 
+use std::io;
+
 use redarium_core::config::Config;
+use rlimit::Resource;
 
 use crate::log::Log;
 use crate::os;
@@ -13,13 +16,13 @@ use crate::os;
 pub fn reserve(config: &mut Config, log: &mut Log) -> Result<(), String> {
     let wanted = needed(config.maxclients);
     // A system that does not tell its limit is taken at its word.
-    let Ok(before) = rlimit::getrlimit(rlimit::Resource::NOFILE).map(|(soft, _)| soft) else {
+    let Ok(before) = rlimit::getrlimit(Resource::NOFILE).map(|(soft, _)| soft) else {
         return Ok(());
     };
     if before >= wanted {
         return Ok(());
     }
-    let raised = rlimit::increase_nofile_limit(wanted);
+    let raised = raise(wanted);
     let allowed = *raised.as_ref().unwrap_or(&before);
     if allowed >= wanted {
         log.notice(&format!(
@@ -54,11 +57,21 @@ pub fn reserve(config: &mut Config, log: &mut Log) -> Result<(), String> {
 /// waits until somebody else has gone.
 pub fn follow(maxclients: usize, log: &mut Log) {
     let wanted = needed(maxclients);
-    if rlimit::increase_nofile_limit(wanted).is_ok_and(|allowed| allowed < wanted) {
+    if raise(wanted).is_ok_and(|allowed| allowed < wanted) {
         log.warning(&format!(
             "The operating system is not able to handle {maxclients} clients; increase 'ulimit -n'."
         ));
     }
+}
+
+/// Raises the limit to `wanted`, or else as far as it goes; how far it went. Who may, as root may,
+/// raises the hard limit as well.
+fn raise(wanted: u64) -> io::Result<u64> {
+    let (soft, hard) = rlimit::getrlimit(Resource::NOFILE)?;
+    if soft >= wanted || rlimit::setrlimit(Resource::NOFILE, wanted, hard.max(wanted)).is_ok() {
+        return Ok(wanted);
+    }
+    rlimit::increase_nofile_limit(wanted)
 }
 
 fn needed(maxclients: usize) -> u64 {

@@ -19,7 +19,8 @@ pub struct HostWatch {
 }
 
 impl HostWatch {
-    pub fn new() -> Self {
+    /// `is_supervised` says whether a service manager watches.
+    pub fn new(is_supervised: bool) -> Self {
         let executable = env::current_exe().map(|path| path.display().to_string());
         let release = read("/proc/sys/kernel/osrelease");
         let os = format!("{} {} {}", system_name(), release.trim(), env::consts::ARCH);
@@ -28,6 +29,7 @@ impl HostWatch {
             executable: executable.unwrap_or_default(),
             multiplexing: if cfg!(target_os = "linux") { "epoll" } else { "kqueue" },
             process_id: process::id(),
+            supervised: if is_supervised { "systemd" } else { "" },
             system_memory_bytes: kibibytes(&read("/proc/meminfo"), "MemTotal:"),
             ..Host::default()
         };

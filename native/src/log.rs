@@ -1,10 +1,14 @@
 //! The log, one line at a time and unbuffered, in the format that tools know from Redis:
 //! `4620:M 20 Nov 2026 23:16:11.266 * Ready to accept connections tcp`.
+//!
+//! The file is opened anew for each line, so that whoever rotates logs may move it away.
 
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::io;
 use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
 use std::process;
 
 use chrono::DateTime;
@@ -14,7 +18,7 @@ use redarium_core::config::LogLevel;
 #[derive(Debug)]
 pub struct Log {
     /// Standard output without one.
-    file: Option<File>,
+    path: Option<PathBuf>,
     level: LogLevel,
     role: Role,
 }
@@ -34,11 +38,15 @@ impl Log {
     /// # Errors
     /// The file cannot be opened for appending.
     pub fn open(path: &str, level: LogLevel) -> io::Result<Self> {
-        let file = match path {
+        let path = match path {
             "" => None,
-            path => Some(OpenOptions::new().create(true).append(true).open(path)?),
+            // The folder that the process is in may change.
+            path => Some(std::path::absolute(path)?),
         };
-        Ok(Self { file, level, role: Role::Starting })
+        if let Some(path) = &path {
+            append(path)?;
+        }
+        Ok(Self { path, level, role: Role::Starting })
     }
 
     pub fn set_level(&mut self, level: LogLevel) {
@@ -63,12 +71,16 @@ impl Log {
             return;
         }
         let line = format_line(process::id(), self.role, Local::now(), level, text);
-        let _ = match &mut self.file {
-            Some(file) => file.write_all(line.as_bytes()),
+        let _ = match &self.path {
+            Some(path) => append(path).and_then(|mut file| file.write_all(line.as_bytes())),
             // Standard output may be line-buffered; a line is what is written at once.
             None => io::stdout().write_all(line.as_bytes()),
         };
     }
+}
+
+fn append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
 }
 
 fn format_line<Zone: chrono::TimeZone<Offset: std::fmt::Display>>(
@@ -87,7 +99,7 @@ fn format_line<Zone: chrono::TimeZone<Offset: std::fmt::Display>>(
         LogLevel::Debug => '.',
         LogLevel::Verbose => '-',
         LogLevel::Notice => '*',
-        LogLevel::Warning => '#',
+        LogLevel::Warning | LogLevel::Nothing => '#',
     };
     format!("{pid}:{role} {} {level} {text}\n", time.format("%d %b %Y %H:%M:%S%.3f"))
 }

@@ -31,6 +31,7 @@ mod shell;
 mod signals;
 mod socket;
 mod storage;
+mod supervisor;
 mod tls;
 mod turn;
 
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
             println!("{text}");
             ExitCode::SUCCESS
         }
-        Ok(Invocation::Run(start)) if start.config.daemonize => daemon::detach(&words),
+        Ok(Invocation::Run(start)) if daemon::is_wanted(&start.config) => daemon::detach(&words),
         Ok(Invocation::Run(start)) => server::run(&start),
         Err(text) => {
             eprintln!("{text}");

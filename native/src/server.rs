@@ -15,6 +15,7 @@ use tokio::runtime;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 
+use crate::args;
 use crate::args::Start;
 use crate::clock;
 use crate::clock::Clock;
@@ -32,6 +33,7 @@ use crate::shell;
 use crate::shell::Handle;
 use crate::signals::Signals;
 use crate::storage::Storage;
+use crate::supervisor::Supervisor;
 use crate::tls::Tls;
 use crate::turn::Turn;
 
@@ -40,7 +42,8 @@ pub fn run(start: &Start) -> ExitCode {
     let log = match Log::open(&start.config.logfile, start.config.loglevel) {
         Ok(log) => log,
         Err(error) => {
-            eprintln!("Can't open the log file: {}", os::words(&error));
+            let problem = format!("Can't open the log file: {}", os::words(&error));
+            eprintln!("{}", args::fatal(problem));
             return ExitCode::FAILURE;
         }
     };
@@ -78,6 +81,11 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
     // The receiver lives as long as the shell.
     let storage = Storage::start(move |outcome| drop(done.send(outcome)));
     announce(&bound, unix_socket.as_ref(), &mut log);
+    let supervisor = Supervisor::find(start.config.supervised);
+    match &supervisor {
+        Some(supervisor) => supervisor.ready(&mut log),
+        None => Supervisor::miss(start.config.supervised, &mut log),
+    }
     let (exit, exited) = oneshot::channel();
     let shell = Handle::new(node, Turn::new(clock), storage, log, tls, exit);
     let listening = Listening::start(bound, &start.config, &shell);
@@ -88,9 +96,13 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
     }
     tokio::spawn(pass_on(storage_done, shell.clone()));
     tokio::spawn(signals.watch(shell.clone()));
-    tokio::spawn(driver::drive(shell));
+    tokio::spawn(driver::drive(shell.clone()));
     // Without the shell there is nobody left to serve.
-    exited.await.unwrap_or(1)
+    let status = exited.await.unwrap_or(1);
+    if let Some(supervisor) = supervisor {
+        supervisor.stopping(shell.lock().log());
+    }
+    status
 }
 
 /// What has to be there before the first connection is taken in.

@@ -51,6 +51,7 @@ use crate::log::Role;
 use crate::socket::Reader;
 use crate::socket::Socket;
 use crate::storage::Storage;
+use crate::supervisor::Supervisor;
 use crate::tls::Tls;
 use crate::turn::Turn;
 
@@ -68,6 +69,7 @@ impl Handle {
         tls: Option<Tls>,
         exit: oneshot::Sender<i32>,
     ) -> Self {
+        let is_supervised = Supervisor::find(node.config().supervised).is_some();
         Self(Arc::new_cyclic(|own| {
             Mutex::new(Shell {
                 node,
@@ -78,7 +80,7 @@ impl Handle {
                 ended: Vec::new(),
                 storage,
                 log,
-                host: HostWatch::new(),
+                host: HostWatch::new(is_supervised),
                 listening: None,
                 unix_socket: None,
                 tls,

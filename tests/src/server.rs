@@ -31,6 +31,10 @@ pub struct Setup {
     _reserved: Port,
     config_file: Option<String>,
     args: Vec<String>,
+    environment: Vec<(String, String)>,
+    open_files_max: Option<u64>,
+    /// The file that is its standard input.
+    input: Option<String>,
     dir: TempDir,
 }
 
@@ -45,7 +49,17 @@ impl Setup {
         let dir = TempDir::with_prefix("redarium-test-").expect("a temporary directory");
         let reserved = Port::reserve();
         let port = reserved.number();
-        Self { program, port, _reserved: reserved, config_file: None, args: Vec::new(), dir }
+        Self {
+            program,
+            port,
+            _reserved: reserved,
+            config_file: None,
+            args: Vec::new(),
+            environment: Vec::new(),
+            open_files_max: None,
+            input: None,
+            dir,
+        }
     }
 
     pub fn on_port(mut self, port: u16) -> Self {
@@ -58,6 +72,23 @@ impl Setup {
         I: IntoIterator<Item: Into<String>>,
     {
         self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    pub fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Gives it a file of its directory as standard input.
+    pub fn input(mut self, name: &str) -> Self {
+        self.input = Some(name.to_owned());
+        self
+    }
+
+    /// Lets it have so many files and sockets open, whatever it asks for.
+    pub fn open_files_max(mut self, count: u64) -> Self {
+        self.open_files_max = Some(count);
         self
     }
 
@@ -104,18 +135,30 @@ impl Setup {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path());
         let log: File = log.expect("a file for the log");
         let errors = log.try_clone().expect("a second handle of the log");
-        let mut command = Command::new(self.program.path());
+        let mut command = self.command();
         command.args(&self.config_file);
         command.args(["--port", &self.port.to_string()]);
         if self.program == Program::Redarium {
             command.args(["--http-port", "0"]);
         }
         command.args(&self.args);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.current_dir(self.dir.path());
-        command.stdin(Stdio::null()).stdout(log).stderr(errors);
+        let input = self.input.as_ref().map(|name| File::open(self.dir.path().join(name)));
+        command.stdin(input.map_or_else(Stdio::null, |file| file.expect("an input").into()));
+        command.stdout(log).stderr(errors);
         command.spawn().unwrap_or_else(|error| {
             panic!("cannot start {}: {error}", self.program.path().display())
         })
+    }
+
+    /// The program, by way of a shell that limits it first if it has to be limited.
+    fn command(&self) -> Command {
+        let Some(count) = self.open_files_max else { return Command::new(self.program.path()) };
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"ulimit -n "$0" && exec "$@""#, &count.to_string()]);
+        command.arg(self.program.path());
+        command
     }
 
     fn log_path(&self) -> PathBuf {

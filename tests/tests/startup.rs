@@ -2,9 +2,14 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::net::UnixDatagram;
+use std::process::Command;
+use std::time::Duration;
 
+use redarium_tests::client::Client;
 use redarium_tests::program::Program;
 use redarium_tests::server::Setup;
+use redarium_tests::server::eventually;
 
 const BOTH: [Program; 2] = [Program::Redarium, Program::Redis];
 
@@ -22,7 +27,6 @@ fn wrong_settings_end_the_start_with_the_same_words() {
         &["--save", "10", "x"],
         &["--appendonly", "maybe"],
         &["--dir", "/nonexistent"],
-        &["--loglevel", "loud"],
         &["--replicaof", "localhost"],
         &["--replicaof", "a", "b", "c"],
         &["--replicaof", "localhost", "x"],
@@ -125,6 +129,146 @@ fn an_empty_file_changes_nothing() {
         );
         assert!(fs::metadata(server.path("test.conf")).is_ok());
     }
+}
+
+#[test]
+fn standard_input_is_read_after_the_file_and_before_the_flags() {
+    for program in BOTH {
+        let setup = with_file(program, "hz 20\ntimeout 5\n", &["--repl-timeout", "9", "-"]);
+        let setup = setup.file("more.conf", b"hz 30\nrepl-timeout 8\n").input("more.conf");
+        let server = setup.start();
+        for (name, value) in [("hz", "30"), ("timeout", "5"), ("repl-timeout", "9")] {
+            let shown = server.client().call(&["CONFIG", "GET", name]);
+            assert_eq!(shown.items()[1].text(), value, "{program} {name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_server_says_so_and_ends() {
+    for (args, status, text) in [
+        (&["--version"][..], 0, "Redarium server v=7.4.0 redarium="),
+        (&["-v"], 0, "Redarium server v=7.4.0 redarium="),
+        (&["--help"], 0, "Usage: redarium [FILE]"),
+        (&["-h"], 0, "Usage: redarium [FILE]"),
+        (&["--test-memory", "100"], 1, "Redarium does not test memory"),
+        (&["--check-system"], 1, "Redarium does not check the system"),
+        (&["--sentinel"], 1, "Redarium is no Sentinel"),
+        (&["nosuch.conf"], 1, "/nosuch.conf': No such file or directory"),
+    ] {
+        let output = Command::new(Program::Redarium.path()).args(args).output().expect("it runs");
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert_eq!(output.status.code(), Some(status), "{args:?}: {told}");
+        assert!(told.contains(text), "{args:?}: {told}");
+    }
+}
+
+#[test]
+fn nothing_is_logged_when_nothing_is_wanted() {
+    let setup = Setup::new(Program::Redarium).args(["--loglevel", "nothing"]);
+    let mut server = setup.args(["--logfile", "quiet.log"]).start();
+    server.signal("TERM");
+    server.await_exit();
+    assert_eq!(fs::read_to_string(server.path("quiet.log")).expect("an empty log"), "");
+}
+
+#[test]
+fn the_log_goes_on_in_a_new_file_when_the_old_one_is_moved_away() {
+    for program in BOTH {
+        let mut server = Setup::new(program).args(["--logfile", "kept.log"]).start();
+        fs::rename(server.path("kept.log"), server.path("rotated.log")).expect("another name");
+        server.signal("TERM");
+        server.await_exit();
+        let read = |name| fs::read_to_string(server.path(name)).expect("a log");
+        assert!(read("rotated.log").contains("Ready to accept connections"), "{program}");
+        assert!(read("kept.log").contains("bye bye"), "{program}");
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_written_ends_the_start() {
+    for program in BOTH {
+        let mut server = Setup::new(program).args(["--logfile", "no/such/folder.log"]).spawn();
+        assert_eq!(server.await_exit().code(), Some(1), "{program}");
+        let line = "Can't open the log file: No such file or directory";
+        assert!(server.log().contains(line), "{program}: {}", server.log());
+    }
+}
+
+/// More clients than the system has descriptors for.
+#[test]
+fn maxclients_is_lowered_to_what_the_system_allows() {
+    let setup = Setup::new(Program::Redarium).args(["--maxclients", "2000000000"]);
+    let server = setup.open_files_max(300).start();
+    let shown = server.client().call(&["CONFIG", "GET", "maxclients"]);
+    assert_eq!(shown.items()[1].text(), "268");
+    let log = server.log();
+    for line in [
+        "# You requested maxclients of 2000000000 requiring at least 2000000032 max file descriptors.",
+        "# Server can't set maximum open files to 2000000032 because of OS error: ",
+        "# Current maximum open files is 300. maxclients has been reduced to 268 to compensate for low \
+         ulimit. If you need higher maxclients increase 'ulimit -n'.",
+    ] {
+        assert!(log.contains(line), "the log lacks `{line}`: {log}");
+    }
+    let mut server = Setup::new(Program::Redarium)
+        .args(["--maxclients", "2000000000"])
+        .open_files_max(30)
+        .spawn();
+    assert_eq!(server.await_exit().code(), Some(1));
+    assert!(server.log().contains("Your current 'ulimit -n' of 30 is not enough"));
+}
+
+#[test]
+fn a_service_manager_is_told() {
+    for program in BOTH {
+        let setup = Setup::new(program).args(["--supervised", "systemd"]);
+        let address = setup.dir().join("notify.sock");
+        let manager = UnixDatagram::bind(&address).expect("a socket");
+        manager.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+        let setup = setup.environment("NOTIFY_SOCKET", &address.to_string_lossy());
+        let mut server = setup.start();
+        assert!(heard(&manager, "READY=1"), "{program}");
+        let info = server.client().call(&["INFO", "server"]);
+        assert!(info.text().contains("process_supervised:systemd"), "{program}");
+        server.signal("TERM");
+        server.await_exit();
+        assert!(heard(&manager, "STOPPING=1"), "{program}");
+    }
+}
+
+#[test]
+fn a_daemon_leaves_its_starter_and_a_file_with_its_id() {
+    for program in BOTH {
+        let flags = ["--daemonize", "yes", "--pidfile", "it.pid", "--logfile", "it.log"];
+        let mut starter = Setup::new(program).args(flags).spawn();
+        assert_eq!(starter.await_exit().code(), Some(0), "{program}");
+        let port = starter.port();
+        eventually("the daemon answers", || Client::connect(port).is_ok());
+        let shown = starter.client().call(&["CONFIG", "GET", "daemonize"]);
+        assert_eq!(shown.items()[1].text(), "yes", "{program}");
+        let file = starter.path("it.pid");
+        eventually("its id is written", || {
+            fs::read_to_string(&file).is_ok_and(|id| !id.is_empty())
+        });
+        let id = fs::read_to_string(&file).expect("its id");
+        let info = starter.client().call(&["INFO", "server"]);
+        assert!(info.text().contains(&format!("process_id:{}\r", id.trim())), "{program}");
+        // It goes without an answer.
+        let _ = starter.client().try_call(&["SHUTDOWN", "NOSAVE"]);
+        eventually("it takes its file along", || !file.exists());
+    }
+}
+
+fn heard(manager: &UnixDatagram, state: &str) -> bool {
+    let mut message = [0; 1024];
+    while let Ok(length) = manager.recv(&mut message) {
+        if String::from_utf8_lossy(&message[..length]).contains(state) {
+            return true;
+        }
+    }
+    false
 }
 
 /// A server that reads this file, which goes first on the command line.

@@ -179,6 +179,6 @@ fn log_level(level: LogLevel) -> &'static str {
         LogLevel::Debug => "debug",
         LogLevel::Verbose => "verbose",
         LogLevel::Notice => "notice",
-        LogLevel::Warning => "warning",
+        LogLevel::Warning | LogLevel::Nothing => "warning",
     }
 }

@@ -290,7 +290,7 @@ mod tests {
         (
             "loglevel",
             "x",
-            "argument(s) must be one of the following: debug, verbose, notice, warning",
+            "argument(s) must be one of the following: debug, verbose, notice, warning, nothing",
         ),
         (
             "shutdown-on-sigterm",

@@ -66,6 +66,8 @@ pub enum LogLevel {
     Verbose,
     Notice,
     Warning,
+    /// Above every line: as a setting it leaves all of them out.
+    Nothing,
 }
 
 pub const LOG_LEVEL: Choice<LogLevel> = Choice(&[
@@ -73,6 +75,7 @@ pub const LOG_LEVEL: Choice<LogLevel> = Choice(&[
     ("verbose", LogLevel::Verbose),
     ("notice", LogLevel::Notice),
     ("warning", LogLevel::Warning),
+    ("nothing", LogLevel::Nothing),
 ]);
 
 /// Whether clients that come over TLS have to show a certificate.

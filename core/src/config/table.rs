@@ -5,8 +5,9 @@
 //!
 //! These are taken and kept, but nothing reads them yet, since what they tune is not there or needs
 //! no tuning here: everything about the append-only file, freeing (`lazyfree-*`), ACL
-//! files, clusters, active defragmentation, I/O threads, CPU lists, syslog, OOM scores, process
-//! titles and crash logs. They are harmless: no data is lost for their being ignored. What would do
+//! files, clusters, active defragmentation, I/O threads, CPU lists, OOM scores, process titles, the
+//! logo, socket marks, crash logs, the age of TLS's sessions and its Diffie-Hellman parameters, which
+//! rustls has its own of. They are harmless: no data is lost for their being ignored. What would do
 //! harm by being ignored is refused instead, with a text that says so.
 
 use super::choice::ACL_PUBSUB;
@@ -149,7 +150,8 @@ settings! {
     loglevel: LogLevel = LogLevel::Notice => "loglevel", LOG_LEVEL, Anytime;
     /// Where the log goes; standard output when empty.
     logfile: String = String::new() => "logfile", Text, AtStart;
-    syslog_enabled: bool = false => "syslog-enabled", Flag, AtStart;
+    syslog_enabled: bool = false
+        => "syslog-enabled", OnlyNo("Redarium writes to no syslog; use logfile"), AtStart;
     syslog_ident: String = "redis".into() => "syslog-ident", Text, AtStart;
     syslog_facility: String = "local0".into() => "syslog-facility", Text, AtStart;
     crash_log_enabled: bool = true => "crash-log-enabled", Flag, Anytime;

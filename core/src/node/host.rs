@@ -15,6 +15,8 @@ pub struct Host {
     /// What the sockets are waited for with, e.g. `epoll`.
     pub multiplexing: &'static str,
     pub process_id: u32,
+    /// The service manager that watches the process; empty for none.
+    pub supervised: &'static str,
     /// Memory of the process that is in RAM.
     pub resident_bytes: u64,
     /// Memory of the machine.

@@ -140,7 +140,8 @@ impl Node {
         lines.put("monotonic_clock", "argument of every input");
         lines.put("multiplexing_api", self.host.multiplexing);
         lines.put("process_id", self.host.process_id);
-        lines.put("process_supervised", "no");
+        let supervised = self.host.supervised;
+        lines.put("process_supervised", if supervised.is_empty() { "no" } else { supervised });
         lines.put("run_id", String::from_utf8_lossy(&self.run_id));
         lines.put(
             "tcp_port",
