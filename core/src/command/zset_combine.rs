@@ -475,10 +475,19 @@ fn unite(inputs: &[Input<'_>], aggregate: Aggregate, result: &mut ZSet, limits: 
         for (member, score) in input.iter() {
             let score = number_or_zero(score * input.weight);
             let member = member.as_bytes(&mut buffer);
-            let aggregated =
-                |old: Option<f64>| Some(old.map_or(score, |old| aggregate.of(old, score)));
+            let mut loses_sign = false;
+            let aggregated = |old: Option<f64>| {
+                let new = old.map_or(score, |old| aggregate.of(old, score));
+                loses_sign = old.is_some_and(|old| old == new && old.to_bits() != new.to_bits());
+                Some(new)
+            };
             let updated = result.update(member, limits, aggregated);
             debug_assert!(updated.is_ok(), "no aggregate is NaN");
+            if loses_sign {
+                // Only a zero can; to an update, both are the same number.
+                result.remove(member);
+                result.insert(member, 0.0, limits);
+            }
         }
     }
 }
