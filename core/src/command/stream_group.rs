@@ -113,6 +113,7 @@ fn create(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if is_missing && !options.mkstream {
         return Err(error::XGROUP_WITHOUT_KEY);
     }
+    check_words(args, 8)?;
     if is_missing {
         // Nothing is made for an id that is none.
         group_id(args.at(4), None)?;
@@ -133,6 +134,7 @@ fn create(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 fn set_id(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let options = Options::parse(args, "SETID")?;
     let mut stream = stream_with_group(ctx, args)?;
+    check_words(args, 7)?;
     let id = group_id(args.at(4), Some(&stream))?;
     stream.groups.edit(args.at(3), |group| {
         group.last_id = id;
@@ -226,12 +228,15 @@ impl Options {
                 return Err(error::subcommand_syntax(args.at(1), "XGROUP"));
             }
         }
-        // Options may be repeated, but only so many words are taken.
-        let words_max = if subcommand == "CREATE" { 8 } else { 7 };
-        match args.len() <= words_max {
-            true => Ok(options),
-            false => Err(error::subcommand_syntax(args.at(1), "XGROUP")),
-        }
+        Ok(options)
+    }
+}
+
+/// Options may be repeated, but only so many words are taken; that is found out after key and group.
+fn check_words(args: Args<'_>, words_max: usize) -> Outcome {
+    match args.len() <= words_max {
+        true => Ok(()),
+        false => Err(error::subcommand_syntax(args.at(1), "XGROUP")),
     }
 }
 
