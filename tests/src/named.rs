@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
         for name in names {
             self.path.push(name);
             match (fact(ours, name), fact(theirs, name)) {
-                (Some(lag), Some(other)) if name == "lag" => self.lag(ours, lag, other),
+                (Some(lag), Some(other)) if name == "lag" => self.lag(ours, theirs, lag, other),
                 (Some(ours), Some(theirs)) if TIMES.contains(&name) && is_near(ours, theirs) => {}
                 (Some(ours), Some(theirs)) => self.value(ours, theirs),
                 (ours, theirs) => self.same(ours, theirs),
@@ -68,9 +68,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Two versions of Redis rarely agree on it. XINFO STREAM FULL alone tells what it is counted from.
-    fn lag(&mut self, group: &[Fact<'a>], ours: &'a Value, theirs: &'a Value) {
+    /// Two versions of Redis rarely agree on it. XINFO STREAM FULL alone tells what it is counted from, which
+    /// has to be the same.
+    fn lag(&mut self, group: &[Fact<'a>], other: &[Fact<'a>], ours: &'a Value, theirs: &'a Value) {
         let Some(stream) = self.stream else { return };
+        if fact(group, "entries-read") != fact(other, "entries-read") {
+            return;
+        }
         let last = fact(group, "last-delivered-id").and_then(id);
         let is_behind = last.is_some_and(|last| last.max(stream.last_deleted) < stream.first);
         if stream.length > 0 && !is_behind {
