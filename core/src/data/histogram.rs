@@ -11,16 +11,17 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts a duration; shorter ones than a nanosecond as one, longer ones than a second as that.
+    /// Counts a duration so many times; shorter ones than a nanosecond as one, longer ones than a second
+    /// as that.
     #[inline]
-    pub fn record(&mut self, nanoseconds: u64) {
+    pub fn record(&mut self, nanoseconds: u64, times: u64) {
         let bucket = bucket_of(nanoseconds.clamp(1, LONGEST_NS));
         if bucket >= self.counts.len() {
             self.counts.resize(bucket + 1, 0);
         }
         if let Some(count) = self.counts.get_mut(bucket) {
-            *count += 1;
-            self.total += 1;
+            *count += times;
+            self.total += times;
         }
     }
 
@@ -112,14 +113,14 @@ mod tests {
             (20_107, 20_185_087),
         ] {
             let mut histogram = Histogram::default();
-            histogram.record(us * 1000);
+            histogram.record(us * 1000, 1);
             for percent in [0, 50, 99, 100] {
                 assert_eq!(histogram.percentile(percent * 1_000_000), shown, "{us} us");
             }
         }
         let mut two = Histogram::default();
-        two.record(6_000);
-        two.record(10_000);
+        two.record(6_000, 1);
+        two.record(10_000, 1);
         let shown = [50_000_000, 99_000_000].map(|millionths| two.percentile(millionths));
         assert_eq!(shown, [6_015, 10_047]);
         assert_eq!(Histogram::default().percentile(50_000_000), 0);
@@ -130,7 +131,7 @@ mod tests {
         let mut histogram = Histogram::default();
         assert_eq!(histogram.doublings(), []);
         for us in [0, 1, 2, 6, 7, 30, 900, 5_000_000] {
-            histogram.record(us * 1000);
+            histogram.record(us * 1000, 1);
         }
         let expect = [(1, 2), (2, 3), (8, 5), (33, 6), (1056, 7), (1_082_130, 8)];
         assert_eq!((histogram.doublings(), histogram.total()), (expect.to_vec(), 8));

@@ -143,6 +143,7 @@ impl Node {
 
     fn rerun(&mut self, client: Client) {
         let Client { conn: id, entry, args, block, .. } = client;
+        self.meter.start();
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::No;
         }

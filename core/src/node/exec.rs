@@ -78,7 +78,7 @@ impl Node {
     /// Runs a command whose handler is known, outside admission: from EXEC's queue, or from
     /// [`Node::execute`].
     pub(super) fn run(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
-        let began_ns = self.meter.lap_ns();
+        let began_ns = self.meter.begin(entry);
         let mut waits = false;
         let dirty = self.propagation.dirty();
         let outcome = match entry.command.run {

@@ -242,17 +242,20 @@ impl Node {
         if found > 1 {
             self.warm(id, batch, found, buffer);
         }
-        self.meter.start();
-        for number in 0..found {
-            let (bytes, args) = batch.request(number, buffer);
+        self.meter.begin_batch(found);
+        let mut taken = 0;
+        while taken < found {
+            let (bytes, args) = batch.request(taken, buffer);
             if !self.handle_request(id, args, bytes) {
-                return number;
+                break;
             }
+            taken += 1;
             if self.stopped(id).is_some() || self.reply_bytes(id) >= full_at {
-                return number + 1;
+                break;
             }
         }
-        found
+        self.meter.end_batch();
+        taken
     }
 
     /// Starts loading what the requests read ahead are about. Most commands name their key first,

@@ -43,6 +43,27 @@ fn commands_are_counted_and_timed() {
     assert_eq!(stats[0], "latency_percentiles_usec_set:p50=1507.327,p99=1507.327,p99.9=1507.327");
 }
 
+/// In a pipeline the same short commands share their time; others have their own.
+#[test]
+fn short_commands_of_a_pipeline_are_timed_together() {
+    let mut bench = bench();
+    let conn = bench.open();
+    for (threshold, figures) in
+        [("10000", "calls=3,usec=1500,usec_per_call=500.00"), ("999", "calls=3,usec=4500")]
+    {
+        bench.ask(conn, &format!("CONFIG SET slowlog-log-slower-than {threshold}"));
+        bench.ask(conn, "CONFIG RESETSTAT");
+        let pipeline =
+            ["GET a", "GET b", "GET c", "SORT a", "SORT b"].map(|line| super::request(line));
+        bench.feed(conn, &pipeline.concat());
+        let stats = section(&mut bench, "commandstats");
+        for (name, figures) in [("get", figures), ("sort", "calls=2,usec=3000")] {
+            let begin = format!("cmdstat_{name}:{figures}");
+            assert!(stats.iter().any(|line| line.starts_with(&begin)), "{begin}: {stats:?}");
+        }
+    }
+}
+
 #[test]
 fn a_transaction_and_its_commands_are_timed_apart() {
     let mut bench = bench();
