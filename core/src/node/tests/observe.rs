@@ -53,8 +53,7 @@ fn short_commands_of_a_pipeline_are_timed_together() {
     {
         bench.ask(conn, &format!("CONFIG SET slowlog-log-slower-than {threshold}"));
         bench.ask(conn, "CONFIG RESETSTAT");
-        let pipeline =
-            ["GET a", "GET b", "GET c", "SORT a", "SORT b"].map(|line| super::request(line));
+        let pipeline = ["GET a", "GET b", "GET c", "SORT a", "SORT b"].map(super::request);
         bench.feed(conn, &pipeline.concat());
         let stats = section(&mut bench, "commandstats");
         for (name, figures) in [("get", figures), ("sort", "calls=2,usec=3000")] {
