@@ -286,6 +286,28 @@ pub const PAUSE_MODE: CommandError =
     CommandError::Text("ERR CLIENT PAUSE mode must be WRITE or ALL");
 pub const NO_MASTER_LINK: CommandError =
     CommandError::Text("NOMASTERLINK Can't SYNC while not connected with my master");
+pub const NO_FAILOVER: CommandError = CommandError::Text("ERR No failover in progress.");
+pub const FAILOVER_UNDER_WAY: CommandError =
+    CommandError::Text("ERR FAILOVER already in progress.");
+pub const FAILOVER_OF_REPLICA: CommandError =
+    CommandError::Text("ERR FAILOVER is not valid when server is a replica.");
+pub const FAILOVER_WITHOUT_REPLICAS: CommandError =
+    CommandError::Text("ERR FAILOVER requires connected replicas.");
+pub const FAILOVER_FORCE_INCOMPLETE: CommandError = CommandError::Text(
+    "ERR FAILOVER with force option requires both a timeout and target HOST and IP.",
+);
+pub const FAILOVER_TARGET_UNKNOWN: CommandError =
+    CommandError::Text("ERR FAILOVER target HOST and PORT is not a replica.");
+pub const FAILOVER_TARGET_OFFLINE: CommandError =
+    CommandError::Text("ERR FAILOVER target replica is not online.");
+pub const FAILOVER_TIMEOUT: CommandError =
+    CommandError::Text("ERR FAILOVER timeout must be greater than 0");
+pub const FAILOVER_TO_MASTER: CommandError =
+    CommandError::Text("ERR PSYNC FAILOVER can't be sent to a master.");
+pub const FAILOVER_OTHER_HISTORY: CommandError =
+    CommandError::Text("ERR PSYNC FAILOVER replid must match my replid.");
+pub const REPLICAOF_DURING_FAILOVER: CommandError =
+    CommandError::Text("ERR REPLICAOF not allowed while failing over.");
 pub const INVALID_MASTER_PORT: CommandError = CommandError::Text("ERR Invalid master port");
 pub const OTHER_SNAPSHOT: CommandError = CommandError::Text(
     "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",

@@ -90,6 +90,29 @@ pub const COMMANDS: &[Command] = &[
         ..BASE
     },
     Command {
+        name: "failover",
+        since: "6.2.0",
+        summary: "Hands the master's part over to one of its replicas, without losing a write.",
+        flags: Flags::ADMIN.with(Flags::NOSCRIPT).with(Flags::STALE),
+        arity: -1,
+        args: &[
+            Arg::block(
+                "target",
+                &[
+                    Arg::string("host"),
+                    Arg::integer("port"),
+                    Arg::word("force", "FORCE").optional(),
+                ],
+            )
+            .token("TO")
+            .optional(),
+            Arg::word("abort", "ABORT").optional(),
+            Arg::integer("milliseconds").token("TIMEOUT").optional(),
+        ],
+        run: Run::Node(NodeCommand::Failover),
+        ..BASE
+    },
+    Command {
         name: "wait",
         group: Group::Generic,
         since: "3.0.0",

@@ -136,6 +136,7 @@ pub enum NodeCommand {
     Debug,
     Discard,
     Exec,
+    Failover,
     Hello,
     Info,
     LastSave,

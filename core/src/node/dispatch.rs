@@ -31,6 +31,7 @@ impl Node {
             NodeCommand::Debug => self.debug(id, args),
             NodeCommand::Discard => self.discard(id),
             NodeCommand::Exec => self.exec(id),
+            NodeCommand::Failover => self.failover(id, args),
             NodeCommand::Hello => self.hello(id, args),
             NodeCommand::Info => self.info(id, args),
             NodeCommand::LastSave => self.last_save(id),

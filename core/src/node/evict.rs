@@ -104,7 +104,7 @@ impl Node {
     /// A replica leaves eviction to its master; and while clients are paused, nothing changes.
     fn may_evict(&self) -> bool {
         let is_obedient = self.master.is_some() && self.config.replica_ignore_maxmemory;
-        !is_obedient && self.pause.until().is_none()
+        !is_obedient && !self.pause.is_active()
     }
 
     fn evict_one(&mut self, choice: Choice) -> bool {

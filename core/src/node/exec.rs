@@ -255,14 +255,14 @@ impl Node {
 
     /// What a data command sees of the node.
     pub(super) fn context(&mut self, id: ConnId) -> Option<Context<'_>> {
-        let is_replica = self.master.is_some();
+        let only_hides = self.master.is_some() || self.pause.is_active();
         let is_queued = self.executing == Some(id);
         let conn = self.conns.find_mut(id)?;
         let blocking = match is_queued || conn.is_master() {
             true => Blocking::Refused,
             false => Blocking::Possible,
         };
-        let policy = match (conn.is_master(), is_replica) {
+        let policy = match (conn.is_master(), only_hides) {
             (true, _) => Policy::Ignore,
             (false, true) => Policy::Hide,
             (false, false) => Policy::Delete,

@@ -26,7 +26,7 @@ pub(super) struct ExpiryRound {
 impl Node {
     /// Does a piece of a round, if one is due; whether the round is to go on at once.
     pub(super) fn expire_actively(&mut self) -> bool {
-        if self.timers.expiry.is_none_or(|at| at > self.now.mono) {
+        if self.pause.is_active() || self.timers.expiry.is_none_or(|at| at > self.now.mono) {
             return false;
         }
         let (mut looks, mut expired, mut has_more) = (0, 0, false);
@@ -77,7 +77,7 @@ impl Node {
     /// When the next round is to begin: when the first key is due, but at most ten times a second;
     /// and once a second in any case, for the wall clock may jump.
     pub(super) fn next_expiry(&self) -> Option<Mono> {
-        if self.master.is_some() || self.timers.expiry_off {
+        if self.master.is_some() || self.timers.expiry_off || self.pause.is_active() {
             return None;
         }
         let due_ms = self.store.soonest_expiry_ms()?;

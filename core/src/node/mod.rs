@@ -21,6 +21,7 @@ mod event;
 mod evict;
 mod exec;
 mod expire;
+mod failover;
 mod feed;
 mod host;
 mod idle;
@@ -146,6 +147,7 @@ pub struct Node {
     /// Connections above the soft limit of their output.
     overfull: Vec<ConnId>,
     pause: pause::Pause,
+    failover: Option<failover::Failover>,
     saves: Saves,
     /// The dump file being read at the start.
     loading: Option<Box<save::Loader>>,
@@ -210,6 +212,7 @@ impl Node {
             refusal_logged: None,
             overfull: Vec::new(),
             pause: pause::Pause::default(),
+            failover: None,
             saves: Saves::new(now),
             loading: None,
             last_load: LoadSummary::default(),

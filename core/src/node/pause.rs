@@ -1,4 +1,4 @@
-//! CLIENT PAUSE: requests stay in their buffers until the pause ends.
+//! CLIENT PAUSE, and the pause of a failover: requests stay in their buffers until it ends.
 
 use super::ConnId;
 use super::Node;
@@ -17,18 +17,36 @@ pub(super) struct Pause {
     until: Option<Mono>,
     /// Only commands that may write wait.
     writes_only: bool,
+    /// A failover is under way: what may write waits until it ends.
+    failover: bool,
     held: Vec<ConnId>,
 }
 
 impl Pause {
     /// Whether a command has to wait. What ends the pause never does.
     pub fn holds(&self, now: Mono, command: &Command) -> bool {
-        let Some(until) = self.until else { return false };
-        if now >= until || matches!(command.run, Run::Node(NodeCommand::ClientUnpause)) {
+        if !self.is_active() || matches!(command.run, Run::Node(NodeCommand::ClientUnpause)) {
             return false;
         }
-        let may_write = command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE);
-        !self.writes_only || may_write || matches!(command.run, Run::Node(NodeCommand::Exec))
+        let may_write = command.flags.has(Flags::WRITE)
+            || command.flags.has(Flags::MAY_REPLICATE)
+            || matches!(command.run, Run::Node(NodeCommand::Exec));
+        let is_paused = self.until.is_some_and(|until| now < until);
+        (is_paused && !self.writes_only) || (may_write && (is_paused || self.failover))
+    }
+
+    /// While clients are paused the node changes nothing by itself either: no key expires, none is
+    /// evicted.
+    pub fn is_active(&self) -> bool {
+        self.until.is_some() || self.failover
+    }
+
+    pub fn begin_failover(&mut self) {
+        self.failover = true;
+    }
+
+    pub fn end_failover(&mut self) {
+        self.failover = false;
     }
 
     pub fn hold(&mut self, id: ConnId) {
@@ -65,9 +83,14 @@ impl Node {
         Ok(())
     }
 
-    /// Lets everybody go on whom the pause held.
+    /// Ends CLIENT PAUSE.
     pub(super) fn unpause(&mut self) {
         self.pause.until = None;
+        self.let_go();
+    }
+
+    /// Lets those go on who were held; another pause may hold them again.
+    pub(super) fn let_go(&mut self) {
         for id in std::mem::take(&mut self.pause.held) {
             self.resume(id);
         }

@@ -138,6 +138,9 @@ impl Node {
     }
 
     pub(super) fn psync(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        if args.is(3, "failover") {
+            self.take_over(args.at(1))?;
+        }
         let request = SyncRequest::parse(args.at(1), args.at(2)).ok_or(error::NOT_AN_INTEGER)?;
         self.begin_sync(id, request)
     }
@@ -245,7 +248,8 @@ impl Node {
     /// who are silent.
     pub(super) fn tend_replicas(&mut self, seconds: u64) {
         let period = u64::from(self.config.repl_ping_replica_period).max(1);
-        if seconds.is_multiple_of(period) && !self.replicas.is_empty() && self.master.is_none() {
+        let pings = self.master.is_none() && self.failover.is_none();
+        if pings && seconds.is_multiple_of(period) && !self.replicas.is_empty() {
             self.feed.append_raw(PING);
         }
         let timeout_s = u64::from(self.config.repl_timeout);

@@ -114,6 +114,9 @@ impl LinkState {
 
 impl Node {
     pub(super) fn replicaof(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        if self.failover.is_some() {
+            return Err(error::REPLICAOF_DURING_FAILOVER);
+        }
         if args.is(1, "no") && args.is(2, "one") {
             if self.master.is_some() {
                 self.become_master();
@@ -330,7 +333,7 @@ impl Node {
     }
 
     /// Ends following: our history branches off the master's here.
-    fn become_master(&mut self) {
+    pub(super) fn become_master(&mut self) {
         let position = self.feed.position();
         self.leave_master_link();
         self.master = None;
@@ -428,6 +431,7 @@ impl Node {
             announce_ip: some(&self.config.replica_announce_ip),
             user: some(&self.config.masteruser),
             password: some(&self.config.masterauth),
+            hands_over: self.failover.as_ref().is_some_and(|failover| failover.hands_over),
         }
     }
 
@@ -458,16 +462,23 @@ impl Node {
                     format!("Full resync from master: {history}:{position}"),
                 );
                 self.await_payload(id, history, position);
+                self.end_failover(true);
             }
             Ok(HandshakeStep::Legacy) => {
                 self.log(LogLevel::Notice, "Retrying with SYNC...");
                 let history = ReplicationId::random(&mut self.rng);
                 self.await_payload(id, history, 0);
             }
-            Ok(HandshakeStep::Partial { id: history }) => self.continue_with(id, history),
+            Ok(HandshakeStep::Partial { id: history }) => {
+                self.continue_with(id, history);
+                self.end_failover(true);
+            }
             Err(error) => {
                 let reason = explain(&error);
                 self.abandon_sync(&reason);
+                if error.is_about_psync() {
+                    self.end_failover(false);
+                }
             }
         }
     }
@@ -636,6 +647,7 @@ fn explain(error: &HandshakeError) -> String {
         HandshakeError::TryLater(line) => {
             format!("Master is currently unable to PSYNC but should be in the future: {line}")
         }
+        HandshakeError::Refused(line) => format!("The replica refused to take over: {line}"),
         HandshakeError::BadFullResync(line) => {
             format!("Master replied with wrong +FULLRESYNC syntax: {line}")
         }

@@ -1,6 +1,7 @@
 //! A node, or a master and a replica, driven by hand: what goes in, what comes out.
 
 mod block;
+mod failover;
 mod field_expiry;
 mod load;
 mod memory;

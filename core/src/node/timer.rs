@@ -4,6 +4,7 @@ use super::ConnId;
 use super::Node;
 use super::Wakeup;
 use super::conn::Waiting;
+use super::failover::Failover;
 use crate::time::Mono;
 use crate::time::Now;
 
@@ -37,8 +38,10 @@ impl Node {
         let idle = self.idle.next_deadline().map(|at| (at, Wakeup::IdleClient));
         let second = self.timers.second.map(|at| (at, Wakeup::Replication));
         let pause = self.pause.until().map(|at| (at, Wakeup::Unpause));
+        let failover = self.failover.as_ref().and_then(Failover::deadline);
+        let failover = failover.map(|at| (at, Wakeup::Replication));
         let shutdown = self.shutdown_deadline().map(|at| (at, Wakeup::Shutdown));
-        [job, wait, block, migration, sleep, expiry, idle, second, pause, shutdown]
+        [job, wait, block, migration, sleep, expiry, idle, second, pause, failover, shutdown]
             .into_iter()
             .flatten()
             .min()

@@ -20,6 +20,7 @@ impl Node {
             self.serve_blocked();
         }
         self.ask_for_acknowledgements();
+        self.advance_failover();
         self.begin_sync_job();
         let saves_more = self.advance_job();
         let evicts_more = self.evict_on();

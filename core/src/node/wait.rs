@@ -97,6 +97,10 @@ impl Node {
 
     /// Asks the replicas where they are, once a turn, if somebody began to wait.
     pub(super) fn ask_for_acknowledgements(&mut self) {
+        // The offset that a failover waits for has to stay where it is.
+        if self.failover.is_some() {
+            return;
+        }
         let asks = std::mem::take(&mut self.waits.asks) && !self.waits.is_empty();
         // Without a replica there is no stream, and the offset stays where it is.
         if asks && self.feed.is_open() {

@@ -20,6 +20,8 @@ pub struct Introduction {
     /// `masteruser` and `masterauth`.
     pub user: Option<String>,
     pub password: Option<String>,
+    /// We are the master ourselves until now, and the peer is to take over.
+    pub hands_over: bool,
 }
 
 /// What a line from the master led to.
@@ -44,12 +46,21 @@ pub enum HandshakeError {
     Auth(String),
     /// `-LOADING` or `-NOMASTERLINK`: the master can't serve us now.
     TryLater(String),
+    /// An error in reply to the PSYNC of a failover.
+    Refused(String),
     /// `+FULLRESYNC` without an id of 40 bytes and an offset.
     BadFullResync(String),
     /// `+CONTINUE` with something that is no id.
     BadContinue(String),
     /// A reply nobody expects here.
     Unexpected(String),
+}
+
+impl HandshakeError {
+    /// Whether the peer answered PSYNC, and not one of the words before it.
+    pub fn is_about_psync(&self) -> bool {
+        !matches!(self, Self::Ping(_) | Self::Auth(_))
+    }
 }
 
 /// The conversation's place.
@@ -129,7 +140,7 @@ impl Handshake {
     }
 
     fn send_settings(&self, out: &mut BytesMut) {
-        let Introduction { listening_port, announce_ip, user, password } = &self.introduction;
+        let Introduction { listening_port, announce_ip, user, password, .. } = &self.introduction;
         match (user, password) {
             (Some(user), Some(password)) => {
                 request_line(out, &[b"AUTH", user.as_bytes(), password.as_bytes()]);
@@ -151,7 +162,10 @@ impl Handshake {
             (Some(id), Some(position)) => {
                 let mut offset = itoa::Buffer::new();
                 let offset = offset.format(position.saturating_add(1)).as_bytes();
-                request_line(out, &[b"PSYNC", id.as_bytes(), offset]);
+                match self.introduction.hands_over {
+                    true => request_line(out, &[b"PSYNC", id.as_bytes(), offset, b"FAILOVER"]),
+                    false => request_line(out, &[b"PSYNC", id.as_bytes(), offset]),
+                }
             }
             _ => request_line(out, &[b"PSYNC", b"?", b"-1"]),
         }
@@ -187,6 +201,9 @@ impl Handshake {
                 Some(None) => Err(HandshakeError::BadContinue(lossy(line))),
             },
             Some(b"-LOADING" | b"-NOMASTERLINK") => Err(HandshakeError::TryLater(lossy(line))),
+            Some(b"-ERR") if self.introduction.hands_over => {
+                Err(HandshakeError::Refused(lossy(line)))
+            }
             Some(b"-ERR") => {
                 request_line(out, &[b"SYNC"]);
                 Ok(HandshakeStep::Legacy)
@@ -274,6 +291,7 @@ mod tests {
             announce_ip: Some("1.2.3.4".into()),
             user: Some("u".into()),
             password: Some("p".into()),
+            hands_over: false,
         };
         let lines = ["-NOAUTH Authentication required.", "+OK", "+OK", "-ERR no", "+OK"];
         let (said, _) = play(introduction.clone(), SyncRequest::FULL, &lines);

@@ -2,6 +2,7 @@
 
 use super::Lines;
 use crate::node::Node;
+use crate::node::failover::Failover;
 use crate::node::primary;
 
 impl Node {
@@ -23,7 +24,7 @@ impl Node {
             );
         }
         let history = &self.feed.history;
-        lines.put("master_failover_state", "no-failover");
+        lines.put("master_failover_state", Failover::name(self.failover.as_ref()));
         lines.put("master_replid", history.id);
         lines.put("master_replid2", history.previous);
         lines.put("master_repl_offset", self.feed.position());
