@@ -245,6 +245,32 @@ fn a_chain_carries_data_and_a_promoted_link_keeps_its_replicas() {
     }
 }
 
+/// The master hands over while somebody writes to it: not one write that was confirmed is lost.
+#[test]
+fn a_failover_loses_nothing() {
+    for (master, replica) in PAIRINGS {
+        let master = start(master, &[]);
+        let replica = attach(replica, master.port(), &[]);
+        let mut writer = master.client();
+        let writing = std::thread::spawn(move || {
+            (0_i64..).find(|_| writer.call(&["INCR", "written"]).is_error()).unwrap_or_default()
+        });
+        let mut admin = master.client();
+        eventually("some is written", || admin.call(&["STRLEN", "written"]).integer() > 2);
+        let port = replica.port().to_string();
+        let words = ["FAILOVER", "TO", "127.0.0.1", &port, "TIMEOUT", "10000"];
+        eventually("the replica is online", || admin.call(&words).is_status("OK"));
+        eventually("the roles have changed", || info(&replica, "role") == "master");
+        await_link(&master, "up");
+        let confirmed = writing.join().expect("the writer ends when it is refused");
+        assert_eq!(replica.client().call(&["GET", "written"]).text(), confirmed.to_string());
+        assert_eq!(info(&master, "master_failover_state"), "no-failover");
+        replica.client().call(&["SET", "after", "failover"]);
+        assert_same(&replica, &master);
+        assert_eq!(info(&replica, "sync_full"), "0");
+    }
+}
+
 #[test]
 fn both_ends_describe_the_link_alike() {
     for (master, replica) in PAIRINGS {
