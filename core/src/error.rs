@@ -208,6 +208,8 @@ pub const OUT_OF_MEMORY: CommandError =
     CommandError::Text("OOM command not allowed when used memory > 'maxmemory'.");
 pub const EXEC_WITHOUT_MULTI: CommandError = CommandError::Text("ERR EXEC without MULTI");
 pub const DISCARD_WITHOUT_MULTI: CommandError = CommandError::Text("ERR DISCARD without MULTI");
+pub const WATCH_IN_MULTI: CommandError =
+    CommandError::Text("ERR WATCH inside MULTI is not allowed");
 pub const NESTED_MULTI: CommandError = CommandError::Text("ERR MULTI calls can not be nested");
 pub const NOT_IN_MULTI: CommandError =
     CommandError::Text("ERR Command not allowed inside a transaction");

@@ -122,6 +122,24 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// As [`Context::edit_as`], for what is no change to those who watch the key or have a copy:
+    /// a stream's groups.
+    ///
+    /// # Errors
+    /// The value is of another type.
+    pub fn edit_unseen_as<K: Kind>(
+        &mut self,
+        key: &[u8],
+    ) -> Result<Option<Edit<'_, K>>, CommandError> {
+        let expiry = expiry(self.policy, self.now);
+        let found = self.store.edit_unseen_as(self.db, key, expiry);
+        match present(found, self.propagation, self.db, key) {
+            Some(Some(edit)) => Ok(Some(edit)),
+            Some(None) => Err(error::WRONG_TYPE),
+            None => Ok(None),
+        }
+    }
+
     /// As [`Context::edit_as`], with the writer that what is taken out is to be replied to.
     ///
     /// # Errors
@@ -248,6 +266,11 @@ impl<'a> Context<'a> {
             Policy::Ignore => usize::MAX,
             Policy::Delete | Policy::Hide => self.config.proto_max_bulk_len,
         }
+    }
+
+    /// The key counts as changed for those who watch it or have a copy, though nothing in it has.
+    pub fn changed_nothing_in(&mut self, key: &[u8]) {
+        self.store.changes.replaced(self.db, key);
     }
 
     /// Counts `changes` changes; with none counted the command is not propagated.

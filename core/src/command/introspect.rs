@@ -414,7 +414,7 @@ mod tests {
             > COMMAND LIST FILTERBY PATTERN Object|?r*
             ["object|freq"]
             > COMMAND LIST FILTERBY ACLCAT TRANSACTION
-            ["multi", "exec", "discard"]
+            ["multi", "exec", "discard", "watch", "unwatch"]
             > COMMAND LIST FILTERBY ACLCAT nope
             []
             > COMMAND LIST FILTERBY MODULE any

@@ -173,10 +173,12 @@ fn ltrim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let limits = ctx.limits;
     let mut emptied = false;
     let mut dropped = 0;
+    let mut is_whole = false;
     if let Some(mut list) = ctx.edit_as::<List>(key)? {
         let len = list.len();
         let kept = range(start, stop, len);
         dropped = len - kept.len();
+        is_whole = dropped == 0;
         emptied = kept.is_empty();
         if !emptied {
             list.remove_end(End::Tail, len - kept.end);
@@ -186,6 +188,10 @@ fn ltrim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     }
     if emptied {
         ctx.remove_emptied(key);
+    }
+    if is_whole {
+        // As in Redis, which does not look at what is left.
+        ctx.changed_nothing_in(key);
     }
     ctx.changed(dropped);
     ctx.reply.ok();

@@ -177,15 +177,15 @@ fn smove(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let (source, destination, member) = (args.at(1), args.at(2), args.at(3));
     let found = ctx.peek_as::<Set>(source).map(|set| set.map(|set| set.contains(member)));
     // Where there is no source, nobody asks for the destination's type.
-    let destination_fits = ctx.peek_as::<Set>(destination).map(|_| ());
+    let others = ctx.peek_as::<Set>(destination).map(|set| set.map(|set| set.contains(member)));
     let Some(is_member) = found? else {
         ctx.reply.flag(false);
         return Ok(());
     };
-    destination_fits?;
+    let is_there = others? == Some(true);
     if is_member && source != destination {
         take_out(ctx, source, member)?;
-        let added = put_in(ctx, destination, member)?;
+        let added = !is_there && put_in(ctx, destination, member)?;
         ctx.changed(1 + usize::from(added));
     }
     ctx.reply.flag(is_member);

@@ -176,7 +176,9 @@ pub enum NodeCommand {
     SlowLogReset,
     Sync,
     Unsubscribe,
+    Unwatch,
     Wait,
+    Watch,
 }
 
 /// How a command that changed something reaches replicas and the append-only file.

@@ -257,7 +257,7 @@ fn xsetid(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
             return Err(error::SYNTAX);
         }
     }
-    let mut stream = ctx.edit_as::<Stream>(args.at(1))?.ok_or(error::NO_SUCH_KEY)?;
+    let mut stream = ctx.edit_unseen_as::<Stream>(args.at(1))?.ok_or(error::NO_SUCH_KEY)?;
     if id < stream.max_deleted_id() {
         return Err(error::XSETID_BELOW_DELETED);
     }

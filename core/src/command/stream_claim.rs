@@ -123,7 +123,7 @@ fn xclaim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let mut done = Done::default();
     let mut moved = None;
     let mut is_new = None;
-    if let Some(mut stream) = ctx.edit_as::<Stream>(key)? {
+    if let Some(mut stream) = ctx.edit_unseen_as::<Stream>(key)? {
         is_new = stream.edit_group(name, |stream, group| {
             if last_id > group.last_id {
                 group.last_id = last_id;
@@ -158,7 +158,7 @@ fn xautoclaim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let mut done = Done::default();
     let mut next = None;
     let mut is_new = None;
-    if let Some(mut stream) = ctx.edit_as::<Stream>(key)? {
+    if let Some(mut stream) = ctx.edit_unseen_as::<Stream>(key)? {
         let attempts = count.saturating_mul(ATTEMPTS_PER_ENTRY);
         is_new = stream.edit_group(name, |stream, group| {
             let pending = group.pending().range(start..).take(attempts.saturating_add(1));

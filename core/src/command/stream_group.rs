@@ -119,7 +119,7 @@ fn create(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         group_id(args.at(4), None)?;
         ctx.put(key, Stream::new());
     }
-    let Some(mut stream) = ctx.edit_as::<Stream>(key)? else { return Ok(()) };
+    let Some(mut stream) = ctx.edit_unseen_as::<Stream>(key)? else { return Ok(()) };
     let id = group_id(args.at(4), Some(&stream))?;
     let is_new = stream.groups.create(name, id, options.entries_read);
     drop(stream);
@@ -147,7 +147,7 @@ fn set_id(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn destroy(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let mut stream = ctx.edit_as::<Stream>(args.at(2))?.ok_or(error::XGROUP_WITHOUT_KEY)?;
+    let mut stream = ctx.edit_unseen_as::<Stream>(args.at(2))?.ok_or(error::XGROUP_WITHOUT_KEY)?;
     let was_there = stream.groups.destroy(args.at(3));
     drop(stream);
     if was_there {
@@ -189,7 +189,7 @@ fn stream_with_group<'c>(
     ctx: &'c mut Context<'_>,
     args: Args<'_>,
 ) -> Result<Edit<'c, Stream>, CommandError> {
-    let stream = ctx.edit_as::<Stream>(args.at(2))?.ok_or(error::XGROUP_WITHOUT_KEY)?;
+    let stream = ctx.edit_unseen_as::<Stream>(args.at(2))?.ok_or(error::XGROUP_WITHOUT_KEY)?;
     match stream.groups.find(args.at(3)) {
         Some(_) => Ok(stream),
         None => Err(error::no_group(args.at(3), args.at(2))),

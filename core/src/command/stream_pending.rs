@@ -75,7 +75,7 @@ fn xack(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         return Ok(());
     }
     let ids = strict_ids(args.from(3))?;
-    let acknowledged = match ctx.edit_as::<Stream>(key)? {
+    let acknowledged = match ctx.edit_unseen_as::<Stream>(key)? {
         Some(mut stream) => stream
             .groups
             .edit(name, |group| ids.iter().filter(|id| group.acknowledge(**id)).count()),

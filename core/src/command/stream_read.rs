@@ -282,7 +282,7 @@ impl Read<'_> {
     ) -> Result<Option<Vec<StreamId>>, CommandError> {
         let now_ms = ctx.now.wall_ms();
         let mut effects = Vec::new();
-        let Some(mut stream) = ctx.edit_as::<Stream>(key)? else { return Ok(None) };
+        let Some(mut stream) = ctx.edit_unseen_as::<Stream>(key)? else { return Ok(None) };
         let read = stream.edit_group(self.group, |stream, group| {
             let is_new = group.see(self.consumer, now_ms);
             let position = group.last_id;

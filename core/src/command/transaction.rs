@@ -1,9 +1,12 @@
-//! Transactions: MULTI to EXEC.
+//! Transactions: WATCH, and MULTI to EXEC.
 
+use super::spec::Arg;
 use super::spec::Categories;
 use super::spec::Command;
 use super::spec::Flags;
 use super::spec::Group;
+use super::spec::KeyFlags;
+use super::spec::KeySpec;
 use super::spec::NodeCommand;
 use super::spec::Run;
 
@@ -32,6 +35,26 @@ pub const COMMANDS: &[Command] = &[
         complexity: "O(N) for N commands queued",
         flags: ANYTIME.with(Flags::FAST).with(Flags::ALLOW_BUSY),
         run: Run::Node(NodeCommand::Discard),
+        ..BASE
+    },
+    Command {
+        name: "watch",
+        since: "2.2.0",
+        summary: "Makes the next transaction depend on keys staying as they are.",
+        complexity: "O(1) for each key",
+        arity: -2,
+        flags: ANYTIME.with(Flags::FAST).with(Flags::ALLOW_BUSY),
+        keys: &[KeySpec::range(1, -1, 1, KeyFlags::RO)],
+        args: &[Arg::key("key").multiple()],
+        run: Run::Node(NodeCommand::Watch),
+        ..BASE
+    },
+    Command {
+        name: "unwatch",
+        since: "2.2.0",
+        summary: "Forgets the keys that are watched.",
+        flags: ANYTIME.with(Flags::FAST).with(Flags::ALLOW_BUSY),
+        run: Run::Node(NodeCommand::Unwatch),
         ..BASE
     },
 ];

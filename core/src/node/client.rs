@@ -171,7 +171,7 @@ pub(super) fn describe(conn: &Conn, now: Mono) -> String {
     let _ = write!(
         line,
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} \
-         multi={queued} watch=0 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs={} rbp=0 obl={} \
+         multi={queued} watch={} qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs={} rbp=0 obl={} \
          oll=0 omem=0 tot-mem={} events={} cmd={command} user=default redir=-1 resp={resp} \
          lib-name={} lib-ver={}",
         conn.client_id,
@@ -186,6 +186,7 @@ pub(super) fn describe(conn: &Conn, now: Mono) -> String {
         listens(Kind::Channel),
         listens(Kind::Pattern),
         listens(Kind::ShardChannel),
+        conn.watching.len(),
         conn.outbox.capacity(),
         conn.outbox.own_bytes(),
         CONN_BYTES + conn.outbox.capacity(),
@@ -212,6 +213,9 @@ fn flags(conn: &Conn) -> String {
     use Waiting::{Acknowledgements, Keys, Migration, Paused};
     if matches!(conn.waiting, Acknowledgements | Keys(_) | Migration | Paused) {
         flags.push('b');
+    }
+    if conn.watching.is_broken() {
+        flags.push('d');
     }
     if conn.closing {
         flags.push('c');

@@ -5,6 +5,7 @@ use super::outbox::Outbox;
 use super::primary::ReplicaState;
 use super::pubsub::Subscriptions;
 use super::transaction::Transaction;
+use super::watch::Watching;
 use crate::command::table::Entry;
 use crate::resp::Protocol;
 use crate::resp::Splitter;
@@ -44,6 +45,7 @@ pub(super) struct Conn {
     pub subscriptions: Option<Box<Subscriptions>>,
     /// Since when more waits to be sent to it than the soft limit of its output allows.
     pub over_soft_since: Option<Mono>,
+    pub watching: Watching,
     /// The stream's position after this client's last write: what WAIT waits for.
     pub written: u64,
     pub waiting: Waiting,
@@ -127,6 +129,7 @@ impl Conn {
             transaction: None,
             subscriptions: None,
             over_soft_since: None,
+            watching: Watching::default(),
             written: 0,
             waiting: Waiting::No,
             dirty: false,

@@ -71,7 +71,9 @@ impl Node {
             NodeCommand::SlowLogReset => self.slowlog_reset(id),
             NodeCommand::Sync => self.sync(id),
             NodeCommand::Unsubscribe => self.unsubscribe(id, Kind::Channel, args),
+            NodeCommand::Unwatch => self.unwatch(id),
             NodeCommand::Wait => self.wait(id, args),
+            NodeCommand::Watch => self.watch(id, args),
         }
     }
 }

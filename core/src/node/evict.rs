@@ -119,6 +119,7 @@ impl Node {
         };
         self.store.remove(db, &key);
         self.stats.evicted += 1;
+        self.settle_changes(None);
         self.removed(db, &key);
         true
     }

@@ -121,6 +121,7 @@ impl Node {
             true => self.note_waiting(id, entry, args),
             false => self.note_run(id, entry, args, began_ns, outcome.is_err()),
         }
+        self.settle_command(id, changed);
     }
 
     fn execute(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
@@ -145,7 +146,7 @@ impl Node {
     fn turn_away(&mut self, id: ConnId, entry: &'static Entry, error: &CommandError) {
         self.meter.count_rejected(entry);
         let ends = matches!(entry.command.run, Run::Node(NodeCommand::Exec));
-        if ends && transaction::drop_queue(&mut self.conns, id) {
+        if ends && self.drop_queue(id) {
             return self.refuse_request(id, &error::exec_aborted_by(error));
         }
         transaction::abort(&mut self.conns, id);
@@ -314,6 +315,7 @@ fn runs_at_once(entry: &Entry) -> bool {
                 | NodeCommand::Multi
                 | NodeCommand::Quit
                 | NodeCommand::Reset
+                | NodeCommand::Watch
         )
     )
 }

@@ -104,6 +104,7 @@ impl Node {
         self.forget_blocked(id);
         self.unsubscribe_all(id);
         self.stop_monitoring(id);
+        self.end_watch(id);
         let Some(conn) = self.conns.remove(id) else { return };
         self.forget_client(&conn);
         self.idle.forget(&conn);

@@ -13,7 +13,7 @@ impl Node {
 
     /// What is used for anything but keys.
     pub(super) fn overhead_bytes(&self) -> u64 {
-        self.backlog_bytes() + self.client_bytes
+        self.backlog_bytes() + self.client_bytes + self.store.changes.heap_bytes() as u64
     }
 
     pub(super) fn backlog_bytes(&self) -> u64 {
@@ -50,6 +50,7 @@ impl Conn {
     pub(super) fn bytes(&self) -> u64 {
         let queue = self.transaction.as_ref().map_or(0, |transaction| transaction.bytes());
         let names = self.subscriptions.as_ref().map_or(0, |all| all.bytes());
+        let names = names + self.watching.bytes();
         (CONN_BYTES + self.query_bytes + self.outbox.own_bytes() + queue + names) as u64
     }
 }

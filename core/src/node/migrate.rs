@@ -333,6 +333,7 @@ impl Node {
         if let Some(conn) = conns.find_mut(migration.client) {
             conn.written = feed.position();
         }
+        self.settle_changes(None);
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod admit;
 mod block;
+mod changes;
 mod client;
 mod conn;
 mod conns;
@@ -57,6 +58,7 @@ mod transaction;
 mod turn;
 mod view;
 mod wait;
+mod watch;
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -132,6 +134,8 @@ pub struct Node {
     replicas: Vec<ConnId>,
     master: Option<MasterLink>,
     waits: Waits,
+    /// Connections that watch keys.
+    watchers: usize,
     blocked: block::Blocked,
     migrations: migrate::Migrations,
     /// The connection whose EXEC is running its queue: nothing in it may block.
@@ -202,6 +206,7 @@ impl Node {
             replicas: Vec::new(),
             master: None,
             waits: Waits::default(),
+            watchers: 0,
             blocked: block::Blocked::default(),
             migrations: migrate::Migrations::default(),
             executing: None,

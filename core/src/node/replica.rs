@@ -570,6 +570,7 @@ impl Node {
         let (store, summary) = payload.loader.finish();
         self.cancel_snapshot();
         self.store.replace(store);
+        self.settle_changes(None);
         self.saves.count(summary.keys as u64);
         let size = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
         self.feed.adopt(id, position, size);

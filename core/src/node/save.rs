@@ -154,6 +154,7 @@ impl Node {
         loader.end_of_input()?;
         let (store, summary) = loader.finish();
         self.store.replace(store);
+        self.settle_changes(None);
         self.last_load = summary;
         let LoadSummary { keys, expired, .. } = summary;
         self.log(

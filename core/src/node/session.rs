@@ -105,8 +105,9 @@ impl Node {
         let open = self.config.requirepass.is_empty();
         self.unsubscribe_all(id);
         self.stop_monitoring(id);
+        self.drop_queue(id);
+        self.end_watch(id);
         if let Some(conn) = self.conns.find_mut(id) {
-            conn.transaction = None;
             conn.db = 0;
             conn.protocol = Protocol::Resp2;
             conn.authenticated = open;

@@ -68,12 +68,16 @@ pub(super) fn abort(conns: &mut Conns, id: ConnId) {
     }
 }
 
-/// Forgets a connection's transaction; whether it was in one.
-pub(super) fn drop_queue(conns: &mut Conns, id: ConnId) -> bool {
-    conns.find_mut(id).and_then(|conn| conn.transaction.take()).is_some()
-}
-
 impl Node {
+    /// Forgets a connection's transaction and what it watches; whether it was in one.
+    pub(super) fn drop_queue(&mut self, id: ConnId) -> bool {
+        let transaction = self.conns.find_mut(id).and_then(|conn| conn.transaction.take());
+        if transaction.is_some() {
+            self.end_watch(id);
+        }
+        transaction.is_some()
+    }
+
     pub(super) fn multi(&mut self, id: ConnId) -> Outcome {
         let Some(conn) = self.conns.find_mut(id) else { return Ok(()) };
         if conn.transaction.is_some() {
@@ -85,8 +89,9 @@ impl Node {
     }
 
     pub(super) fn discard(&mut self, id: ConnId) -> Outcome {
-        let transaction = self.conns.find_mut(id).and_then(|conn| conn.transaction.take());
-        transaction.ok_or(error::DISCARD_WITHOUT_MULTI)?;
+        if !self.drop_queue(id) {
+            return Err(error::DISCARD_WITHOUT_MULTI);
+        }
         self.reply(id, |reply| reply.ok());
         Ok(())
     }
@@ -96,8 +101,13 @@ impl Node {
     pub(super) fn exec(&mut self, id: ConnId) -> Outcome {
         let transaction = self.conns.find_mut(id).and_then(|conn| conn.transaction.take());
         let transaction = transaction.ok_or(error::EXEC_WITHOUT_MULTI)?;
+        let is_as_watched = self.end_watch(id);
         if transaction.aborted {
             return Err(error::EXEC_ABORT);
+        }
+        if !is_as_watched {
+            self.reply(id, |reply| reply.null_array());
+            return Ok(());
         }
         self.reply(id, |reply| reply.array(transaction.queue.len()));
         self.executing = Some(id);

@@ -16,6 +16,7 @@ impl Node {
         }
         self.time_out_blocked();
         let expires_more = self.expire_actively();
+        self.settle_changes(None);
         if self.store.awaited.has_ready() {
             self.serve_blocked();
         }

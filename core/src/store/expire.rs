@@ -77,6 +77,7 @@ impl Store {
             let left = fields_max - swept.expired;
             let Some(due) = self.take_due_fields(db, hash, now_ms, left) else { break };
             swept.expired += due.fields.len();
+            self.changes.replaced(db, &due.key);
             if due.is_all {
                 self.remove_hashed(db, hash, &due.key);
             }

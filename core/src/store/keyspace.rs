@@ -7,6 +7,7 @@
 //! value first. What leaves the keyspace goes to the garbage unless it is small.
 
 use super::Awaited;
+use super::Changes;
 use super::Edit;
 use super::Entry;
 use super::Value;
@@ -41,6 +42,8 @@ pub struct Store {
     desk: Data,
     /// Keys somebody waits for.
     pub awaited: Awaited,
+    /// Keys that changed, for those who want to know.
+    pub changes: Changes,
     /// What the access clocks of entries measure. It changes with the eviction policy.
     pub access_clock: AccessClock,
     /// For what happens by chance whenever a key is used.
@@ -56,9 +59,6 @@ pub(super) struct Db {
     pub(super) fields: FieldDeadlines,
     tally: Tally,
 }
-
-/// A key that is waited for, with its database and the type of its value, if it has one.
-type AwaitedType = (usize, Box<[u8]>, Option<&'static str>);
 
 /// Counters INFO shows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -124,6 +124,7 @@ impl Store {
         let mut store = Self {
             rng: Rng::new(hasher.hash(b"uses")),
             access_clock: AccessClock::default(),
+            changes: Changes::new(hasher.clone()),
             hasher,
             dbs: Vec::new(),
             dict_ids: 0,
@@ -170,7 +171,7 @@ impl Store {
     /// Takes on another keyspace in place of this one, whose memory is freed later. Counters stay,
     /// and those who wait for keys; a snapshot under way is given up.
     pub fn replace(&mut self, other: Self) {
-        let before = self.awaited_types(0..self.dbs.len());
+        let before = self.before_exchange(0..self.dbs.len());
         if let Some(snapshot) = self.snapshot.take() {
             snapshot.into_garbage(&mut self.garbage);
         }
@@ -178,7 +179,8 @@ impl Store {
         self.hasher = other.hasher;
         self.dict_ids = other.dict_ids;
         old.into_iter().for_each(|db| self.garbage.add_keys(db.into_keys()));
-        self.note_changes(before);
+        self.changes.flushed();
+        self.after_exchange(before);
     }
 
     /// The entry as it is, whether or not its time has passed.
@@ -240,12 +242,17 @@ impl Store {
         key: &[u8],
         expiry: Expiry,
     ) -> Found<Option<Edit<'_, K>>> {
-        self.meet(db, key, expiry, Access::Edit).map(|(entry, books, desk)| {
-            if entry.copy_out(desk) {
-                return Some(Edit::of_copy(K::of_mut(desk)?, entry, books));
-            }
-            Some(Edit::new(K::of_mut(entry.whole_mut()?)?, books))
-        })
+        self.edit_by(db, key, expiry, Access::Edit)
+    }
+
+    /// As [`Store::edit_as`], for what is no change to those who watch the key or have a copy.
+    pub fn edit_unseen_as<K: Kind>(
+        &mut self,
+        db: usize,
+        key: &[u8],
+        expiry: Expiry,
+    ) -> Found<Option<Edit<'_, K>>> {
+        self.edit_by(db, key, expiry, Access::EditUnseen)
     }
 
     /// Sets the key, whatever it was before. Its access clock is set to `now`. Returns the expiry
@@ -258,9 +265,10 @@ impl Store {
         ttl: Ttl,
         now: Now,
     ) -> Option<i64> {
-        let Self { hasher, dbs, snapshot, garbage, awaited, access_clock, rng, .. } = self;
+        let Self { hasher, dbs, snapshot, garbage, awaited, changes, access_clock, rng, .. } = self;
         let (number, now_ms) = (db, now.wall_ms());
         let Db { id, keys, deadlines, fields, tally } = dbs.get_mut(number)?;
+        changes.replaced(number, key);
         let hash = hasher.hash(key);
         match keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry)) {
             Occupancy::Occupied(place) => {
@@ -310,10 +318,11 @@ impl Store {
     pub fn insert(&mut self, db: usize, mut entry: Entry) {
         let hash = hash_of(&self.hasher, &entry);
         self.remove(db, entry.key());
-        let Self { hasher, dbs, snapshot, awaited, .. } = self;
+        let Self { hasher, dbs, snapshot, awaited, changes, .. } = self;
         if entry.can_be_awaited() {
             awaited.made(db, entry.key());
         }
+        changes.replaced(db, entry.key());
         let Some(db) = dbs.get_mut(db) else { return };
         match snapshot {
             Some(snapshot) => snapshot.exclude(db.id, hash, &mut entry),
@@ -339,6 +348,7 @@ impl Store {
         let db = self.dbs.get_mut(db)?;
         let mut entry = db.take(hash, |entry| entry.key() == key)?;
         self.awaited.lost(number, key);
+        self.changes.replaced(number, key);
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.preserve(db.id, hash, &mut entry);
         }
@@ -348,11 +358,12 @@ impl Store {
 
     /// As [`Store::remove`], of a key of this hash.
     pub(super) fn remove_hashed(&mut self, db: usize, hash: u64, key: &[u8]) -> bool {
-        let Self { dbs, snapshot, garbage, awaited, .. } = self;
+        let Self { dbs, snapshot, garbage, awaited, changes, .. } = self;
         let number = db;
         let Some(db) = dbs.get_mut(db) else { return false };
         let Some(entry) = db.take(hash, |entry| entry.key() == key) else { return false };
         awaited.lost(number, key);
+        changes.replaced(number, key);
         discard(snapshot, garbage, db.id, hash, entry);
         true
     }
@@ -377,8 +388,10 @@ impl Store {
     /// Sets or clears the expiry, in milliseconds since the Unix epoch; whether the key is there.
     pub fn set_expiry(&mut self, db: usize, key: &[u8], expire_at: Option<i64>) -> bool {
         let hash = self.hasher.hash(key);
-        let Some(db) = self.dbs.get_mut(db) else { return false };
+        let number = db;
+        let Some(db) = self.dbs.get_mut(number) else { return false };
         let Some(entry) = db.keys.find_mut(hash, |entry| entry.key() == key) else { return false };
+        self.changes.replaced(number, key);
         if let Some(snapshot) = &mut self.snapshot {
             snapshot.preserve(db.id, hash, entry);
         }
@@ -407,7 +420,7 @@ impl Store {
 
     /// Empties one database; returns how many keys it held. Their memory is freed later.
     pub fn flush(&mut self, db: usize) -> usize {
-        let before = self.awaited_types(db..db.saturating_add(1));
+        let before = self.before_exchange(db..db.saturating_add(1));
         let mut fresh = self.new_db();
         let Some(place) = self.dbs.get_mut(db) else { return 0 };
         std::mem::swap(place, &mut fresh);
@@ -418,15 +431,19 @@ impl Store {
             None => Some(keys),
         };
         done.into_iter().for_each(|keys| self.garbage.add_keys(keys));
-        self.note_changes(before);
+        self.changes.flushed();
+        self.after_exchange(before);
         len
     }
 
     /// Exchanges two databases, both of which exist. Those who wait for keys stay where they are.
     pub fn swap(&mut self, a: usize, b: usize) {
-        let before = self.awaited_types([a, b]);
+        if a == b {
+            return;
+        }
+        let before = self.before_exchange([a, b]);
         self.dbs.swap(a, b);
-        self.note_changes(before);
+        self.after_exchange(before);
     }
 
     /// Frees a part of what has left the keyspace: at least so many elements, and as many bytes as
@@ -541,6 +558,21 @@ impl Store {
         &self.hasher
     }
 
+    fn edit_by<K: Kind>(
+        &mut self,
+        db: usize,
+        key: &[u8],
+        expiry: Expiry,
+        access: Access,
+    ) -> Found<Option<Edit<'_, K>>> {
+        self.meet(db, key, expiry, access).map(|(entry, books, desk)| {
+            if entry.copy_out(desk) {
+                return Some(Edit::of_copy(K::of_mut(desk)?, entry, books));
+            }
+            Some(Edit::new(K::of_mut(entry.whole_mut()?)?, books))
+        })
+    }
+
     /// The entry, the books of its database, and where to copy it out.
     fn meet(
         &mut self,
@@ -550,7 +582,17 @@ impl Store {
         access: Access,
     ) -> Found<(&mut Entry, Books<'_>, &mut Data)> {
         let Self {
-            hasher, dbs, snapshot, garbage, awaited, access_clock, rng, stats, desk, ..
+            hasher,
+            dbs,
+            snapshot,
+            garbage,
+            awaited,
+            changes,
+            access_clock,
+            rng,
+            stats,
+            desk,
+            ..
         } = self;
         let number = db;
         let Some(db) = dbs.get_mut(number) else { return Found::Missing };
@@ -570,7 +612,10 @@ impl Store {
                     return Found::Entry((entry, Books { hash, tally, fields }, desk));
                 }
                 Access::Read => {}
-                Access::Edit => {
+                Access::Edit | Access::EditUnseen => {
+                    if access == Access::Edit {
+                        changes.edited(number, key);
+                    }
                     if let Some(snapshot) = snapshot {
                         snapshot.preserve(*id, hash, entry);
                     }
@@ -590,32 +635,8 @@ impl Store {
         discard(snapshot, garbage, *id, hash, entry);
         stats.expired += 1;
         awaited.lost(number, key);
+        changes.replaced(number, key);
         Found::Expired
-    }
-
-    /// The keys waited for in these databases, with the types of their values.
-    fn awaited_types(&self, dbs: impl IntoIterator<Item = usize>) -> Vec<AwaitedType> {
-        if self.awaited.is_empty() {
-            return Vec::new();
-        }
-        let keys = dbs.into_iter().flat_map(|db| self.awaited.keys(db).map(move |key| (db, key)));
-        let type_of = |db, key| self.find(db, key).map(Entry::type_name);
-        keys.map(|(db, key)| (db, key.into(), type_of(db, key))).collect()
-    }
-
-    /// After whole databases have changed: what that means for those who wait for keys.
-    fn note_changes(&mut self, before: Vec<AwaitedType>) {
-        for (db, key, old) in before {
-            let entry = self.find(db, &key);
-            let new = entry.map(Entry::type_name);
-            let is_made = entry.is_some_and(Entry::can_be_awaited);
-            if old.is_some() && old != new {
-                self.awaited.lost(db, &key);
-            }
-            if is_made {
-                self.awaited.made(db, &key);
-            }
-        }
     }
 
     fn new_db(&mut self) -> Db {
@@ -677,6 +698,7 @@ enum Access {
     Look,
     Peek,
     Edit,
+    EditUnseen,
 }
 
 impl Access {

@@ -1,11 +1,14 @@
 //! The keyspace: numbered databases of keys, their values and their expiry.
 
 mod access;
+mod audience;
 mod awaited;
+mod changes;
 mod deadlines;
 mod edit;
 pub mod entry;
 mod evict;
+mod exchange;
 mod expire;
 mod field_deadlines;
 mod garbage;
@@ -17,7 +20,11 @@ mod tests;
 
 pub use access::AccessClock;
 pub use access::PastUse;
+pub use audience::Audience;
 pub use awaited::Awaited;
+pub use changes::Change;
+pub use changes::ChangeKind;
+pub use changes::Changes;
 pub use edit::Booked;
 pub use edit::Edit;
 pub use entry::Entry;

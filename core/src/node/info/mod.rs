@@ -168,9 +168,9 @@ impl Node {
         lines.put("blocked_clients", self.waits.len() + self.blocked.len());
         lines.put("tracking_clients", 0);
         lines.put("pubsub_clients", self.pubsub.listeners());
-        lines.put("watching_clients", 0);
+        lines.put("watching_clients", self.watchers);
         lines.put("clients_in_timeout_table", self.waits.timed_len() + self.blocked.timed_len());
-        lines.put("total_watched_keys", 0);
+        lines.put("total_watched_keys", self.store.changes.watched().len());
         lines.put("total_blocking_keys", awaited);
         lines.put("total_blocking_keys_on_nokey", awaited_losses);
     }
