@@ -23,6 +23,14 @@ impl CommandError {
     }
 }
 
+impl CommandError {
+    /// The text behind its code `ERR`.
+    pub fn without_code(&self) -> Self {
+        let text = self.text();
+        Self::Owned(text.strip_prefix(b"ERR ").unwrap_or(text).into())
+    }
+}
+
 impl From<String> for CommandError {
     fn from(text: String) -> Self {
         Self::Owned(text.into_bytes().into_boxed_slice())

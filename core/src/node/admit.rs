@@ -12,6 +12,8 @@ use crate::error::CommandError;
 /// What admission looks at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Situation {
+    /// The flags to judge the command by.
+    pub flags: Flags,
     pub authenticated: bool,
     /// The command comes down the link from our master.
     pub from_master: bool,
@@ -31,7 +33,7 @@ pub(super) struct Situation {
 }
 
 pub(super) fn admit(entry: &Entry, situation: Situation) -> Result<(), CommandError> {
-    let flags = entry.command.flags;
+    let flags = situation.flags;
     if !situation.authenticated && !flags.has(Flags::NO_AUTH) {
         return Err(error::NO_AUTH);
     }
@@ -88,6 +90,7 @@ mod tests {
     use crate::command::spec::Command;
 
     const CALM: Situation = Situation {
+        flags: Flags::NONE,
         authenticated: true,
         from_master: false,
         only_listens: false,
@@ -101,6 +104,7 @@ mod tests {
 
     fn check(flags: Flags, situation: Situation, expect: Result<(), CommandError>) {
         let command = Box::leak(Box::new(Command { flags, ..Command::BASE }));
+        let situation = Situation { flags, ..situation };
         assert_eq!(admit(&Entry::of(command), situation), expect, "{flags:?} {situation:?}");
     }
 

@@ -125,7 +125,7 @@ impl Node {
         if !concerns {
             return;
         }
-        if self.pause.holds(self.now.mono, client.entry.command) {
+        if self.pause.holds(self.now.mono, client.entry.command, client.entry.command.flags) {
             self.blocked.held.push((key.0, key.1.into()));
             return;
         }
@@ -147,7 +147,7 @@ impl Node {
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::No;
         }
-        match admit(entry, self.situation(id)) {
+        match admit(entry, self.situation(id, entry)) {
             Ok(()) => {
                 self.blocked.rerun_until = Some(block.until);
                 self.perform(id, entry, args.args());

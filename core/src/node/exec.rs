@@ -9,6 +9,7 @@ use super::admit::admit;
 use super::conn::Conn;
 use super::conn::Waiting;
 use super::transaction;
+use super::transaction::Transaction;
 use crate::command::Blocking;
 use crate::command::Context;
 use crate::command::spec::Flags;
@@ -39,16 +40,12 @@ impl Node {
                 return true;
             }
             Err(error) => {
-                transaction::abort(&mut self.conns, id);
-                if let Some(entry) = table::lookup_line(args) {
-                    self.meter.count_rejected(entry);
-                }
-                self.refuse_request(id, &error);
+                self.turn_away_unknown(id, args, &error);
                 self.applied(id, bytes);
                 return true;
             }
         };
-        if self.pause.holds(self.now.mono, entry.command) && !self.is_master_link(id) {
+        if self.pause_holds(id, entry) && !self.is_master_link(id) {
             self.hold(id);
             return false;
         }
@@ -126,7 +123,7 @@ impl Node {
 
     fn execute(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
         let lacks_memory = self.lacks_memory() && self.needs_memory(id, entry);
-        let situation = Situation { lacks_memory, ..self.situation(id) };
+        let situation = Situation { lacks_memory, ..self.situation(id, entry) };
         if let Err(error) = admit(entry, situation) {
             return self.turn_away(id, entry, &error);
         }
@@ -142,15 +139,42 @@ impl Node {
         self.perform(id, entry, args);
     }
 
-    /// Refuses a command that was not admitted; a transaction that it is part of, or ends, is off.
+    /// Refuses a command that was not admitted; a transaction that it is part of, or ends, is off. As in
+    /// Redis an EXEC says so even where there was none.
     fn turn_away(&mut self, id: ConnId, entry: &'static Entry, error: &CommandError) {
         self.meter.count_rejected(entry);
-        let ends = matches!(entry.command.run, Run::Node(NodeCommand::Exec));
-        if ends && self.drop_queue(id) {
+        if matches!(entry.command.run, Run::Node(NodeCommand::Exec)) {
+            self.drop_queue(id);
             return self.refuse_request(id, &error::exec_aborted_by(error));
         }
         transaction::abort(&mut self.conns, id);
         self.refuse_request(id, error);
+    }
+
+    /// Refuses what is no command, or has a wrong number of words.
+    fn turn_away_unknown(&mut self, id: ConnId, args: Args<'_>, error: &CommandError) {
+        if let Some(entry) = table::lookup_line(args) {
+            self.meter.count_rejected(entry);
+        }
+        if args.is(0, "exec") {
+            self.drop_queue(id);
+            return self.refuse_request(id, &error::exec_aborted_by(&error.without_code()));
+        }
+        transaction::abort(&mut self.conns, id);
+        self.refuse_request(id, error);
+    }
+
+    fn pause_holds(&self, id: ConnId, entry: &'static Entry) -> bool {
+        let pause = &self.pause;
+        pause.is_active() && pause.holds(self.now.mono, entry.command, self.flags_of(id, entry))
+    }
+
+    /// The flags to judge a command by. EXEC is what its queue is.
+    fn flags_of(&self, id: ConnId, entry: &Entry) -> Flags {
+        let is_exec = matches!(entry.command.run, Run::Node(NodeCommand::Exec));
+        let transaction = || self.conns.find(id)?.transaction.as_ref();
+        let queued = is_exec.then(transaction).flatten();
+        queued.map_or(entry.command.flags, Transaction::flags)
     }
 
     /// Whether a command is not to run when memory is short: it may take more itself, or join or
@@ -158,7 +182,7 @@ impl Node {
     fn needs_memory(&self, id: ConnId, entry: &'static Entry) -> bool {
         let transaction = self.conns.find(id).and_then(|conn| conn.transaction.as_ref());
         let of_queue = transaction.is_some_and(|transaction| match entry.command.run {
-            Run::Node(NodeCommand::Exec) => transaction.grows(),
+            Run::Node(NodeCommand::Exec) => transaction.flags().has(Flags::DENYOOM),
             Run::Node(NodeCommand::Discard | NodeCommand::Quit | NodeCommand::Reset) => false,
             _ => true,
         });
@@ -234,10 +258,11 @@ impl Node {
         }
     }
 
-    pub(super) fn situation(&self, id: ConnId) -> Situation {
+    pub(super) fn situation(&self, id: ConnId, entry: &Entry) -> Situation {
         let conn = self.conns.find(id);
         let is_replica = self.master.is_some();
         Situation {
+            flags: self.flags_of(id, entry),
             authenticated: conn.is_some_and(|conn| conn.authenticated),
             from_master: conn.is_some_and(Conn::is_master),
             only_listens: conn.is_some_and(Conn::only_listens),

@@ -23,14 +23,12 @@ pub(super) struct Pause {
 }
 
 impl Pause {
-    /// Whether a command has to wait. What ends the pause never does.
-    pub fn holds(&self, now: Mono, command: &Command) -> bool {
+    /// Whether a command, to be judged by these flags, has to wait. What ends the pause never does.
+    pub fn holds(&self, now: Mono, command: &Command, flags: Flags) -> bool {
         if !self.is_active() || matches!(command.run, Run::Node(NodeCommand::ClientUnpause)) {
             return false;
         }
-        let may_write = command.flags.has(Flags::WRITE)
-            || command.flags.has(Flags::MAY_REPLICATE)
-            || matches!(command.run, Run::Node(NodeCommand::Exec));
+        let may_write = flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE);
         let is_paused = self.until.is_some_and(|until| now < until);
         (is_paused && !self.writes_only) || (may_write && (is_paused || self.failover))
     }

@@ -12,26 +12,37 @@ use crate::resp::Args;
 use crate::resp::OwnedArgs;
 
 /// Commands queued since MULTI.
-#[derive(Default)]
 pub(super) struct Transaction {
     queue: Vec<(&'static Entry, OwnedArgs)>,
     /// A command was refused while queueing: EXEC will refuse them all.
     aborted: bool,
-    /// Some command of the queue needs memory.
-    grows: bool,
+    /// What EXEC's flags are with this queue.
+    flags: Flags,
     bytes: usize,
 }
 
 impl Transaction {
+    pub fn new() -> Self {
+        let flags = Flags::STALE.with(Flags::LOADING);
+        Self { queue: Vec::new(), aborted: false, flags, bytes: 0 }
+    }
+
     pub fn push(&mut self, entry: &'static Entry, args: Args<'_>) {
-        self.grows |= entry.command.flags.has(Flags::DENYOOM);
+        let flags = entry.command.flags;
+        for flag in [Flags::WRITE, Flags::MAY_REPLICATE, Flags::DENYOOM] {
+            self.flags = if flags.has(flag) { self.flags.with(flag) } else { self.flags };
+        }
+        for flag in [Flags::STALE, Flags::LOADING] {
+            self.flags = if flags.has(flag) { self.flags } else { self.flags.without(flag) };
+        }
         self.bytes += args.iter().map(|arg| arg.len() + ARG_BYTES).sum::<usize>();
         self.queue.push((entry, args.iter().into()));
     }
 
-    /// Whether EXEC has to be refused when memory is short.
-    pub fn grows(&self) -> bool {
-        self.grows
+    /// By what EXEC is to be judged: it writes, or needs memory, if any command of the queue does; it
+    /// may run on old data if all of them may.
+    pub fn flags(&self) -> Flags {
+        self.flags
     }
 
     /// What the queue takes.
@@ -83,7 +94,7 @@ impl Node {
         if conn.transaction.is_some() {
             return Err(error::NESTED_MULTI);
         }
-        conn.transaction = Some(Transaction::default());
+        conn.transaction = Some(Transaction::new());
         self.reply(id, |reply| reply.ok());
         Ok(())
     }

@@ -16,6 +16,7 @@ mod goal;
 mod link;
 mod lists;
 mod names;
+mod optimistic_locking;
 mod pattern;
 mod persistence_rdb;
 mod render;
@@ -25,6 +26,7 @@ mod run;
 mod sorted_sets;
 mod spec;
 mod streams;
+mod transactions;
 
 pub use action::Action;
 pub use action::Launch;
@@ -55,6 +57,8 @@ pub const TABLE: &[&[Stage]] = &[
     persistence_rdb::STAGES,
     lists::STAGES,
     streams::STAGES,
+    transactions::STAGES,
+    optimistic_locking::STAGES,
     sorted_sets::STAGES,
     geospatial::STAGES,
 ];
@@ -122,6 +126,8 @@ mod tests {
         assert_eq!(count(Group::PersistenceRdb), 6);
         assert_eq!(count(Group::Lists), 11);
         assert_eq!(count(Group::Streams), 13);
+        assert_eq!(count(Group::Transactions), 11);
+        assert_eq!(count(Group::OptimisticLocking), 8);
         assert_eq!(count(Group::SortedSets), 8);
         assert_eq!(count(Group::Geospatial), 8);
         assert_eq!(TABLE.len(), Group::ALL.len());

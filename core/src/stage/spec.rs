@@ -40,6 +40,8 @@ pub enum Group {
     PersistenceRdb,
     Lists,
     Streams,
+    Transactions,
+    OptimisticLocking,
     SortedSets,
     Geospatial,
 }
@@ -51,6 +53,8 @@ impl Group {
         Self::PersistenceRdb,
         Self::Lists,
         Self::Streams,
+        Self::Transactions,
+        Self::OptimisticLocking,
         Self::SortedSets,
         Self::Geospatial,
     ];
@@ -63,6 +67,8 @@ impl Group {
             Self::PersistenceRdb => "persistence-rdb",
             Self::Lists => "lists",
             Self::Streams => "streams",
+            Self::Transactions => "transactions",
+            Self::OptimisticLocking => "optimistic-locking",
             Self::SortedSets => "sorted-sets",
             Self::Geospatial => "geospatial",
         }
