@@ -6,11 +6,13 @@ use super::keyspace::Store;
 
 /// The keys that matter to somebody, as they were before the exchange.
 pub(super) struct Before {
-    /// Keys waited for, with the types of their values.
-    awaited: Vec<(usize, Box<[u8]>, Option<&'static str>)>,
+    awaited: Vec<Awaited>,
     /// Keys watched, and whether they were there.
     watched: Vec<(usize, Box<[u8]>, bool)>,
 }
+
+/// A key waited for, with its database and the type of its value, if it has one.
+type Awaited = (usize, Box<[u8]>, Option<&'static str>);
 
 impl Store {
     /// Call it ahead of a change of these databases as a whole.
