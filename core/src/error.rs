@@ -253,8 +253,38 @@ pub fn long_range(min: i64, max: i64) -> CommandError {
     format!("ERR value is out of range, value must between {min} and {max}").into()
 }
 
+pub const NO_CLIENT_EVICTION: CommandError =
+    CommandError::Text("ERR maxmemory-clients is disabled.");
+pub const NO_RESTART: CommandError =
+    CommandError::Text("ERR Redarium does not start itself again; start it anew");
+pub const PACKED_THRESHOLD: CommandError =
+    CommandError::Text("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
+pub const RELOAD_OPTIONS: CommandError =
+    CommandError::Text("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+pub const RELOAD_NOSAVE: CommandError =
+    CommandError::Text("ERR Redarium reads its file at the start only; NOSAVE is not supported");
+pub const RELOAD_FAILED: CommandError =
+    CommandError::Text("ERR Error trying to load the RDB dump, check server logs.");
+pub const PROTOCOL_TYPE: CommandError = CommandError::Text(
+    "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
+);
+pub const NOT_IN_RESP2: CommandError =
+    CommandError::Text("ERR RESP2 is not supported by this command");
+pub const NOT_AN_SDS: CommandError = CommandError::Text("ERR Not an sds encoded string.");
+pub const NOT_A_LISTPACK: CommandError = CommandError::Text("ERR Not a listpack encoded object.");
+pub const NOT_A_QUICKLIST: CommandError = CommandError::Text("ERR Not a quicklist encoded object.");
+pub const NOT_A_HASH_TABLE: CommandError = CommandError::Text(
+    "ERR The value stored at the specified key is not represented using an hash table",
+);
+pub const NO_SUCH_DATABASE: CommandError = CommandError::Text("ERR Out of range database");
 pub const SLOWLOG_COUNT: CommandError =
     CommandError::Text("ERR count should be greater than or equal to -1");
+
+/// An error that a client asked to get.
+pub fn as_asked(text: &[u8]) -> CommandError {
+    let spaced = |byte: &u8| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte };
+    CommandError::Owned(whole(text).iter().map(spaced).collect())
+}
 
 /// LATENCY GRAPH of what never took long.
 pub fn no_latency_samples(event: &[u8]) -> CommandError {

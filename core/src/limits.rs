@@ -51,6 +51,9 @@ pub const BACKLOG_BYTES: usize = 1024 * 1024;
 /// the size trades the slack of the last block against the number of slices per write.
 pub const STREAM_BLOCK_BYTES: usize = 16 * 1024;
 
+/// Keys that DEBUG POPULATE makes at once.
+pub const POPULATED_KEYS_MAX: usize = 10_000_000;
+
 /// Events kept for an observer that does not drain them; older ones are dropped and counted.
 pub const EVENTS_MAX: usize = 65_536;
 

@@ -43,6 +43,11 @@ pub use value::NotifyClasses;
 pub use value::SavePoint;
 pub use value::ShutdownOptions;
 
+/// An amount of memory as settings spell it: `100`, `64kb`, `1g`.
+pub fn memory_bytes(word: &str) -> Option<u64> {
+    kind::bytes(word)
+}
+
 impl Config {
     /// What the settings say about encodings.
     pub fn data_limits(&self, hasher: &Hasher) -> Limits {

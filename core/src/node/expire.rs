@@ -77,7 +77,8 @@ impl Node {
     /// When the next round is to begin: when the first key is due, but at most ten times a second;
     /// and once a second in any case, for the wall clock may jump.
     pub(super) fn next_expiry(&self) -> Option<Mono> {
-        if self.master.is_some() || self.timers.expiry_off || self.pause.is_active() {
+        let paused = self.pause.is_active() || self.timers.paused;
+        if self.master.is_some() || self.timers.expiry_off || paused {
             return None;
         }
         let due_ms = self.store.soonest_expiry_ms()?;

@@ -16,6 +16,7 @@ mod client;
 mod conn;
 mod conns;
 mod crowd;
+mod debug;
 mod dispatch;
 mod effect;
 mod event;

@@ -1,13 +1,11 @@
-//! CONFIG, DEBUG and ROLE.
+//! CONFIG and ROLE.
 
 use super::ConnId;
 use super::Node;
-use super::conn::Waiting;
 use super::primary;
 use super::primary::ReplicaState;
 use super::tally::Stats;
 use crate::command::Outcome;
-use crate::data::number;
 use crate::error;
 use crate::resp::Args;
 
@@ -55,22 +53,6 @@ impl Node {
         Ok(())
     }
 
-    pub(super) fn debug(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
-        let local = self.conns.find(id).is_some_and(|conn| conn.loopback);
-        if !self.config.enable_debug_command.allows(local) {
-            return Err(error::DEBUG_NOT_ALLOWED);
-        }
-        match (args.at(1).to_ascii_lowercase().as_slice(), args.len()) {
-            (b"sleep", 3) => self.debug_sleep(id, args.at(2)),
-            (b"set-active-expire", 3) => {
-                self.timers.expiry_off = args.at(2) == b"0";
-                self.reply(id, |reply| reply.ok());
-                Ok(())
-            }
-            _ => Err(error::subcommand_syntax(args.at(1), "DEBUG")),
-        }
-    }
-
     pub(super) fn role(&mut self, id: ConnId) -> Outcome {
         let position = i64::try_from(self.feed.position()).unwrap_or(i64::MAX);
         if let Some(master) = &self.master {
@@ -111,19 +93,4 @@ impl Node {
         });
         Ok(())
     }
-
-    /// Redis stops as a whole; here the client alone waits, so that time can be watched passing.
-    fn debug_sleep(&mut self, id: ConnId, seconds: &[u8]) -> Outcome {
-        let sleep_us = number::parse_millionths(seconds).unwrap_or(0).clamp(0, SLEEP_US_MAX);
-        let until = self.now.mono + sleep_us.unsigned_abs();
-        self.meter.make_up(sleep_us.unsigned_abs());
-        if let Some(conn) = self.conns.find_mut(id) {
-            conn.waiting = Waiting::Sleep;
-            self.timers.sleepers.push((until, id));
-        }
-        Ok(())
-    }
 }
-
-/// A year: longer sleeps are a typing error.
-const SLEEP_US_MAX: i64 = 31_536_000_000_000;

@@ -47,6 +47,22 @@ pub(super) enum Delivery {
 impl Node {
     /// Begins a snapshot of this instant.
     pub(super) fn begin_job(&mut self, target: Target) {
+        let encoder = self.snapshot_encoder();
+        self.store.snapshot_begin();
+        self.saves.job = Some(Job { encoder, selected: None, target });
+    }
+
+    /// All data as they are now, at once.
+    pub(super) fn whole_snapshot(&self) -> Bytes {
+        let mut encoder = self.snapshot_encoder();
+        for db in (0..self.store.databases()).filter(|db| self.store.len(*db) > 0) {
+            encoder.select_db(db as u64);
+            self.store.iter(db).for_each(|entry| encoder.entry(entry));
+        }
+        encoder.finish()
+    }
+
+    fn snapshot_encoder(&self) -> rdb::Encoder {
         let mut encoder = rdb::Encoder::new(rdb::WriteOptions {
             compression: self.config.rdbcompression,
             checksum: self.config.rdbchecksum,
@@ -61,8 +77,7 @@ impl Node {
         encoder.aux(b"redis-bits", b"64");
         encoder.aux(b"ctime", created.as_bytes());
         encoder.aux(b"aof-base", b"0");
-        self.store.snapshot_begin();
-        self.saves.job = Some(Job { encoder, selected: None, target });
+        encoder
     }
 
     /// Starts a snapshot for the replicas that wait for one, unless another is being made or more

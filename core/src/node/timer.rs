@@ -23,6 +23,8 @@ pub(super) struct Timers {
     pub sleepers: Vec<(Mono, ConnId)>,
     /// `DEBUG SET-ACTIVE-EXPIRE 0`.
     pub expiry_off: bool,
+    /// `DEBUG PAUSE-CRON 1`: nothing expires or is saved by itself.
+    pub paused: bool,
 }
 
 impl Node {
@@ -56,7 +58,9 @@ impl Node {
             self.timers.seconds += 1;
             self.tend_replicas(self.timers.seconds);
             self.tend_master();
-            self.check_save_points();
+            if !self.timers.paused {
+                self.check_save_points();
+            }
             self.check_overfull();
         }
         if self.pause.until().is_some_and(|at| at <= mono) {

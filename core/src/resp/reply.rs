@@ -147,6 +147,14 @@ impl<'a> Reply<'a> {
         }
     }
 
+    /// An integer of any size, in decimal digits.
+    pub fn big_number(&mut self, digits: &str) {
+        match self.protocol {
+            Protocol::Resp2 => self.bulk(digits.as_bytes()),
+            Protocol::Resp3 => self.line(b'(', digits.as_bytes()),
+        }
+    }
+
     /// Text for people, with its three-letter format: `txt` or `mkd`.
     pub fn verbatim(&mut self, format: &[u8; 3], text: &[u8]) {
         if self.protocol == Protocol::Resp2 {

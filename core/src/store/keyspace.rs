@@ -535,6 +535,16 @@ impl Store {
         self.dbs.iter().map(bytes).sum()
     }
 
+    /// Bytes of the table of a database's keys.
+    pub fn keys_table_bytes(&self, db: usize) -> usize {
+        self.dbs.get(db).map_or(0, |db| db.keys.table_bytes())
+    }
+
+    /// Bytes of what is known of a database's expiries.
+    pub fn expiries_bytes(&self, db: usize) -> usize {
+        self.dbs.get(db).map_or(0, |db| db.deadlines.heap_bytes() + db.fields.heap_bytes())
+    }
+
     /// Compares what is counted with what is there.
     ///
     /// # Panics

@@ -35,6 +35,14 @@ enum Repr {
     Quick(Box<Quick>),
 }
 
+/// How a list of nodes is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListShape {
+    pub nodes: usize,
+    /// Bytes of the nodes' elements, in their packed form.
+    pub bytes: usize,
+}
+
 /// Where a list is added to and taken from, and where a walk over it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -60,6 +68,17 @@ impl List {
     #[must_use]
     pub fn of_nodes(limits: &Limits) -> Self {
         Self(Repr::Quick(Box::new(Quick::new(Fill::of(limits), limits.list_compress_depth))))
+    }
+
+    /// How it is kept, if that is not as one listpack.
+    #[must_use]
+    pub fn shape(&self) -> Option<ListShape> {
+        match &self.0 {
+            Repr::Pack(_) => None,
+            Repr::Quick(quick) => {
+                Some(ListShape { nodes: quick.nodes_len(), bytes: quick.heap_bytes() })
+            }
+        }
     }
 
     #[must_use]
