@@ -197,6 +197,14 @@ impl Server {
         self.setup.dir().join(name)
     }
 
+    /// Memory in use, from the operating system; 0 where it does not say.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+        kib.unwrap_or(0) * 1024
+    }
+
     /// What it has printed so far.
     pub fn log(&self) -> String {
         let bytes = fs::read(self.setup.log_path()).unwrap_or_default();

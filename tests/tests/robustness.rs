@@ -1,6 +1,5 @@
 //! Whatever peers send, the process lives, other clients are served, and stored data stays.
 
-use std::fs;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -53,7 +52,7 @@ fn garbage_harms_nobody() {
 fn announced_lengths_cost_no_memory() {
     for program in [Program::Redis, Program::Redarium] {
         let mut server = guarded(program);
-        let before = resident_bytes(&server);
+        let before = server.resident_bytes();
         let mut clients = Vec::new();
         for request in [
             "*1048576\r\n",
@@ -67,7 +66,7 @@ fn announced_lengths_cost_no_memory() {
             }
         }
         assert_unharmed(&mut server);
-        let grown = resident_bytes(&server).saturating_sub(before);
+        let grown = server.resident_bytes().saturating_sub(before);
         // Redis itself makes room for a bulk of half a gigabyte in advance, without touching it.
         assert!(grown < 100 << 20, "{program} has grown by {grown} bytes");
     }
@@ -224,12 +223,4 @@ fn damaged(rng: &mut Rng) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// Memory in use, from the operating system; 0 where it does not say.
-fn resident_bytes(server: &Server) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
-    kib.unwrap_or(0) * 1024
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: Redarium and the machine's redis-server, measured in turns.
 //!
-//! Measured is throughput, or else memory (`memory`) or stalls (`stall`).
+//! Measured is throughput, or else memory (`memory`), stalls (`stall`) or what crowds do to others
+//! (`crowd`).
 //!
 //! For throughput both servers run all the while, pinned to one core; the load is pinned
 //! to another. Every round measures every case on both, each time in the other order,
@@ -16,6 +17,7 @@ use anyhow::{Context, Result, bail, ensure};
 use core_affinity::CoreId;
 
 mod client;
+mod crowd;
 mod fill;
 mod load;
 mod memory;
@@ -39,6 +41,7 @@ pub enum Subject {
     Throughput,
     Memory,
     Stalls,
+    Crowds,
 }
 
 #[derive(Debug, PartialEq)]
@@ -109,6 +112,10 @@ pub fn run(options: &Options) -> Result<()> {
         Subject::Memory => {
             let rows = memory::measure_all(&servers)?;
             (memory::table(&rows), memory::json(&rows))
+        }
+        Subject::Crowds => {
+            let rows = crowd::measure_all(&servers, options.rounds, options.seconds)?;
+            (crowd::table(&rows), crowd::json(&rows))
         }
         Subject::Stalls => {
             let rows = stall::measure_all(&servers, options.rounds)?;

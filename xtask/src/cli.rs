@@ -26,6 +26,7 @@ usage: cargo xtask TASK
       --value-bytes N  length of values (32)
       --memory         resident memory of data of several shapes instead
       --stalls         the longest reply others see while data grow and go, instead
+      --crowds         what crowds and troublemakers do to others, instead
       --server FILE    measure this server instead of building one
       --syscalls       also count the servers' system calls per request
       --json FILE      write the figures there too
@@ -101,6 +102,7 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
             Arg::Long("value-bytes") => options.value_bytes = parser.value()?.parse()?,
             Arg::Long("workloads") => options.workloads = list(&parser.value()?)?,
             Arg::Long("memory") => options.subject = bench::Subject::Memory,
+            Arg::Long("crowds") => options.subject = bench::Subject::Crowds,
             Arg::Long("stalls") => options.subject = bench::Subject::Stalls,
             Arg::Long("server") => options.server = Some(PathBuf::from(parser.value()?)),
             Arg::Long("syscalls") => options.syscalls = true,
@@ -179,11 +181,12 @@ mod tests {
     }
 
     #[test]
-    fn bench_has_three_subjects() {
+    fn bench_has_four_subjects() {
         let cases = [
             ("bench", bench::Subject::Throughput),
             ("bench --memory", bench::Subject::Memory),
             ("bench --stalls --rounds 1", bench::Subject::Stalls),
+            ("bench --crowds", bench::Subject::Crowds),
         ];
         for (line, expect) in cases {
             let Ok(Task::Bench(options)) = parsed(line) else { panic!("not read: {line}") };
