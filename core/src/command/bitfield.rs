@@ -25,6 +25,7 @@ use crate::data::number;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -135,6 +136,9 @@ fn write(ctx: &mut Context<'_>, key: &[u8], operations: &[Operation], last: u64)
         // Where every write failed the string may still have grown; replicas have to follow.
         (replies, changes.max(usize::from(grew)))
     })?;
+    if changes > 0 {
+        ctx.notify(KeyEvent::SETBIT, key);
+    }
     ctx.changed(changes);
     ctx.reply.array(replies.len());
     for reply in replies {

@@ -26,6 +26,7 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::store::Entry;
+use crate::store::KeyEvent;
 use crate::store::Ttl;
 
 pub const COMMANDS: &[Command] = &[
@@ -148,6 +149,7 @@ fn setbit(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         (was_on, grew)
     })?;
     if grew || was_on != on {
+        ctx.notify(KeyEvent::SETBIT, args.at(1));
         ctx.changed(1);
     }
     ctx.reply.flag(was_on);
@@ -292,8 +294,9 @@ fn bitop(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if len > 0 {
         ctx.set_bytes(key, b"", Ttl::Clear);
         ctx.edit(key).and_then(|mut entry| entry.modify_bytes(|bytes| *bytes = result));
+        ctx.notify(KeyEvent::SET, key);
         ctx.changed(1);
-    } else if ctx.remove(key) {
+    } else if ctx.delete(key) {
         ctx.changed(1);
     }
     ctx.reply.count(len);

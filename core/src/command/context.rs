@@ -17,6 +17,7 @@ use crate::store::Edit;
 use crate::store::Entry;
 use crate::store::Expiry;
 use crate::store::Found;
+use crate::store::KeyEvent;
 use crate::store::Policy;
 use crate::store::Store;
 use crate::store::Ttl;
@@ -165,11 +166,18 @@ impl<'a> Context<'a> {
     /// Removes a key whose value has just lost its last element: a collection is never empty.
     pub fn remove_emptied(&mut self, key: &[u8]) {
         self.store.remove(self.db, key);
+        self.notify(KeyEvent::DEL, key);
     }
 
     /// The key's entry for a reader whose look is no use of the value: TTL, TYPE, OBJECT.
     pub fn look(&mut self, key: &[u8]) -> Option<&Entry> {
         let found = self.store.look(self.db, key, expiry(self.policy, self.now));
+        present(found, self.propagation, self.db, key)
+    }
+
+    /// As [`Context::look`], for a look at how the value is kept: no event tells that it was missed.
+    pub fn inspect(&mut self, key: &[u8]) -> Option<&Entry> {
+        let found = self.store.inspect(self.db, key, expiry(self.policy, self.now));
         present(found, self.propagation, self.db, key)
     }
 
@@ -216,6 +224,8 @@ impl<'a> Context<'a> {
         let replaced_expiry = self.store.set(self.db, key, value, ttl, self.now);
         if ttl != Ttl::Keep && replaced_expiry.is_some_and(|expire_at| self.is_past(expire_at)) {
             self.store.stats.expired += 1;
+            self.notify(KeyEvent::EXPIRED, key);
+            self.notify(KeyEvent::NEW, key);
             present(Found::<()>::Expired, self.propagation, self.db, key);
         }
     }
@@ -223,6 +233,15 @@ impl<'a> Context<'a> {
     /// Removes the key; whether it was there.
     pub fn remove(&mut self, key: &[u8]) -> bool {
         self.exists(key) && self.store.remove(self.db, key)
+    }
+
+    /// As [`Context::remove`], which those who listen are told as what it is.
+    pub fn delete(&mut self, key: &[u8]) -> bool {
+        let was_there = self.remove(key);
+        if was_there {
+            self.notify(KeyEvent::DEL, key);
+        }
+        was_there
     }
 
     /// Whether a command that finds nothing may wait for it. Inside a transaction it has to answer.
@@ -271,6 +290,12 @@ impl<'a> Context<'a> {
     /// The key counts as changed for those who watch it or have a copy, though nothing in it has.
     pub fn changed_nothing_in(&mut self, key: &[u8]) {
         self.store.changes.replaced(self.db, key);
+    }
+
+    /// Tells those who listen to keyspace events what happened to a key.
+    #[inline]
+    pub fn notify(&mut self, event: KeyEvent, key: &[u8]) {
+        self.store.notices.add(event, self.db, key);
     }
 
     /// Counts `changes` changes; with none counted the command is not propagated.

@@ -22,6 +22,7 @@ use crate::persist::rdb;
 use crate::persist::rdb::DumpError;
 use crate::resp::Args;
 use crate::store::Entry;
+use crate::store::KeyEvent;
 use crate::store::Value;
 
 pub const COMMANDS: &[Command] = &[
@@ -107,12 +108,14 @@ fn restore(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     ctx.reply.ok();
     if expire_at.is_some_and(|at| ctx.is_past(at)) {
         if replaces {
+            ctx.notify(KeyEvent::DEL, key);
             ctx.changed(1);
             ctx.propagate(&[b"DEL", key]);
         }
         return Ok(());
     }
     insert(ctx, key, value, expire_at, options.use_of_it);
+    ctx.notify(KeyEvent::RESTORE, key);
     ctx.changed(1);
     if let Some(at) = expire_at.filter(|_| !options.absolute) {
         propagate_at(ctx, args, at);

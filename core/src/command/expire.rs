@@ -19,6 +19,7 @@ use super::time_form::TimeForm;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -222,11 +223,12 @@ fn expire_generic(ctx: &mut Context<'_>, args: Args<'_>, form: TimeForm, name: &
     }
     ctx.changed(1);
     if ctx.is_past(at) {
-        ctx.store.remove(ctx.db, key);
+        ctx.delete(key);
         ctx.propagate(&[b"DEL", key]);
         return Ok(());
     }
     ctx.store.set_expiry(ctx.db, key, Some(at));
+    ctx.notify(KeyEvent::EXPIRE, key);
     if form != TimeForm::PXAT {
         let at = digits(at);
         let head: [&[u8]; 3] = [b"PEXPIREAT", key, at.as_bytes()];
@@ -317,6 +319,7 @@ fn persist(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let persists = ctx.peek(key).is_some_and(|entry| entry.expire_at().is_some());
     if persists {
         ctx.store.set_expiry(ctx.db, key, None);
+        ctx.notify(KeyEvent::PERSIST, key);
         ctx.changed(1);
     }
     ctx.reply.flag(persists);

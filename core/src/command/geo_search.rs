@@ -28,6 +28,7 @@ use crate::data::geo::Point;
 use crate::data::geo::Shape;
 use crate::resp::Args;
 use crate::resp::Reply;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -247,7 +248,11 @@ fn search(ctx: &mut Context<'_>, args: Args<'_>, kind: Kind) -> Outcome {
         _ => Vec::new(),
     };
     if let Some(target) = options.store {
-        store_found(ctx, target, &found, &options);
+        let event = match kind {
+            Kind::Search | Kind::SearchStore => KeyEvent::GEOSEARCHSTORE,
+            Kind::Radius { .. } | Kind::RadiusByMember { .. } => KeyEvent::GEORADIUSSTORE,
+        };
+        store_found(ctx, event, target, &found, &options);
     } else {
         reply_found(&mut ctx.reply, &found, &options);
     }
@@ -305,7 +310,13 @@ fn reply_found(reply: &mut Reply<'_>, found: &[Found], options: &Options<'_>) {
     }
 }
 
-fn store_found(ctx: &mut Context<'_>, target: &[u8], found: &[Found], options: &Options<'_>) {
+fn store_found(
+    ctx: &mut Context<'_>,
+    event: KeyEvent,
+    target: &[u8],
+    found: &[Found],
+    options: &Options<'_>,
+) {
     let mut zset = ZSet::new();
     for Found { member, score, distance } in found {
         let score = if options.stores_distance { *distance } else { *score };
@@ -313,7 +324,7 @@ fn store_found(ctx: &mut Context<'_>, target: &[u8], found: &[Found], options: &
     }
     // Redis counts every member stored as a change.
     ctx.changed(zset.len().saturating_sub(1));
-    store(ctx, target, zset);
+    store(ctx, event, target, zset);
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::data::Limits;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -161,6 +162,7 @@ fn set_pairs(ctx: &mut Context<'_>, args: Args<'_>, name: &str) -> Result<usize,
         let set = |at: &usize| hash.set(pairs.at(*at), pairs.at(at + 1), limits);
         (0..pairs.len()).step_by(2).filter(set).count()
     })?;
+    ctx.notify(KeyEvent::HSET, key);
     ctx.changed(pairs.len() / 2);
     Ok(created)
 }
@@ -193,6 +195,7 @@ fn hsetnx(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let is_there = ctx.peek_as::<Hash>(key)?.is_some_and(|hash| sight.get(hash, field).is_some());
     if !is_there {
         edit_or_create(ctx, key, args.from(2), |hash, limits| hash.set(field, value, limits))?;
+        ctx.notify(KeyEvent::HSET, key);
         ctx.changed(1);
     }
     ctx.reply.flag(!is_there);
@@ -239,6 +242,9 @@ fn hdel(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if let Some(mut hash) = ctx.edit_as::<Hash>(key)? {
         removed = args.from(2).iter().filter(|field| hash.remove(field)).count();
         is_emptied = hash.is_empty();
+    }
+    if removed > 0 {
+        ctx.notify(KeyEvent::HDEL, key);
     }
     if is_emptied {
         ctx.remove_emptied(key);

@@ -22,6 +22,7 @@ use super::time_form::TimeForm;
 use crate::data::Hash;
 use crate::error;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -142,6 +143,9 @@ fn set_expiries<'a>(
         }
         is_emptied = hash.is_empty();
     }
+    if !changed.is_empty() {
+        ctx.notify(if is_past { KeyEvent::HDEL } else { KeyEvent::HEXPIRE }, key);
+    }
     if is_emptied {
         ctx.remove_emptied(key);
     }
@@ -220,6 +224,9 @@ fn hpersist(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
                 }
             }
         }
+    }
+    if replies.contains(&SET) {
+        ctx.notify(KeyEvent::HPERSIST, key);
     }
     ctx.changed(usize::from(replies.contains(&SET)));
     ctx.reply.array(replies.len());

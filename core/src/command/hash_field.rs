@@ -10,6 +10,7 @@ use super::Outcome;
 use crate::data::Hash;
 use crate::data::HashRef;
 use crate::data::Pair;
+use crate::store::KeyEvent;
 use crate::store::Policy;
 
 /// Which fields a command sees.
@@ -65,6 +66,7 @@ pub fn remove_due(ctx: &mut Context<'_>, key: &[u8], fields: &[&[u8]]) -> Outcom
         removed.extend(fields.iter().filter(|field| hash.remove(field)));
         is_emptied = hash.is_empty();
     }
+    removed.iter().for_each(|_| ctx.notify(KeyEvent::HEXPIRED, key));
     tell(ctx, key, &removed, is_emptied);
     Ok(())
 }
@@ -85,6 +87,7 @@ pub fn expire_all(ctx: &mut Context<'_>, key: &[u8]) -> Outcome {
         is_emptied = hash.is_empty();
     }
     let removed: Vec<&[u8]> = removed.iter().map(Vec::as_slice).collect();
+    ctx.notify(KeyEvent::HEXPIRED, key);
     tell(ctx, key, &removed, is_emptied);
     Ok(())
 }

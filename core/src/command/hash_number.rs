@@ -23,6 +23,7 @@ use crate::data::Hash;
 use crate::data::long_double::LongDouble;
 use crate::error;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -66,6 +67,7 @@ fn hincrby(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     edit_or_create(ctx, key, args.from(2), |hash, limits| {
         hash.update(field, text.as_bytes(), limits)
     })?;
+    ctx.notify(KeyEvent::HINCRBY, key);
     ctx.changed(1);
     ctx.reply.integer(sum);
     Ok(())
@@ -87,6 +89,7 @@ fn hincrbyfloat(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let text = sum.ok_or(error::NAN_OR_INFINITY)?.format();
     let text = text.as_bytes();
     edit_or_create(ctx, key, args.from(2), |hash, limits| hash.update(field, text, limits))?;
+    ctx.notify(KeyEvent::HINCRBYFLOAT, key);
     ctx.changed(1);
     ctx.reply.bulk(text);
     ctx.propagate(&[b"HSET", key, field, text]);

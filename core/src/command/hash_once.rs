@@ -23,6 +23,7 @@ use crate::data::Hash;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 use crate::time::Now;
 
 pub const COMMANDS: &[Command] = &[
@@ -94,9 +95,7 @@ fn hgetdel(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     ctx.peek_as::<Hash>(key)?;
     let names: Vec<&[u8]> = fields(args, 2, error::FIELDS_NOT_POSITIVE)?.iter().collect();
     expire_met(ctx, key, &names)?;
-    let removed = take_values(ctx, key, &names, |hash, name| {
-        hash.remove(name);
-    })?;
+    let removed = take_values(ctx, key, &names, KeyEvent::HDEL, |hash, name| hash.remove(name))?;
     ctx.changed(removed);
     ctx.propagation.spell();
     if removed > 0 {
@@ -120,15 +119,21 @@ fn hgetex(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     ctx.propagation.spell();
     let mut changed = Vec::new();
     let is_past = matches!(change, Change::ExpireAt(at) if ctx.is_past(at));
-    take_values(ctx, key, &names, |hash, name| {
+    let event = match change {
+        Change::ExpireAt(_) if is_past => KeyEvent::HDEL,
+        Change::ExpireAt(_) => KeyEvent::HEXPIRE,
+        Change::None | Change::Persist => KeyEvent::HPERSIST,
+    };
+    take_values(ctx, key, &names, event, |hash, name| {
         let present = hash.get(name).and_then(|pair| pair.expire_at);
         match change {
             Change::ExpireAt(_) if is_past => drop(hash.remove(name)),
             Change::ExpireAt(at) => drop(hash.set_expiry(name, Some(at))),
             Change::Persist if present.is_some() => drop(hash.set_expiry(name, None)),
-            Change::None | Change::Persist => return,
+            Change::None | Change::Persist => return false,
         }
         changed.push(name.to_vec());
+        true
     })?;
     let changed: Vec<&[u8]> = changed.iter().map(Vec::as_slice).collect();
     match change {
@@ -150,19 +155,23 @@ fn take_values(
     ctx: &mut Context<'_>,
     key: &[u8],
     names: &[&[u8]],
-    mut after: impl FnMut(&mut Hash, &[u8]),
+    event: KeyEvent,
+    mut after: impl FnMut(&mut Hash, &[u8]) -> bool,
 ) -> Result<usize, CommandError> {
     let sight = Sight::of(ctx);
     let mut values = vec![None; names.len()];
-    let mut is_emptied = false;
+    let (mut is_changed, mut is_emptied) = (false, false);
     if let Some(mut hash) = ctx.edit_as::<Hash>(key)? {
         for (name, value) in names.iter().zip(&mut values) {
             *value = sight.get(hash.view(), name).map(|pair| pair.value.to_vec());
             if value.is_some() {
-                after(&mut hash, name);
+                is_changed |= after(&mut hash, name);
             }
         }
         is_emptied = hash.is_empty();
+    }
+    if is_changed {
+        ctx.notify(event, key);
     }
     if is_emptied {
         ctx.remove_emptied(key);
@@ -229,6 +238,10 @@ fn hsetex(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         }
         hash.is_empty()
     })?;
+    ctx.notify(KeyEvent::HSET, key);
+    if options.expire_at.is_some() {
+        ctx.notify(if is_past { KeyEvent::HDEL } else { KeyEvent::HEXPIRE }, key);
+    }
     if is_emptied {
         ctx.remove_emptied(key);
     }

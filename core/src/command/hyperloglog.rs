@@ -24,6 +24,7 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::store::Entry;
+use crate::store::KeyEvent;
 use crate::store::Policy;
 use crate::store::StrRef;
 use crate::store::Ttl;
@@ -118,6 +119,9 @@ fn pfadd(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     // Elements before the one that found the value corrupt have changed it: replicas follow.
     ctx.changed(changes);
     whole.map_err(corrupt)?;
+    if changes > 0 {
+        ctx.notify(KeyEvent::PFADD, key);
+    }
     ctx.reply.flag(changes > 0);
     Ok(())
 }
@@ -164,6 +168,7 @@ fn pfmerge(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         Ok(())
     })?
     .map_err(corrupt)?;
+    ctx.notify(KeyEvent::PFADD, args.at(1));
     ctx.changed(1);
     ctx.reply.ok();
     Ok(())

@@ -14,6 +14,7 @@ use super::spec::Rule;
 use super::spec::Run;
 use crate::error;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 use crate::store::Policy;
 
 pub const COMMANDS: &[Command] = &[
@@ -187,7 +188,7 @@ const BASE: Command =
     Command { group: Group::Generic, categories: Categories::KEYSPACE, ..Command::BASE };
 
 fn del(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let removed = args.from(1).iter().filter(|key| ctx.remove(key)).count();
+    let removed = args.from(1).iter().filter(|key| ctx.delete(key)).count();
     ctx.changed(removed);
     ctx.reply.count(removed);
     Ok(())
@@ -258,6 +259,8 @@ fn rename_key(ctx: &mut Context<'_>, old: &[u8], new: &[u8]) -> Outcome {
     ctx.remove(new);
     if let Some(entry) = ctx.store.take(ctx.db, old, ctx.now.wall_ms()) {
         ctx.store.insert(ctx.db, entry.into_renamed(new));
+        ctx.notify(KeyEvent::RENAME_FROM, old);
+        ctx.notify(KeyEvent::RENAME_TO, new);
         ctx.changed(1);
     }
     Ok(())

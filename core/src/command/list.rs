@@ -18,6 +18,7 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Reply;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -142,6 +143,7 @@ fn push(ctx: &mut Context<'_>, args: Args<'_>, end: End, missing: Missing) -> Ou
         ctx.reply.flag(false);
         return Ok(());
     };
+    ctx.notify(pushed(end), key);
     ctx.changed(elements.len());
     ctx.reply.count(len);
     Ok(())
@@ -174,7 +176,9 @@ fn ltrim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let mut emptied = false;
     let mut dropped = 0;
     let mut is_whole = false;
+    let mut is_there = false;
     if let Some(mut list) = ctx.edit_as::<List>(key)? {
+        is_there = true;
         let len = list.len();
         let kept = range(start, stop, len);
         dropped = len - kept.len();
@@ -185,6 +189,9 @@ fn ltrim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
             list.remove_end(End::Head, kept.start);
             list.settle(limits);
         }
+    }
+    if is_there {
+        ctx.notify(KeyEvent::LTRIM, key);
     }
     if emptied {
         ctx.remove_emptied(key);
@@ -198,6 +205,20 @@ fn ltrim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     Ok(())
 }
 
+pub(super) const fn pushed(end: End) -> KeyEvent {
+    match end {
+        End::Head => KeyEvent::LPUSH,
+        End::Tail => KeyEvent::RPUSH,
+    }
+}
+
+pub(super) const fn popped(end: End) -> KeyEvent {
+    match end {
+        End::Head => KeyEvent::LPOP,
+        End::Tail => KeyEvent::RPOP,
+    }
+}
+
 /// Takes one element off a list and replies it; whether there is a list.
 pub(super) fn take_one(ctx: &mut Context<'_>, key: &[u8], end: End) -> Result<bool, CommandError> {
     let limits = ctx.limits;
@@ -209,6 +230,7 @@ pub(super) fn take_one(ctx: &mut Context<'_>, key: &[u8], end: End) -> Result<bo
     list.settle(limits);
     let emptied = list.is_empty();
     drop(list);
+    ctx.notify(popped(end), key);
     if emptied {
         ctx.remove_emptied(key);
     }
@@ -239,6 +261,7 @@ pub(super) fn take(
         list.settle(limits);
     }
     drop(list);
+    ctx.notify(popped(end), key);
     if emptied {
         ctx.remove_emptied(key);
     }

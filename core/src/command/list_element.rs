@@ -22,6 +22,7 @@ use crate::data::number;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -139,6 +140,7 @@ fn lset(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     list.replace(index, element);
     list.settle(limits);
     drop(list);
+    ctx.notify(KeyEvent::LSET, key);
     ctx.changed(1);
     ctx.reply.ok();
     Ok(())
@@ -165,6 +167,7 @@ fn linsert(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let len = list.len();
     drop(list);
     if position.is_some() {
+        ctx.notify(KeyEvent::LINSERT, key);
         ctx.changed(1);
         ctx.reply.count(len);
     } else {
@@ -192,6 +195,9 @@ fn lrem(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         list.settle(limits);
     }
     drop(list);
+    if removed > 0 {
+        ctx.notify(KeyEvent::LREM, key);
+    }
     if emptied {
         ctx.remove_emptied(key);
     }

@@ -9,6 +9,8 @@ use super::digits;
 use super::integer;
 use super::list::BASE;
 use super::list::TAKEN;
+use super::list::popped;
+use super::list::pushed;
 use super::list::side;
 use super::list::take;
 use super::list::take_one;
@@ -311,6 +313,8 @@ fn move_element(
         put(&mut list);
         ctx.put(destination, list);
     }
+    ctx.notify(pushed(to), destination);
+    ctx.notify(popped(from), source);
     if emptied {
         ctx.remove_emptied(source);
     }

@@ -60,7 +60,7 @@ fn usage(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         }
         at += 2;
     }
-    match ctx.look(args.at(2)).map(|entry| entry.heap_bytes()) {
+    match ctx.peek(args.at(2)).map(|entry| entry.heap_bytes()) {
         Some(bytes) => ctx.reply.count(bytes + PLACE_BYTES),
         None => ctx.reply.null(),
     }

@@ -91,7 +91,7 @@ const BASE: Command =
     Command { group: Group::Generic, categories: Categories::KEYSPACE, ..Command::BASE };
 
 fn object_encoding(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    match ctx.look(args.at(2)).map(|entry| entry.encoding().name()) {
+    match ctx.inspect(args.at(2)).map(|entry| entry.encoding().name()) {
         Some(name) => ctx.reply.bulk(name.as_bytes()),
         None => ctx.reply.null(),
     }
@@ -100,7 +100,7 @@ fn object_encoding(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 
 /// Redis shares the objects of small integers, which then have no count but the largest one.
 fn object_refcount(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let shared = ctx.look(args.at(2)).map(|entry| {
+    let shared = ctx.inspect(args.at(2)).map(|entry| {
         matches!(entry.string(), Some(StrRef::Int(value)) if (0..SHARED_INTEGERS).contains(&value))
     });
     match shared {
@@ -112,7 +112,7 @@ fn object_refcount(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn object_idletime(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let Some(clock) = ctx.look(args.at(2)).map(|entry| entry.lru()) else {
+    let Some(clock) = ctx.inspect(args.at(2)).map(|entry| entry.lru()) else {
         ctx.reply.null();
         return Ok(());
     };
@@ -125,7 +125,7 @@ fn object_idletime(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 }
 
 fn object_freq(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    let Some(clock) = ctx.look(args.at(2)).map(|entry| entry.lru()) else {
+    let Some(clock) = ctx.inspect(args.at(2)).map(|entry| entry.lru()) else {
         ctx.reply.null();
         return Ok(());
     };

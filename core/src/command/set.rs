@@ -23,6 +23,7 @@ use crate::data::Set;
 use crate::data::StrRef;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -148,6 +149,9 @@ fn sadd(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         ctx.put(key, set);
         added
     };
+    if added > 0 {
+        ctx.notify(KeyEvent::SADD, key);
+    }
     ctx.changed(added);
     ctx.reply.count(added);
     Ok(())
@@ -164,6 +168,9 @@ fn srem(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if let Some(mut set) = ctx.edit_as::<Set>(args.at(1))? {
         removed = args.from(2).iter().filter(|member| set.remove(member)).count();
         emptied = set.is_empty();
+    }
+    if removed > 0 {
+        ctx.notify(KeyEvent::SREM, args.at(1));
     }
     if emptied {
         ctx.remove_emptied(args.at(1));
@@ -198,6 +205,7 @@ fn take_out(ctx: &mut Context<'_>, key: &[u8], member: &[u8]) -> Outcome {
         set.remove(member);
         emptied = set.is_empty();
     }
+    ctx.notify(KeyEvent::SREM, key);
     if emptied {
         ctx.remove_emptied(key);
     }
@@ -207,13 +215,18 @@ fn take_out(ctx: &mut Context<'_>, key: &[u8], member: &[u8]) -> Outcome {
 /// Adds one member; whether it is new.
 fn put_in(ctx: &mut Context<'_>, key: &[u8], member: &[u8]) -> Result<bool, CommandError> {
     let limits = ctx.limits;
-    if let Some(mut set) = ctx.edit_as::<Set>(key)? {
-        return Ok(set.insert(member, limits));
+    let is_new = if let Some(mut set) = ctx.edit_as::<Set>(key)? {
+        set.insert(member, limits)
+    } else {
+        let mut set = Set::for_members(member, 1, limits);
+        set.insert(member, limits);
+        ctx.put(key, set);
+        true
+    };
+    if is_new {
+        ctx.notify(KeyEvent::SADD, key);
     }
-    let mut set = Set::for_members(member, 1, limits);
-    set.insert(member, limits);
-    ctx.put(key, set);
-    Ok(true)
+    Ok(is_new)
 }
 
 fn sismember(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {

@@ -31,6 +31,7 @@ use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Reply;
 use crate::store::Entry;
+use crate::store::KeyEvent;
 use crate::store::Store;
 
 pub const COMMANDS: &[Command] = &[
@@ -138,7 +139,7 @@ fn sinterstore(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if let Some(sets) = Common::of(sets(ctx.store, ctx.db, keys, &present)) {
         result = sets.stored(limits);
     }
-    store(ctx, args.at(1), result);
+    store(ctx, KeyEvent::SINTERSTORE, args.at(1), result);
     Ok(())
 }
 
@@ -187,7 +188,7 @@ fn sunionstore(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let keys = args.from(2);
     let (present, limits) = (look_up(ctx, keys)?, ctx.limits);
     let result = union(&sets(ctx.store, ctx.db, keys, &present), Set::of_ints(), limits);
-    store(ctx, args.at(1), result);
+    store(ctx, KeyEvent::SUNIONSTORE, args.at(1), result);
     Ok(())
 }
 
@@ -237,7 +238,7 @@ fn sdiffstore(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
             result = remove_others(result, first, &others, limits);
         }
     }
-    store(ctx, args.at(1), result);
+    store(ctx, KeyEvent::SDIFFSTORE, args.at(1), result);
     Ok(())
 }
 
@@ -258,12 +259,13 @@ fn reply_members<'s>(reply: &mut Reply<'_>, len: usize, members: impl Iterator<I
 }
 
 /// Puts the result in the place of whatever the key holds; an empty one just removes that.
-fn store(ctx: &mut Context<'_>, key: &[u8], result: Set) {
+fn store(ctx: &mut Context<'_>, event: KeyEvent, key: &[u8], result: Set) {
     let len = result.len();
     if len > 0 {
         ctx.put(key, result);
+        ctx.notify(event, key);
         ctx.changed(1);
-    } else if ctx.remove(key) {
+    } else if ctx.delete(key) {
         ctx.changed(1);
     }
     ctx.reply.count(len);

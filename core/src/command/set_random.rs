@@ -25,6 +25,7 @@ use crate::error::CommandError;
 use crate::resp::Args;
 use crate::rng::Rng;
 use crate::store::Entry;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -76,6 +77,7 @@ fn spop_one(ctx: &mut Context<'_>, key: &[u8]) -> Outcome {
         ctx.reply.null();
         return Ok(());
     };
+    ctx.notify(KeyEvent::SPOP, key);
     if emptied {
         ctx.remove_emptied(key);
     }
@@ -109,6 +111,7 @@ fn pop_all(ctx: &mut Context<'_>, key: &[u8]) {
     let len = set.len();
     ctx.reply.set(len);
     set.iter().for_each(|member| reply_string(&mut ctx.reply, member));
+    ctx.notify(KeyEvent::SPOP, key);
     ctx.remove_emptied(key);
     ctx.changed(len);
     let lazily = ctx.config.lazyfree_lazy_server_del;
@@ -140,6 +143,7 @@ fn pop_most(ctx: &mut Context<'_>, key: &[u8], left: usize) -> Outcome {
 
 fn finish_pop<'m>(ctx: &mut Context<'_>, key: &[u8], popped: impl Iterator<Item = StrRef<'m>>) {
     let members: Vec<_> = popped.map(StrRef::to_cow).collect();
+    ctx.notify(KeyEvent::SPOP, key);
     ctx.reply.set(members.len());
     members.iter().for_each(|member| ctx.reply.bulk(member));
     for batch in members.chunks(SREM_MEMBERS_MAX) {

@@ -25,6 +25,7 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Reply;
+use crate::store::KeyEvent;
 use crate::store::StrRef;
 
 pub const COMMANDS: &[Command] = &[
@@ -148,6 +149,10 @@ fn xadd(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         ctx.put(key, Stream::new());
     }
     let Some(added) = append(ctx, key, &options, words)? else { return Ok(()) };
+    ctx.notify(KeyEvent::XADD, key);
+    if added.trimmed {
+        ctx.notify(KeyEvent::XTRIM, key);
+    }
     ctx.changed(1);
     reply_id(&mut ctx.reply, added.id);
     let id = added.id.to_string();
@@ -168,6 +173,8 @@ struct Added {
     id: StreamId,
     /// Of a trim, the threshold that says exactly what it left.
     left: Vec<u8>,
+    /// Whether the trim took anything.
+    trimmed: bool,
 }
 
 /// Adds the entry and trims; `None` for a stream that is not there.
@@ -194,11 +201,12 @@ fn append(
         AppendError::IdTooSmall => error::STREAM_ID_TOO_SMALL,
         AppendError::TooLarge => error::STREAM_ENTRY_TOO_LARGE,
     })?;
+    let mut trimmed = false;
     let left = options.trim.map_or(Vec::new(), |option| {
-        stream.trim(option.trim);
+        trimmed = stream.trim(option.trim) > 0;
         option.left(&stream)
     });
-    Ok(Some(Added { id, left }))
+    Ok(Some(Added { id, left, trimmed }))
 }
 
 fn xtrim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
@@ -213,6 +221,9 @@ fn xtrim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         let mut sent: Vec<&[u8]> = args.iter().collect();
         option.spell(&mut sent, &left);
         ctx.propagate(&sent);
+    }
+    if removed > 0 {
+        ctx.notify(KeyEvent::XTRIM, key);
     }
     ctx.changed(usize::try_from(removed).unwrap_or(usize::MAX));
     ctx.reply.integer(removed as i64);
@@ -235,6 +246,9 @@ fn xdel(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         Some(mut stream) => ids.iter().filter(|id| stream.delete(**id)).count(),
         None => 0,
     };
+    if deleted > 0 {
+        ctx.notify(KeyEvent::XDEL, args.at(1));
+    }
     ctx.changed(deleted);
     ctx.reply.count(deleted);
     Ok(())
@@ -273,6 +287,7 @@ fn xsetid(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let entries_added = entries_added.unwrap_or(stream.entries_added());
     stream.set_ids(id, max_deleted, entries_added);
     drop(stream);
+    ctx.notify(KeyEvent::XSETID, args.at(1));
     ctx.changed(1);
     ctx.reply.ok();
     Ok(())

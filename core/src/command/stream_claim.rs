@@ -28,6 +28,7 @@ use crate::data::stream::StreamId;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -115,6 +116,7 @@ pub(super) struct Effect {
 
 fn xclaim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let (key, name) = (args.at(1), args.at(2));
+    ctx.read(key);
     require_group(ctx, key, name)?;
     let min_idle_ms = number::parse_i64(args.at(4)).ok_or(error::XCLAIM_MIN_IDLE)?;
     let ids: Vec<StreamId> = args.from(5).iter().map_while(|arg| StreamId::parse(arg, 0)).collect();
@@ -140,6 +142,7 @@ fn xclaim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let travels_alone = done.effects.is_empty();
     done.send(ctx, key, name);
     ctx.propagation.spell();
+    notify_consumer(ctx, key, is_new);
     ctx.changed(usize::from(is_new == Some(true)));
     if let Some((id, entries_read)) = moved.filter(|_| travels_alone) {
         propagate_group_id(ctx, key, name, id, entries_read);
@@ -150,6 +153,8 @@ fn xclaim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 
 fn xautoclaim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let (key, name) = (args.at(1), args.at(2));
+    // Redis looks before it reads the other words.
+    ctx.read(key);
     let min_idle_ms = number::parse_i64(args.at(4)).ok_or(error::XAUTOCLAIM_MIN_IDLE)?;
     let start = start_id(args.at(5))?;
     let mut claim = Claim::new(args.at(3), min_idle_ms, ctx.now.wall_ms());
@@ -183,8 +188,15 @@ fn xautoclaim(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     }
     done.send(ctx, key, name);
     ctx.propagation.spell();
+    notify_consumer(ctx, key, is_new);
     ctx.changed(usize::from(is_new == Some(true)));
     Ok(())
+}
+
+fn notify_consumer(ctx: &mut Context<'_>, key: &[u8], is_new: Option<bool>) {
+    if is_new == Some(true) {
+        ctx.notify(KeyEvent::XGROUP_CREATECONSUMER, key);
+    }
 }
 
 impl<'a> Claim<'a> {

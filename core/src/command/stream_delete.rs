@@ -19,6 +19,7 @@ use crate::data::stream::StreamId;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -62,6 +63,9 @@ fn xdelex(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     } else {
         vec![MISSING; ids.len()]
     };
+    if answers.contains(&DELETED) {
+        ctx.notify(KeyEvent::XDEL, args.at(1));
+    }
     answer(ctx, &answers, changes);
     Ok(())
 }
@@ -86,6 +90,9 @@ fn xackdel(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     } else {
         vec![MISSING; ids.len()]
     };
+    if answers.contains(&DELETED) {
+        ctx.notify(KeyEvent::XDEL, args.at(1));
+    }
     answer(ctx, &answers, changes);
     Ok(())
 }

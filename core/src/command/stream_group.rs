@@ -22,6 +22,7 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::store::Edit;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[Command {
     name: "xgroup",
@@ -126,6 +127,7 @@ fn create(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     if !is_new {
         return Err(error::BUSY_GROUP);
     }
+    ctx.notify(KeyEvent::XGROUP_CREATE, key);
     ctx.changed(1);
     ctx.reply.ok();
     Ok(())
@@ -141,6 +143,7 @@ fn set_id(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         group.entries_read = options.entries_read;
     });
     drop(stream);
+    ctx.notify(KeyEvent::XGROUP_SETID, args.at(2));
     ctx.changed(1);
     ctx.reply.ok();
     Ok(())
@@ -151,6 +154,7 @@ fn destroy(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let was_there = stream.groups.destroy(args.at(3));
     drop(stream);
     if was_there {
+        ctx.notify(KeyEvent::XGROUP_DESTROY, args.at(2));
         ctx.changed(1);
         // Those who wait for the group are told that it is gone.
         ctx.signal(args.at(2));
@@ -162,6 +166,9 @@ fn destroy(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 fn create_consumer(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let now_ms = ctx.now.wall_ms();
     let created = edit_group(ctx, args, |group| group.create_consumer(args.at(4), now_ms))?;
+    if created {
+        ctx.notify(KeyEvent::XGROUP_CREATECONSUMER, args.at(2));
+    }
     ctx.changed(usize::from(created));
     ctx.reply.flag(created);
     Ok(())
@@ -169,6 +176,9 @@ fn create_consumer(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 
 fn delete_consumer(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let pending = edit_group(ctx, args, |group| group.delete_consumer(args.at(4)))?;
+    if pending.is_some() {
+        ctx.notify(KeyEvent::XGROUP_DELCONSUMER, args.at(2));
+    }
     ctx.changed(usize::from(pending.is_some()));
     ctx.reply.count(pending.unwrap_or(0));
     Ok(())

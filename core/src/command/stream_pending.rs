@@ -69,7 +69,7 @@ pub const COMMANDS: &[Command] = &[
 
 fn xack(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let (key, name) = (args.at(1), args.at(2));
-    let has_group = ctx.peek_as::<Stream>(key)?.is_some_and(|s| s.groups.find(name).is_some());
+    let has_group = ctx.read_as::<Stream>(key)?.is_some_and(|s| s.groups.find(name).is_some());
     if !has_group {
         ctx.reply.count(0);
         return Ok(());

@@ -33,6 +33,7 @@ use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::OwnedArgs;
 use crate::resp::Protocol;
+use crate::store::KeyEvent;
 use crate::time::Mono;
 
 pub const COMMANDS: &[Command] = &[
@@ -96,7 +97,7 @@ fn xread(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     }
     let mut answers = Vec::new();
     for (at, ((key, _), after)) in request.streams().zip(&ids).enumerate() {
-        let last = ctx.peek_as::<Stream>(key)?.map_or(StreamId::MIN, Stream::last_entry_id);
+        let last = ctx.read_as::<Stream>(key)?.map_or(StreamId::MIN, Stream::last_entry_id);
         if last > *after {
             answers.push((at, *after));
         }
@@ -297,6 +298,7 @@ impl Read<'_> {
         drop(stream);
         let Some((is_new, found, moved)) = read else { return Ok(None) };
         if is_new {
+            ctx.notify(KeyEvent::XGROUP_CREATECONSUMER, key);
             ctx.changed(1);
             if self.noack {
                 ctx.propagate(&[b"XGROUP", b"CREATECONSUMER", key, self.group, self.consumer]);

@@ -24,6 +24,7 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Reply;
+use crate::store::KeyEvent;
 use crate::store::StrRef;
 use crate::store::Ttl;
 
@@ -193,6 +194,7 @@ fn set(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         return set_with_options(ctx, args);
     }
     ctx.set_string(args.at(1), args.at(2), Ttl::Clear);
+    ctx.notify(KeyEvent::SET, args.at(1));
     ctx.changed(1);
     ctx.reply.ok();
     Ok(())
@@ -212,6 +214,7 @@ fn set_with_options(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         return Ok(());
     }
     ctx.set_string(key, value, ttl);
+    notify_set(ctx, key, ttl);
     ctx.changed(1);
     if !options.get {
         ctx.reply.ok();
@@ -241,6 +244,7 @@ fn set_for(ctx: &mut Context<'_>, args: Args<'_>, form: TimeForm, name: &str) ->
     let (key, value) = (args.at(1), args.at(3));
     let at = form.positive_instant(args.at(2), ctx.now, name)?;
     ctx.set_string(key, value, Ttl::At(at));
+    notify_set(ctx, key, Ttl::At(at));
     ctx.changed(1);
     ctx.reply.ok();
     propagate_set_at(ctx, key, value, at);
@@ -259,6 +263,7 @@ fn setnx(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let absent = !ctx.exists(args.at(1));
     if absent {
         ctx.set_string(args.at(1), args.at(2), Ttl::Clear);
+        ctx.notify(KeyEvent::SET, args.at(1));
         ctx.changed(1);
     }
     ctx.reply.flag(absent);
@@ -274,6 +279,7 @@ fn getset(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let (key, value) = (args.at(1), args.at(2));
     reply_value(ctx, key)?;
     ctx.set_string(key, value, Ttl::Clear);
+    ctx.notify(KeyEvent::SET, key);
     ctx.changed(1);
     ctx.propagate(&[b"SET", key, value]);
     Ok(())
@@ -282,7 +288,7 @@ fn getset(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 fn getdel(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let key = args.at(1);
     if reply_value(ctx, key)? {
-        ctx.remove(key);
+        ctx.delete(key);
         ctx.changed(1);
         ctx.propagate(&[b"DEL", key]);
     }
@@ -293,7 +299,7 @@ fn delifeq(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let (key, value) = (args.at(1), args.at(2));
     let is_equal = Condition::IfEqual(value).allows(ctx.peek(key))?;
     if is_equal {
-        ctx.remove(key);
+        ctx.delete(key);
         ctx.changed(1);
         // A replica may be a Redis, which has no DELIFEQ.
         ctx.propagate(&[b"DEL", key]);
@@ -317,17 +323,19 @@ fn getex(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     reply_string(reply, value);
     match (expiry, ttl) {
         (Expiry::Given(form, _), Ttl::At(at)) if !form.is_from_now() && ctx.is_past(at) => {
-            ctx.remove(key);
+            ctx.delete(key);
             ctx.changed(1);
             ctx.propagate(&[b"DEL", key]);
         }
         (_, Ttl::At(at)) => {
             ctx.store.set_expiry(ctx.db, key, Some(at));
+            ctx.notify(KeyEvent::EXPIRE, key);
             ctx.changed(1);
             ctx.propagate(&[b"PEXPIREAT", key, digits(at).as_bytes()]);
         }
         (Expiry::Persist, _) if had_expiry => {
             ctx.store.set_expiry(ctx.db, key, None);
+            ctx.notify(KeyEvent::PERSIST, key);
             ctx.changed(1);
             ctx.propagate(&[b"PERSIST", key]);
         }
@@ -351,6 +359,13 @@ pub(super) fn reply_string(reply: &mut Reply<'_>, value: StrRef<'_>) {
     match value {
         StrRef::Int(value) => reply.bulk_integer(value),
         StrRef::Bytes(bytes) => reply.bulk(bytes),
+    }
+}
+
+fn notify_set(ctx: &mut Context<'_>, key: &[u8], ttl: Ttl) {
+    ctx.notify(KeyEvent::SET, key);
+    if matches!(ttl, Ttl::At(_)) {
+        ctx.notify(KeyEvent::EXPIRE, key);
     }
 }
 

@@ -15,6 +15,7 @@ use super::string::reply_string;
 use crate::error;
 use crate::resp::Args;
 use crate::store::Entry;
+use crate::store::KeyEvent;
 use crate::store::Ttl;
 
 pub const COMMANDS: &[Command] = &[
@@ -101,6 +102,7 @@ fn msetnx(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
 fn set_pairs(ctx: &mut Context<'_>, args: Args<'_>) {
     for at in (1..args.len()).step_by(2) {
         ctx.set_string(args.at(at), args.at(at + 1), Ttl::Clear);
+        ctx.notify(KeyEvent::SET, args.at(at));
         ctx.changed(1);
     }
 }

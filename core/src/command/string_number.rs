@@ -20,6 +20,7 @@ use crate::data::long_double::LongDouble;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 use crate::store::Ttl;
 
 pub const COMMANDS: &[Command] = &[
@@ -114,6 +115,7 @@ fn add(ctx: &mut Context<'_>, key: &[u8], increment: i64) -> Outcome {
         ctx.set_integer(key, increment, Ttl::Clear);
         increment
     };
+    ctx.notify(KeyEvent::INCRBY, key);
     ctx.changed(1);
     ctx.reply.integer(value);
     Ok(())
@@ -128,6 +130,7 @@ fn incrbyfloat(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let sum = old.plus(&number(args.at(2))?).filter(|sum| !sum.is_infinite());
     let text = sum.ok_or(error::NAN_OR_INFINITY)?.format();
     ctx.set_bytes(key, text.as_bytes(), Ttl::Keep);
+    ctx.notify(KeyEvent::INCRBYFLOAT, key);
     ctx.changed(1);
     ctx.reply.bulk(text.as_bytes());
     ctx.propagate(&[b"SET", key, text.as_bytes(), b"KEEPTTL"]);

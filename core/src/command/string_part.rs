@@ -21,6 +21,7 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::store::Entry;
+use crate::store::KeyEvent;
 use crate::store::StrRef;
 use crate::store::Ttl;
 
@@ -103,6 +104,7 @@ fn append(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         ctx.set_string(key, tail, Ttl::Clear);
         tail.len()
     };
+    ctx.notify(KeyEvent::APPEND, key);
     ctx.changed(1);
     ctx.reply.count(len);
     Ok(())
@@ -125,6 +127,7 @@ fn setrange(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         ctx.set_string(key, b"", Ttl::Clear);
     }
     let len = ctx.edit(key).and_then(|mut entry| overwrite(&mut entry, offset, value)).unwrap_or(0);
+    ctx.notify(KeyEvent::SETRANGE, key);
     ctx.changed(1);
     ctx.reply.count(len);
     Ok(())

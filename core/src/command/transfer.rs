@@ -15,6 +15,7 @@ use super::spec::Run;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -66,6 +67,7 @@ fn copy(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         return Ok(());
     }
     ctx.store.insert(options.db, copy);
+    ctx.store.notices.add(KeyEvent::COPY_TO, options.db, to);
     ctx.changed(1);
     ctx.reply.flag(true);
     Ok(())
@@ -105,6 +107,8 @@ fn move_key(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let moves = ctx.exists(key) && ctx.peek_in(db, key).is_none();
     if moves && let Some(entry) = ctx.store.take(ctx.db, key, ctx.now.wall_ms()) {
         ctx.store.insert(db, entry);
+        ctx.notify(KeyEvent::MOVE_FROM, key);
+        ctx.store.notices.add(KeyEvent::MOVE_TO, db, key);
         ctx.changed(1);
     }
     ctx.reply.flag(moves);

@@ -20,6 +20,7 @@ use crate::data::number;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -124,6 +125,9 @@ pub(super) fn add(
         ctx.put(key, zset);
         outcome
     };
+    if outcome.added + outcome.moved > 0 {
+        ctx.notify(if options.is_increment { KeyEvent::ZINCR } else { KeyEvent::ZADD }, key);
+    }
     ctx.changed(outcome.added + outcome.moved);
     Ok(outcome)
 }

@@ -27,6 +27,7 @@ use crate::data::number;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -201,7 +202,7 @@ fn combine_and_store(ctx: &mut Context<'_>, args: Args<'_>, operation: Operation
     let mut result = ZSet::sized_for(usize::MAX, 0, ctx.limits);
     operation.combine(Input::all(ctx, &keys, &options), &options, &mut result, ctx.limits);
     let result = in_its_form(result, ctx.limits);
-    store(ctx, args.at(1), result);
+    store(ctx, operation.stored(), args.at(1), result);
     Ok(())
 }
 
@@ -423,6 +424,14 @@ impl Operation {
             Self::Union => "zunion",
             Self::Inter => "zinter",
             Self::Diff => "zdiff",
+        }
+    }
+
+    const fn stored(self) -> KeyEvent {
+        match self {
+            Self::Union => KeyEvent::ZUNIONSTORE,
+            Self::Inter => KeyEvent::ZINTERSTORE,
+            Self::Diff => KeyEvent::ZDIFFSTORE,
         }
     }
 

@@ -22,6 +22,7 @@ use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
 use crate::resp::Protocol;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -250,6 +251,13 @@ impl<'a> Many<'a> {
 }
 
 impl End {
+    const fn popped(self) -> KeyEvent {
+        match self {
+            Self::Min => KeyEvent::ZPOPMIN,
+            Self::Max => KeyEvent::ZPOPMAX,
+        }
+    }
+
     /// The command that takes from this end, as it travels.
     const fn command(self) -> &'static [u8] {
         match self {
@@ -279,6 +287,9 @@ fn take(
     } else {
         return Ok(None);
     };
+    if !taken.is_empty() {
+        ctx.notify(end.popped(), key);
+    }
     if is_emptied {
         ctx.remove_emptied(key);
     }

@@ -28,6 +28,7 @@ use crate::data::zset;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -206,18 +207,19 @@ fn zrangestore(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         });
         stored
     });
-    store(ctx, target, found.unwrap_or_default());
+    store(ctx, KeyEvent::ZRANGESTORE, target, found.unwrap_or_default());
     Ok(())
 }
 
 /// Puts the result of a command under a key, in place of any value there, and replies with its
 /// length. An empty result leaves no key.
-pub(super) fn store(ctx: &mut Context<'_>, key: &[u8], zset: ZSet) {
+pub(super) fn store(ctx: &mut Context<'_>, event: KeyEvent, key: &[u8], zset: ZSet) {
     ctx.reply.count(zset.len());
     if !zset.is_empty() {
         ctx.put(key, zset);
+        ctx.notify(event, key);
         ctx.changed(1);
-    } else if ctx.remove(key) {
+    } else if ctx.delete(key) {
         ctx.changed(1);
     }
 }

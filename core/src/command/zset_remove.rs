@@ -18,6 +18,7 @@ use super::zset::score_range;
 use super::zset_range::rank_range;
 use crate::data::ZSet;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -78,32 +79,35 @@ pub const COMMANDS: &[Command] = &[
 const REMOVE: KeyFlags = KeyFlags::RW.with(KeyFlags::DELETE);
 
 fn zrem(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    remove(ctx, args.at(1), |zset| {
+    remove(ctx, KeyEvent::ZREM, args.at(1), |zset| {
         args.from(2).iter().filter(|member| zset.remove(member).is_some()).count()
     })
 }
 
 fn zremrangebyrank(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let (start, stop) = (integer(args.at(2))?, integer(args.at(3))?);
-    remove_ranks(ctx, args.at(1), |zset| rank_range(start, stop, zset.len()))
+    remove_ranks(ctx, KeyEvent::ZREMRANGEBYRANK, args.at(1), |zset| {
+        rank_range(start, stop, zset.len())
+    })
 }
 
 fn zremrangebyscore(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let range = score_range(args.at(2), args.at(3))?;
-    remove_ranks(ctx, args.at(1), |zset| zset.score_ranks(&range))
+    remove_ranks(ctx, KeyEvent::ZREMRANGEBYSCORE, args.at(1), |zset| zset.score_ranks(&range))
 }
 
 fn zremrangebylex(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let range = lex_range(args.at(2), args.at(3))?;
-    remove_ranks(ctx, args.at(1), |zset| zset.lex_ranks(&range, false))
+    remove_ranks(ctx, KeyEvent::ZREMRANGEBYLEX, args.at(1), |zset| zset.lex_ranks(&range, false))
 }
 
 fn remove_ranks(
     ctx: &mut Context<'_>,
+    event: KeyEvent,
     key: &[u8],
     ranks: impl FnOnce(&ZSet) -> Range<usize>,
 ) -> Outcome {
-    remove(ctx, key, |zset| {
+    remove(ctx, event, key, |zset| {
         let ranks = ranks(zset);
         zset.remove_ranks(ranks.clone());
         ranks.len()
@@ -111,11 +115,19 @@ fn remove_ranks(
 }
 
 /// Replies with the number of members that `change` says it removed.
-fn remove(ctx: &mut Context<'_>, key: &[u8], change: impl FnOnce(&mut ZSet) -> usize) -> Outcome {
+fn remove(
+    ctx: &mut Context<'_>,
+    event: KeyEvent,
+    key: &[u8],
+    change: impl FnOnce(&mut ZSet) -> usize,
+) -> Outcome {
     let (mut removed, mut is_emptied) = (0, false);
     if let Some(mut zset) = ctx.edit_as::<ZSet>(key)? {
         removed = change(&mut zset);
         is_emptied = zset.is_empty();
+    }
+    if removed > 0 {
+        ctx.notify(event, key);
     }
     if is_emptied {
         ctx.remove_emptied(key);

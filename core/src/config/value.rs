@@ -87,7 +87,12 @@ impl NotifyClasses {
         self.0 & other.0 == other.0
     }
 
-    const fn with(self, other: Self) -> Self {
+    /// Whether any of `other` is among these.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }

@@ -15,6 +15,7 @@ use crate::store::Choice;
 use crate::store::Conditions;
 use crate::store::Criterion;
 use crate::store::EvictionPool;
+use crate::store::KeyEvent;
 
 /// Where eviction stands.
 #[derive(Debug, Default)]
@@ -120,6 +121,8 @@ impl Node {
         self.store.remove(db, &key);
         self.stats.evicted += 1;
         self.settle_changes(None);
+        self.store.notices.add(KeyEvent::EVICTED, db, &key);
+        self.notify();
         self.removed(db, &key);
         true
     }

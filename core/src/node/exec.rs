@@ -114,6 +114,7 @@ impl Node {
             self.propagation.push(db, args.iter());
         }
         self.propagation.end_command();
+        self.notify();
         match waits {
             true => self.note_waiting(id, entry, args),
             false => self.note_run(id, entry, args, began_ns, outcome.is_err()),

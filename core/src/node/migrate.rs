@@ -33,6 +33,7 @@ use crate::persist::rdb;
 use crate::resp::Args;
 use crate::resp::write_request;
 use crate::store::Entry;
+use crate::store::KeyEvent;
 use crate::time::Mono;
 
 /// The handovers under way, oldest first, and who waits for one to end.
@@ -320,6 +321,7 @@ impl Node {
         let mut words = vec![b"DEL".as_slice()];
         for key in &migration.arrived {
             if store.remove(migration.db, key) {
+                store.notices.add(KeyEvent::DEL, migration.db, key);
                 words.push(key);
             }
         }
@@ -334,6 +336,7 @@ impl Node {
             conn.written = feed.position();
         }
         self.settle_changes(None);
+        self.notify();
     }
 }
 

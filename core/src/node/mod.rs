@@ -36,6 +36,7 @@ mod memory;
 mod meter;
 mod migrate;
 mod monitor;
+mod notify;
 mod outbox;
 mod output;
 mod pause;
@@ -248,6 +249,7 @@ impl Node {
         };
         node.apply_memory_settings();
         node.follow_timeout();
+        node.apply_notify_settings();
         if let Some(master) = node.config.replicaof.clone() {
             node.follow(master.host, master.port);
         }

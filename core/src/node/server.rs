@@ -36,6 +36,7 @@ impl Node {
         self.apply_memory_settings();
         self.meter.configure(&self.config);
         self.follow_timeout();
+        self.apply_notify_settings();
         if pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"maxmemory")) {
             self.warn_of_short_memory();
         }

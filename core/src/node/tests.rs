@@ -5,6 +5,7 @@ mod failover;
 mod field_expiry;
 mod load;
 mod memory;
+mod notify;
 mod observe;
 mod pubsub;
 mod sync;

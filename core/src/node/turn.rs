@@ -17,6 +17,7 @@ impl Node {
         self.time_out_blocked();
         let expires_more = self.expire_actively();
         self.settle_changes(None);
+        self.notify();
         if self.store.awaited.has_ready() {
             self.serve_blocked();
         }

@@ -6,6 +6,7 @@
 //! key is met, and where none is due nothing is looked at.
 
 use super::Edit;
+use super::KeyEvent;
 use super::keyspace::Store;
 use super::keyspace::hash_of;
 use crate::data::Hash;
@@ -46,6 +47,7 @@ impl Store {
             for (hash, name) in due.drain(..) {
                 if self.remove_hashed(db, hash, &name) {
                     swept.expired += 1;
+                    self.notices.add(KeyEvent::EXPIRED, db, &name);
                     emit(&name);
                 }
             }
@@ -78,7 +80,9 @@ impl Store {
             let Some(due) = self.take_due_fields(db, hash, now_ms, left) else { break };
             swept.expired += due.fields.len();
             self.changes.replaced(db, &due.key);
+            self.notices.add(KeyEvent::HEXPIRED, db, &due.key);
             if due.is_all {
+                self.notices.add(KeyEvent::DEL, db, &due.key);
                 self.remove_hashed(db, hash, &due.key);
             }
             emit(&due.key, &due.fields);

@@ -10,6 +10,7 @@ use super::Awaited;
 use super::Changes;
 use super::Edit;
 use super::Entry;
+use super::KeyEvent;
 use super::Value;
 use super::access::AccessClock;
 use super::deadlines::Deadlines;
@@ -18,6 +19,7 @@ use super::field_deadlines::FieldDeadlines;
 use super::garbage::Garbage;
 use super::garbage::Keys;
 use super::garbage::is_large;
+use super::notices::Notices;
 use super::snapshot::DictId;
 use super::snapshot::Snapshot;
 use super::tally::Tally;
@@ -44,6 +46,8 @@ pub struct Store {
     pub awaited: Awaited,
     /// Keys that changed, for those who want to know.
     pub changes: Changes,
+    /// What happened to keys, for those who listen to that.
+    pub notices: Notices,
     /// What the access clocks of entries measure. It changes with the eviction policy.
     pub access_clock: AccessClock,
     /// For what happens by chance whenever a key is used.
@@ -132,6 +136,7 @@ impl Store {
             garbage: Garbage::default(),
             desk: Data::Hash(Hash::new()),
             awaited: Awaited::default(),
+            notices: Notices::default(),
             stats: Stats::default(),
         };
         store.dbs = (0..databases).map(|_| store.new_db()).collect();
@@ -225,6 +230,11 @@ impl Store {
         self.meet(db, key, expiry, Access::Look).map(|(entry, ..)| &*entry)
     }
 
+    /// As [`Store::look`], which no event tells of: OBJECT.
+    pub fn inspect(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<&Entry> {
+        self.meet(db, key, expiry, Access::Inspect).map(|(entry, ..)| &*entry)
+    }
+
     /// Looks a key up for a write command's own checks, which count as nothing.
     pub fn peek(&mut self, db: usize, key: &[u8], expiry: Expiry) -> Found<&Entry> {
         self.meet(db, key, expiry, Access::Peek).map(|(entry, ..)| &*entry)
@@ -265,7 +275,18 @@ impl Store {
         ttl: Ttl,
         now: Now,
     ) -> Option<i64> {
-        let Self { hasher, dbs, snapshot, garbage, awaited, changes, access_clock, rng, .. } = self;
+        let Self {
+            hasher,
+            dbs,
+            snapshot,
+            garbage,
+            awaited,
+            changes,
+            notices,
+            access_clock,
+            rng,
+            ..
+        } = self;
         let (number, now_ms) = (db, now.wall_ms());
         let Db { id, keys, deadlines, fields, tally } = dbs.get_mut(number)?;
         changes.replaced(number, key);
@@ -307,6 +328,7 @@ impl Store {
                 if entry.can_be_awaited() {
                     awaited.made(number, key);
                 }
+                notices.add(KeyEvent::NEW, number, key);
                 place.insert(entry);
                 deadlines.update(hash, None, expire_at, keys.len());
                 None
@@ -318,7 +340,8 @@ impl Store {
     pub fn insert(&mut self, db: usize, mut entry: Entry) {
         let hash = hash_of(&self.hasher, &entry);
         self.remove(db, entry.key());
-        let Self { hasher, dbs, snapshot, awaited, changes, .. } = self;
+        let Self { hasher, dbs, snapshot, awaited, changes, notices, .. } = self;
+        notices.add(KeyEvent::NEW, db, entry.key());
         if entry.can_be_awaited() {
             awaited.made(db, entry.key());
         }
@@ -598,6 +621,7 @@ impl Store {
             garbage,
             awaited,
             changes,
+            notices,
             access_clock,
             rng,
             stats,
@@ -611,6 +635,9 @@ impl Store {
         let found = keys.entry(hash, |entry| entry.key() == key, |entry| hash_of(hasher, entry));
         let Occupancy::Occupied(mut place) = found else {
             stats.misses += u64::from(access.is_counted());
+            if access.is_told() {
+                notices.add(KeyEvent::KEYMISS, number, key);
+            }
             return Found::Missing;
         };
         let expire_at = place.element_mut().expire_at();
@@ -618,7 +645,7 @@ impl Store {
             let entry = place.into_mut();
             stats.hits += u64::from(access.is_counted());
             match access {
-                Access::Look | Access::Peek => {
+                Access::Look | Access::Inspect | Access::Peek => {
                     return Found::Entry((entry, Books { hash, tally, fields }, desk));
                 }
                 Access::Read => {}
@@ -636,6 +663,9 @@ impl Store {
         }
         stats.misses += u64::from(access.is_counted());
         if expiry.policy == Policy::Hide {
+            if access.is_told() {
+                notices.add(KeyEvent::KEYMISS, number, key);
+            }
             return Found::Missing;
         }
         let entry = place.remove();
@@ -646,6 +676,10 @@ impl Store {
         stats.expired += 1;
         awaited.lost(number, key);
         changes.replaced(number, key);
+        notices.add(KeyEvent::EXPIRED, number, key);
+        if access.is_told() {
+            notices.add(KeyEvent::KEYMISS, number, key);
+        }
         Found::Expired
     }
 
@@ -706,6 +740,7 @@ impl<T> Found<T> {
 enum Access {
     Read,
     Look,
+    Inspect,
     Peek,
     Edit,
     EditUnseen,
@@ -714,6 +749,11 @@ enum Access {
 impl Access {
     /// Whether INFO counts it as a hit or a miss.
     const fn is_counted(self) -> bool {
+        matches!(self, Self::Read | Self::Look | Self::Inspect)
+    }
+
+    /// Whether those who listen are told when there is no such key.
+    const fn is_told(self) -> bool {
         matches!(self, Self::Read | Self::Look)
     }
 }

@@ -12,7 +12,9 @@ mod exchange;
 mod expire;
 mod field_deadlines;
 mod garbage;
+mod key_event;
 mod keyspace;
+mod notices;
 mod snapshot;
 mod tally;
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub use evict::Conditions;
 pub use evict::Criterion;
 pub use evict::EvictionPool;
 pub use expire::Swept;
+pub use key_event::KeyEvent;
 pub use keyspace::DbSize;
 pub use keyspace::Expiry;
 pub use keyspace::Found;
@@ -41,6 +44,8 @@ pub use keyspace::Policy;
 pub use keyspace::Stats;
 pub use keyspace::Store;
 pub use keyspace::Ttl;
+pub use notices::Notice;
+pub use notices::Notices;
 
 pub use crate::data::Encoding;
 pub use crate::data::StrRef;

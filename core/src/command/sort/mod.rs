@@ -26,6 +26,7 @@ use super::string::reply_string;
 use crate::data::List;
 use crate::data::list::End;
 use crate::resp::Args;
+use crate::store::KeyEvent;
 use elements::Elements;
 use options::Options;
 use order::Order;
@@ -186,8 +187,9 @@ fn store(
     if len > 0 {
         list.settle_whole(limits);
         ctx.put(destination, list);
+        ctx.notify(KeyEvent::SORTSTORE, destination);
         ctx.changed(len);
-    } else if ctx.remove(destination) {
+    } else if ctx.delete(destination) {
         ctx.changed(1);
     }
     ctx.reply.count(len);
