@@ -75,7 +75,7 @@ fn subjects(redis: &mut Client) -> Rc<[Subject]> {
     let mut subjects = Subject::all(Version::of("7.0"));
     subjects.retain(|subject| {
         let name = Value::Bulk(subject.name.clone().into_bytes());
-        names.items().iter().any(|known| *known == name)
+        names.items().contains(&name)
     });
     subjects.into()
 }
