@@ -203,6 +203,24 @@ pub const READ_ONLY_REPLICA: CommandError =
 pub const MASTER_DOWN: CommandError = CommandError::Text(
     "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
 );
+pub const LOAD_FAILED: CommandError =
+    CommandError::Text("ERR Error trying to load the AOF files, check server logs.");
+pub const AOF_REWRITE_IN_PROGRESS: CommandError =
+    CommandError::Text("ERR Background append only file rewriting already in progress");
+pub const LOG_IS_OFF: CommandError = CommandError::Text(
+    "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
+);
+pub const NO_REPLICA_OF_WAITAOF: CommandError = CommandError::Text(
+    "ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.",
+);
+pub const LOCAL_OUT_OF_RANGE: CommandError =
+    CommandError::Text("ERR value is out of range, value must between 0 and 1");
+
+/// The append-only file can't be written.
+pub fn log_failed(reason: &str) -> CommandError {
+    format!("MISCONF Errors writing to the AOF file: {reason}").into()
+}
+
 pub const SNAPSHOT_FAILED: CommandError = CommandError::Text(
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
 );

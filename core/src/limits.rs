@@ -72,6 +72,10 @@ pub const FREED_ELEMENTS_PER_TURN: usize = 2048;
 /// a slow disk, and for the slowest replica.
 pub const SNAPSHOT_BYTES_IN_FLIGHT_MAX: usize = 4 * 1024 * 1024;
 
+/// Bytes of the append-only file gathered and not known to be written; then commands that write wait
+/// for the disk.
+pub const LOG_BYTES_WAITING_MAX: u64 = 64 * 1024 * 1024;
+
 /// Bytes of snapshot a turn may produce, so that a full sync never freezes the page.
 pub const SNAPSHOT_BYTES_PER_TURN: usize = 256 * 1024;
 

@@ -23,7 +23,6 @@ mod driver;
 mod host;
 mod http;
 mod listener;
-mod load;
 mod log;
 mod os;
 mod server;

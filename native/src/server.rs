@@ -26,7 +26,6 @@ use crate::listener;
 use crate::listener::Bound;
 use crate::listener::Listening;
 use crate::listener::UnixSocket;
-use crate::load;
 use crate::log::Log;
 use crate::os;
 use crate::shell;
@@ -80,7 +79,7 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
     let (done, storage_done) = mpsc::unbounded_channel();
     // The receiver lives as long as the shell.
     let storage = Storage::start(move |outcome| drop(done.send(outcome)));
-    announce(&bound, unix_socket.as_ref(), &mut log);
+    let announcement = announcement(&bound, unix_socket.as_ref());
     let supervisor = Supervisor::find(start.config.supervised);
     match &supervisor {
         Some(supervisor) => supervisor.ready(&mut log),
@@ -90,6 +89,7 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
     let shell = Handle::new(node, Turn::new(clock), storage, log, tls, exit);
     let listening = Listening::start(bound, &start.config, &shell);
     shell.lock().listen_with(listening);
+    shell.lock().announce_when_loaded(announcement);
     if let Some(mut socket) = unix_socket {
         listener::accept_from(&mut socket, &shell);
         shell.lock().remove_at_end(socket);
@@ -121,7 +121,7 @@ fn prepare(start: &Start, log: &mut Log) -> Result<Ready, String> {
     descriptors::reserve(&mut config, log)?;
     let config = &config;
     let clock = Clock::start();
-    let mut node = Node::new(config.clone(), seed(), clock.now()).timed_by(clock::stopwatch());
+    let node = Node::restored(config.clone(), seed(), clock.now()).timed_by(clock::stopwatch());
     log.set_role(shell::role(&node));
     let tls = configure_tls(config, log)?;
     let bound = listen(config, log)?;
@@ -130,7 +130,6 @@ fn prepare(start: &Start, log: &mut Log) -> Result<Ready, String> {
     log.notice(&format!("Running mode=standalone, port={}.", config.port));
     log.notice(&format!("Redarium {REDARIUM_VERSION}, PID: {}", process::id()));
     log.notice("Server initialized");
-    load::load(&mut node, clock, log)?;
     serve_page(config, start.page_required, log)?;
     Ok(Ready { node, clock, tls, bound, unix_socket, signals })
 }
@@ -209,18 +208,18 @@ fn serve_page(config: &Config, required: bool, log: &mut Log) -> Result<(), Stri
     Ok(())
 }
 
-fn announce(bound: &[Bound], unix_socket: Option<&UnixSocket>, log: &mut Log) {
-    for address in bound.iter().filter_map(|bound| bound.listener.local_addr().ok()) {
-        log.notice(&format!("RESP is at {address}"));
-    }
+/// What the log says once the data is loaded.
+fn announcement(bound: &[Bound], unix_socket: Option<&UnixSocket>) -> Vec<String> {
+    let addresses = bound.iter().filter_map(|bound| bound.listener.local_addr().ok());
+    let mut lines: Vec<String> = addresses.map(|address| format!("RESP is at {address}")).collect();
     let kinds = [
         ("tcp", bound.iter().any(|bound| !bound.tls)),
         ("unix", unix_socket.is_some()),
         ("tls", bound.iter().any(|bound| bound.tls)),
     ];
-    for (kind, _) in kinds.into_iter().filter(|(_, is_there)| *is_there) {
-        log.notice(&format!("Ready to accept connections {kind}"));
-    }
+    let kinds = kinds.into_iter().filter(|(_, is_there)| *is_there);
+    lines.extend(kinds.map(|(kind, _)| format!("Ready to accept connections {kind}")));
+    lines
 }
 
 /// Passes on what the storage thread has done.

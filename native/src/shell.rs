@@ -82,6 +82,7 @@ impl Handle {
                 log,
                 host: HostWatch::new(is_supervised),
                 listening: None,
+                announcement: Vec::new(),
                 unix_socket: None,
                 tls,
                 tls_revision: 0,
@@ -113,6 +114,8 @@ pub struct Shell {
     host: HostWatch,
     /// Missing while the sockets move to another address or port.
     listening: Option<Listening>,
+    /// Lines for the log, until the data is loaded.
+    announcement: Vec<String>,
     unix_socket: Option<UnixSocket>,
     tls: Option<Tls>,
     /// The settings that `tls` was read by.
@@ -163,6 +166,17 @@ impl Shell {
     pub fn listen_with(&mut self, listening: Listening) {
         self.listening = Some(listening);
         self.follow_settings();
+    }
+
+    fn announce(&mut self) {
+        if !self.announcement.is_empty() && !self.node.is_loading() {
+            mem::take(&mut self.announcement).iter().for_each(|line| self.log.notice(line));
+        }
+    }
+
+    /// Lets the log say this as soon as the engine has loaded its data.
+    pub fn announce_when_loaded(&mut self, lines: Vec<String>) {
+        self.announcement = lines;
     }
 
     /// Takes in a connection and starts to read it.
@@ -268,6 +282,7 @@ impl Shell {
             self.postpone(id);
         }
         log_events(&mut self.node, &mut self.log);
+        self.announce();
         while let Some(effect) = self.node.poll_effect() {
             self.perform(effect, now);
         }

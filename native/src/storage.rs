@@ -1,27 +1,33 @@
-//! The disk: a thread that does what the engine asks for, in order, and says how it went.
+//! The disk: threads that do what the engine asks for, in order, and say how it went.
 //!
 //! The engine never waits for a disk, and neither does a client whose reply does not depend on one.
+//! The append-only file has a thread of its own: while a snapshot is being written, or a large file
+//! removed, replies may depend on the log.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::fs::File;
 use std::io;
 use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
+use bytes::Bytes;
 use redarium_core::node::StorageDone;
 use redarium_core::node::StorageId;
 use redarium_core::node::StorageOp;
+use redarium_core::node::StorageOutput;
 
 use crate::os;
 
-/// The way to the thread. It ends when this is dropped and all is done.
+/// The way to the threads. They end when this is dropped and all is done.
 #[derive(Debug)]
 pub struct Storage {
     orders: mpsc::Sender<Order>,
+    log_orders: mpsc::Sender<Order>,
 }
 
 #[derive(Debug)]
@@ -33,60 +39,89 @@ struct Order {
 }
 
 impl Storage {
-    /// Starts the thread, which calls `done` after each operation.
-    pub fn start(done: impl Fn(StorageDone) + Send + 'static) -> Self {
-        let (orders, arriving) = mpsc::channel::<Order>();
-        let work = move || {
-            let mut disk = Disk::default();
-            for Order { id, op, dir } in arriving {
-                let outcome = disk.apply(&dir, op).map_err(|error| os::words(&error));
-                done(StorageDone { id, outcome });
-            }
-        };
-        thread::spawn(work);
-        Self { orders }
+    /// Starts the threads, which call `done` after each operation.
+    pub fn start(done: impl Fn(StorageDone) + Clone + Send + 'static) -> Self {
+        Self { orders: start_thread(done.clone()), log_orders: start_thread(done) }
     }
 
     pub fn order(&self, id: StorageId, op: StorageOp, dir: &str) {
+        let thread = match op {
+            StorageOp::Log { .. } => &self.log_orders,
+            _ => &self.orders,
+        };
         // The thread lives as long as this sender, so there is nobody to miss the order.
-        let _ = self.orders.send(Order { id, op, dir: dir.into() });
+        let _ = thread.send(Order { id, op, dir: dir.into() });
     }
 }
 
-/// Files that are being written, open from `Create` until they get another name.
+fn start_thread(done: impl Fn(StorageDone) + Send + 'static) -> mpsc::Sender<Order> {
+    let (orders, arriving) = mpsc::channel::<Order>();
+    thread::spawn(move || {
+        let mut disk = Disk::default();
+        for Order { id, op, dir } in arriving {
+            let outcome = disk.apply(&dir, op).map_err(|error| os::words(&error));
+            done(StorageDone { id, outcome });
+        }
+    });
+    orders
+}
+
 #[derive(Default)]
 struct Disk {
+    /// Files that are being written, open from `Create` until they get another name.
     open: BTreeMap<PathBuf, File>,
+    /// The log, by the name the engine knows: it stays open where it is when `dir` changes.
+    log: Option<(String, Log)>,
+    reading: Option<(PathBuf, File)>,
+}
+
+/// A file that only grows.
+struct Log {
+    file: File,
+    /// Its length without what a failed operation may have left behind.
+    len: u64,
+    torn: bool,
 }
 
 impl Disk {
-    fn apply(&mut self, dir: &Path, op: StorageOp) -> io::Result<()> {
+    fn apply(&mut self, dir: &Path, op: StorageOp) -> io::Result<StorageOutput> {
         match op {
+            StorageOp::MakeFolder { folder } => make_folder(dir, &folder)?,
             StorageOp::Create { file } => {
                 let path = dir.join(file);
                 let file = File::create(&path)?;
                 self.open.insert(path, file);
-                Ok(())
             }
-            StorageOp::Append { file, data } => self.file(dir.join(file))?.write_all(&data),
-            StorageOp::Sync { file } => self.file(dir.join(file))?.sync_all(),
+            StorageOp::Append { file, data } => self.file(dir.join(file))?.write_all(&data)?,
+            StorageOp::Sync { file } => self.file(dir.join(file))?.sync_all()?,
             StorageOp::Rename { from, to } => {
                 let (from, to) = (dir.join(from), dir.join(to));
                 self.open.remove(&from);
                 self.open.remove(&to);
-                fs::rename(from, to)?;
+                fs::rename(from, &to)?;
                 // The new name survives a crash once the folder is on the disk.
-                File::open(dir)?.sync_all()
+                sync_folder_of(&to)?;
             }
             StorageOp::Remove { file } => {
                 let path = dir.join(file);
                 self.open.remove(&path);
                 match fs::remove_file(path) {
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                    done => done,
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
                 }
             }
+            StorageOp::Log { file, data, sync } => self.log(dir, file)?.append(&data, sync)?,
+            StorageOp::Truncate { file, len } => {
+                let file = File::options().write(true).open(dir.join(file))?;
+                file.set_len(len)?;
+                file.sync_all()?;
+            }
+            StorageOp::Measure { file } => return measure(&dir.join(file)),
+            StorageOp::Read { file, offset, bytes_max } => {
+                return self.read(dir.join(file), offset, bytes_max).map(StorageOutput::Bytes);
+            }
         }
+        Ok(StorageOutput::Nothing)
     }
 
     fn file(&mut self, path: PathBuf) -> io::Result<&mut File> {
@@ -98,6 +133,95 @@ impl Disk {
                 Ok(entry.insert(file))
             }
         }
+    }
+
+    fn log(&mut self, dir: &Path, name: String) -> io::Result<&mut Log> {
+        let known = self.log.take_if(|(known, _)| *known == name);
+        let (name, log) = match known {
+            Some(known) => known,
+            None => {
+                let file = File::options().append(true).open(dir.join(&name))?;
+                let len = file.metadata()?.len();
+                (name, Log { file, len, torn: false })
+            }
+        };
+        Ok(&mut self.log.insert((name, log)).1)
+    }
+
+    fn read(&mut self, path: PathBuf, offset: u64, bytes_max: usize) -> io::Result<Bytes> {
+        let (path, file) = match self.reading.take_if(|(known, _)| *known == path) {
+            Some(open) => open,
+            None => {
+                let file = File::open(&path)?;
+                (path, file)
+            }
+        };
+        let mut bytes = vec![0; bytes_max];
+        let mut filled = 0;
+        while filled < bytes_max {
+            match file.read_at(&mut bytes[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        bytes.truncate(filled);
+        // Whoever reads the last bytes needs the file no more.
+        if filled == bytes_max {
+            self.reading = Some((path, file));
+        }
+        Ok(bytes.into())
+    }
+}
+
+impl Log {
+    fn append(&mut self, data: &[u8], sync: bool) -> io::Result<()> {
+        if std::mem::take(&mut self.torn) {
+            self.mend()?;
+        }
+        let written = self.file.write_all(data).and_then(|()| match sync {
+            true => self.file.sync_data(),
+            false => Ok(()),
+        });
+        match written {
+            Ok(()) => self.len += data.len() as u64,
+            // What can't be undone now is tried again before the next attempt.
+            Err(_) => drop(self.mend()),
+        }
+        written
+    }
+
+    /// Takes back what a failed operation has left.
+    fn mend(&mut self) -> io::Result<()> {
+        let mended = self.file.set_len(self.len);
+        self.torn = mended.is_err();
+        mended
+    }
+}
+
+fn make_folder(dir: &Path, folder: &str) -> io::Result<()> {
+    match fs::create_dir(dir.join(folder)) {
+        Ok(()) => File::open(dir)?.sync_all(),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.join(folder).is_dir() => {
+            Ok(())
+        }
+        failed => failed,
+    }
+}
+
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}
+
+fn measure(path: &Path) -> io::Result<StorageOutput> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(StorageOutput::Length(Some(found.len()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(StorageOutput::Length(None)),
+        Err(error) => Err(error),
     }
 }
 

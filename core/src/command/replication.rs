@@ -125,6 +125,19 @@ pub const COMMANDS: &[Command] = &[
         run: Run::Node(NodeCommand::Wait),
         ..BASE
     },
+    Command {
+        name: "waitaof",
+        group: Group::Generic,
+        since: "7.2.0",
+        summary: "Waits until this connection's writes are in append-only files on disk.",
+        arity: 4,
+        flags: Flags::BLOCKING,
+        categories: Categories::CONNECTION,
+        args: &[Arg::integer("numlocal"), Arg::integer("numreplicas"), Arg::integer("timeout")],
+        tips: &["request_policy:all_shards", "response_policy:agg_min"],
+        run: Run::Node(NodeCommand::WaitAof),
+        ..BASE
+    },
 ];
 
 const BASE: Command = Command { group: Group::Server, ..Command::BASE };

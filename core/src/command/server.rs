@@ -110,6 +110,13 @@ pub const COMMANDS: &[Command] = &[
         ..BASE
     },
     Command {
+        name: "bgrewriteaof",
+        summary: "Begins to rewrite the append-only file in the background.",
+        flags: Flags::NO_ASYNC_LOADING.with(Flags::ADMIN).with(Flags::NOSCRIPT),
+        run: Run::Node(NodeCommand::BgRewriteAof),
+        ..BASE
+    },
+    Command {
         name: "lastsave",
         summary: "Tells when the data was last written to disk.",
         flags: Flags::LOADING.with(Flags::STALE).with(Flags::FAST),

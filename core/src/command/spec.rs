@@ -116,6 +116,7 @@ pub enum Run {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeCommand {
     Auth,
+    BgRewriteAof,
     BgSave,
     ClientGetName,
     ClientId,
@@ -178,6 +179,7 @@ pub enum NodeCommand {
     Unsubscribe,
     Unwatch,
     Wait,
+    WaitAof,
     Watch,
 }
 

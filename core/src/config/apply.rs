@@ -155,6 +155,7 @@ mod tests {
             ("list-max-listpack-size", "-5", "-5"),
             ("list-max-ziplist-size", "7", "7"),
             ("appendonly", "no", "no"),
+            ("appendonly", "YES", "yes"),
             ("rdb-key-save-delay", "-5", "-5"),
             ("bind", "127.0.0.1 -::1", "127.0.0.1 -::1"),
             ("requirepass", "a b", "a b"),
@@ -285,7 +286,6 @@ mod tests {
         ("maxmemory-clients", "-5", "argument must be a memory or percent value"),
         ("maxmemory-clients", "500%", "percentage argument must be less or equal to 100"),
         ("appendonly", "maybe", "argument must be 'yes' or 'no'"),
-        ("appendonly", "yes", "Redarium has no append-only file yet; use save"),
         ("appendfsync", "x", "argument(s) must be one of the following: everysec, always, no"),
         (
             "loglevel",

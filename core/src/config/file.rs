@@ -281,12 +281,7 @@ mod tests {
                 "rename-command KEYS ''",
                 "Redarium does not rename commands yet",
             ),
-            (
-                "appendonly yes",
-                1,
-                "appendonly yes",
-                "Redarium has no append-only file yet; use save",
-            ),
+            ("cluster-enabled yes", 1, "cluster-enabled yes", "Redarium has no cluster mode"),
         ] {
             let expect = format!(
                 "Reading the configuration file, at line {number}\n>>> '{line}'\n{problem}"

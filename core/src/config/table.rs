@@ -4,7 +4,7 @@
 //! is to a setting: the field, CONFIG GET and SET, the file and the command line follow from it.
 //!
 //! These are taken and kept, but nothing reads them yet, since what they tune is not there or needs
-//! no tuning here: everything about the append-only file, freeing (`lazyfree-*`), ACL
+//! no tuning here: freeing (`lazyfree-*`), ACL
 //! files, clusters, active defragmentation, I/O threads, CPU lists, OOM scores, process titles, the
 //! logo, socket marks, crash logs, the age of TLS's sessions and its Diffie-Hellman parameters, which
 //! rustls has its own of. They are harmless: no data is lost for their being ignored. What would do
@@ -273,8 +273,7 @@ settings! {
 
     // The append-only file.
 
-    appendonly: bool = false
-        => "appendonly", OnlyNo("Redarium has no append-only file yet; use save"), Anytime;
+    appendonly: bool = false => "appendonly", Flag, Anytime;
     appendfsync: AppendFsync = AppendFsync::EverySecond => "appendfsync", APPEND_FSYNC, Anytime;
     appendfilename: String = "appendonly.aof".into()
         => "appendfilename", FileName { setting: "appendfilename", empty: false }, AtStart;

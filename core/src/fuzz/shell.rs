@@ -6,7 +6,9 @@ use bytes::BytesMut;
 
 use crate::client::{Decoder, Value};
 use crate::config::Config;
-use crate::node::{CloseReason, ConnId, Effect, Node, Origin, Progress, StorageDone, Via};
+use crate::node::{
+    CloseReason, ConnId, Effect, Node, Origin, Progress, StorageDone, StorageOutput, Via,
+};
 use crate::resp::write_request;
 use crate::time::{Mono, Now, Wall};
 
@@ -146,7 +148,8 @@ impl Shell {
                 self.node.handle_close(conn, CloseReason::Requested, self.now);
             }
             Effect::Storage { id, .. } => {
-                self.node.handle_storage(StorageDone { id, outcome: Ok(()) }, self.now);
+                let outcome = Ok(StorageOutput::Nothing);
+                self.node.handle_storage(StorageDone { id, outcome }, self.now);
             }
             Effect::AbandonDial { .. } => {}
             // It is told to live on.

@@ -11,7 +11,7 @@ use crate::error::CommandError;
 
 /// What admission looks at.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Situation {
+pub(super) struct Situation<'a> {
     /// The flags to judge the command by.
     pub flags: Flags,
     pub authenticated: bool,
@@ -30,9 +30,13 @@ pub(super) struct Situation {
     pub lacks_replicas: bool,
     /// The last snapshot failed and `stop-writes-on-bgsave-error` is on.
     pub snapshot_failed: bool,
+    /// Why the append-only file can't be written, if it can't.
+    pub log_failure: Option<&'a str>,
+    /// The data is not there yet.
+    pub loading: bool,
 }
 
-pub(super) fn admit(entry: &Entry, situation: Situation) -> Result<(), CommandError> {
+pub(super) fn admit(entry: &Entry, situation: Situation<'_>) -> Result<(), CommandError> {
     let flags = situation.flags;
     if !situation.authenticated && !flags.has(Flags::NO_AUTH) {
         return Err(error::NO_AUTH);
@@ -46,10 +50,17 @@ pub(super) fn admit(entry: &Entry, situation: Situation) -> Result<(), CommandEr
     if situation.lacks_memory {
         return Err(error::OUT_OF_MEMORY);
     }
-    if flags.has(Flags::WRITE) {
-        if situation.snapshot_failed && !situation.read_only {
-            return Err(error::SNAPSHOT_FAILED);
-        }
+    let writes = flags.has(Flags::WRITE);
+    if writes && situation.snapshot_failed && !situation.read_only {
+        return Err(error::SNAPSHOT_FAILED);
+    }
+    let speaks_of_disk = writes || is_ping(entry);
+    if let (true, Some(reason), false) =
+        (speaks_of_disk, situation.log_failure, situation.read_only)
+    {
+        return Err(error::log_failed(reason));
+    }
+    if writes {
         if situation.lacks_replicas && !situation.read_only {
             return Err(error::NO_REPLICAS);
         }
@@ -62,6 +73,9 @@ pub(super) fn admit(entry: &Entry, situation: Situation) -> Result<(), CommandEr
     }
     if situation.stale && !flags.has(Flags::STALE) {
         return Err(error::MASTER_DOWN);
+    }
+    if situation.loading && !flags.has(Flags::LOADING) {
+        return Err(error::LOADING);
     }
     Ok(())
 }
@@ -84,12 +98,17 @@ fn serves_listeners(entry: &Entry) -> bool {
     )
 }
 
+/// A master whose disk fails says so to whoever asks whether it is well.
+fn is_ping(entry: &Entry) -> bool {
+    matches!(entry.command.run, Run::Node(NodeCommand::Ping))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::command::spec::Command;
 
-    const CALM: Situation = Situation {
+    const CALM: Situation<'_> = Situation {
         flags: Flags::NONE,
         authenticated: true,
         from_master: false,
@@ -100,9 +119,11 @@ mod tests {
         stale: false,
         lacks_replicas: false,
         snapshot_failed: false,
+        log_failure: None,
+        loading: false,
     };
 
-    fn check(flags: Flags, situation: Situation, expect: Result<(), CommandError>) {
+    fn check(flags: Flags, situation: Situation<'_>, expect: Result<(), CommandError>) {
         let command = Box::leak(Box::new(Command { flags, ..Command::BASE }));
         let situation = Situation { flags, ..situation };
         assert_eq!(admit(&Entry::of(command), situation), expect, "{flags:?} {situation:?}");

@@ -200,7 +200,7 @@ pub(super) fn describe(conn: &Conn, now: Mono) -> String {
 fn flags(conn: &Conn) -> String {
     let mut flags = String::new();
     match &conn.role {
-        ConnRole::Client | ConnRole::Target => {}
+        ConnRole::Client | ConnRole::Target | ConnRole::Replay => {}
         ConnRole::Replica(_) => flags.push('S'),
         ConnRole::Master => flags.push('M'),
     }
@@ -210,8 +210,8 @@ fn flags(conn: &Conn) -> String {
     if conn.transaction.is_some() {
         flags.push('x');
     }
-    use Waiting::{Acknowledgements, Keys, Migration, Paused};
-    if matches!(conn.waiting, Acknowledgements | Keys(_) | Migration | Paused) {
+    use Waiting::{Acknowledgements, Disk, Keys, Migration, Paused};
+    if matches!(conn.waiting, Acknowledgements | Disk | Keys(_) | Migration | Paused) {
         flags.push('b');
     }
     if conn.watching.is_broken() {
@@ -261,7 +261,7 @@ impl ClientType {
     pub fn of(conn: &Conn) -> Self {
         match conn.role {
             ConnRole::Client if conn.subscriptions.is_some() => Self::PubSub,
-            ConnRole::Client | ConnRole::Target => Self::Normal,
+            ConnRole::Client | ConnRole::Target | ConnRole::Replay => Self::Normal,
             ConnRole::Replica(_) => Self::Replica,
             ConnRole::Master => Self::Master,
         }

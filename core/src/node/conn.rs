@@ -70,6 +70,8 @@ pub(super) enum ConnRole {
     Master,
     /// We hand keys over to it.
     Target,
+    /// Nobody: it runs what the append-only file says.
+    Replay,
 }
 
 /// CLIENT REPLY.
@@ -99,6 +101,10 @@ pub(super) enum Waiting {
     Migration,
     /// CLIENT PAUSE holds the request at the head of its buffer.
     Paused,
+    /// The disk has to catch up before the request at the head of its buffer runs.
+    Disk,
+    /// DEBUG LOADAOF: for the data.
+    Load,
 }
 
 impl Conn {
@@ -139,6 +145,10 @@ impl Conn {
             bytes_in: 0,
             commands: 0,
         }
+    }
+
+    pub fn is_replay(&self) -> bool {
+        matches!(self.role, ConnRole::Replay)
     }
 
     pub fn is_master(&self) -> bool {

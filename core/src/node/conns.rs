@@ -64,7 +64,9 @@ impl Conns {
         self.slots.iter_mut().filter_map(|slot| slot.conn.as_deref_mut())
     }
 
+    /// All but the one that runs what a file says, which has no peer.
     pub fn iter(&self) -> impl Iterator<Item = &Conn> {
-        self.slots.iter().filter_map(|slot| slot.conn.as_deref())
+        let conns = self.slots.iter().filter_map(|slot| slot.conn.as_deref());
+        conns.filter(|conn| !conn.is_replay())
     }
 }

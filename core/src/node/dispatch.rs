@@ -11,6 +11,7 @@ impl Node {
     pub(super) fn dispatch(&mut self, command: NodeCommand, id: ConnId, args: Args<'_>) -> Outcome {
         match command {
             NodeCommand::Auth => self.auth(id, args),
+            NodeCommand::BgRewriteAof => self.bgrewriteaof(id),
             NodeCommand::BgSave => self.bgsave(id, args),
             NodeCommand::ClientGetName => self.client_get_name(id),
             NodeCommand::ClientId => self.client_id(id),
@@ -73,6 +74,7 @@ impl Node {
             NodeCommand::Unsubscribe => self.unsubscribe(id, Kind::Channel, args),
             NodeCommand::Unwatch => self.unwatch(id),
             NodeCommand::Wait => self.wait(id, args),
+            NodeCommand::WaitAof => self.wait_aof(id, args),
             NodeCommand::Watch => self.watch(id, args),
         }
     }

@@ -32,7 +32,8 @@ impl ConnId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DialId(pub(super) u64);
 
-/// A storage operation that was asked for. Operations complete in the order of their ids.
+/// A storage operation that was asked for. Operations complete in the order of their ids, except that
+/// those on a log and all others may overtake each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StorageId(pub(super) u64);
 
@@ -52,9 +53,14 @@ pub enum Effect {
     Shutdown { status: i32 },
 }
 
-/// An operation on the files of the node's directory. File names hold no path.
+/// An operation on the files of the node's directory. A name is a file's, or a folder's and a file's
+/// in it with a `/` between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageOp {
+    /// Make the folder, unless it is there.
+    MakeFolder {
+        folder: String,
+    },
     /// Make the file, or empty it.
     Create {
         file: String,
@@ -76,6 +82,39 @@ pub enum StorageOp {
     Remove {
         file: String,
     },
+    /// Append to a file that is there; then, if asked to, make it and what was appended before
+    /// survive a crash. What failed has appended nothing, as far as that can be arranged.
+    Log {
+        file: String,
+        data: Bytes,
+        sync: bool,
+    },
+    /// Cut the file off behind so many bytes, and make that survive a crash.
+    Truncate {
+        file: String,
+        len: u64,
+    },
+    /// Say how long the file is.
+    Measure {
+        file: String,
+    },
+    /// Read so many bytes, or as many as there are.
+    Read {
+        file: String,
+        offset: u64,
+        bytes_max: usize,
+    },
+}
+
+/// What a storage operation found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StorageOutput {
+    #[default]
+    Nothing,
+    /// Of [`StorageOp::Measure`]; `None` if there is no such file.
+    Length(Option<u64>),
+    /// Of [`StorageOp::Read`].
+    Bytes(Bytes),
 }
 
 /// How a storage operation went.
@@ -83,7 +122,7 @@ pub enum StorageOp {
 pub struct StorageDone {
     pub id: StorageId,
     /// The operating system's words on failure, e.g. "No space left on device".
-    pub outcome: Result<(), String>,
+    pub outcome: Result<StorageOutput, String>,
 }
 
 /// Where a connection comes from.

@@ -53,6 +53,10 @@ impl Node {
             self.hold_for_migration(id);
             return false;
         }
+        if self.feed.log.is_on() && self.log_is_behind() && may_write(entry) {
+            self.hold_for_log(id);
+            return false;
+        }
         self.stats.commands += 1;
         self.execute(id, entry, args);
         self.applied(id, bytes);
@@ -193,7 +197,6 @@ impl Node {
     /// Runs or queues an admitted command and sends on what it changed.
     pub(super) fn perform(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
         let Some(conn) = self.conns.find_mut(id) else { return };
-        let from_master = conn.is_master();
         let silent = conn.is_silent();
         let position = conn.outbox.replies().len();
         self.running = Some(id);
@@ -203,7 +206,7 @@ impl Node {
                 self.reply(id, |reply| reply.simple("QUEUED"));
             }
             _ => {
-                self.propagation.set_enabled(self.feed.is_open() && !from_master);
+                self.propagation.set_enabled(self.is_heard());
                 self.run(id, entry, args);
                 self.propagate(id);
             }
@@ -219,15 +222,32 @@ impl Node {
 
     /// Sends the unit that the last command or transaction made, and remembers where it ends.
     pub(super) fn propagate(&mut self, id: ConnId) {
-        let Self { propagation, feed, saves, .. } = self;
-        if !propagation.has_effects() {
+        if !self.propagation.has_effects() {
             return;
         }
-        saves.count(propagation.drain(|db, command| feed.append_command(db, command)));
-        let position = feed.position();
+        self.drain_propagation();
+        let position = self.feed.position();
         if let Some(conn) = self.conns.find_mut(id) {
             conn.written = position;
         }
+    }
+
+    /// Whether anybody is to be told what commands change. A replica passes on its master's bytes as
+    /// they are.
+    pub(super) fn is_heard(&self) -> bool {
+        match self.master {
+            None => self.feed.is_heard() && !self.is_loading(),
+            Some(_) => self.feed.log.is_on() && !self.is_loading(),
+        }
+    }
+
+    /// Sends on what has been gathered, and counts it.
+    pub(super) fn drain_propagation(&mut self) {
+        let Self { propagation, feed, saves, .. } = self;
+        saves.count(match self.master {
+            None => propagation.drain(|db, command| feed.append_command(db, command)),
+            Some(_) => propagation.drain(|db, command| feed.append_to_log(db, command)),
+        });
     }
 
     /// Takes back what a command wrote to a peer that gets no replies.
@@ -259,7 +279,7 @@ impl Node {
         }
     }
 
-    pub(super) fn situation(&self, id: ConnId, entry: &Entry) -> Situation {
+    pub(super) fn situation(&self, id: ConnId, entry: &Entry) -> Situation<'_> {
         let conn = self.conns.find(id);
         let is_replica = self.master.is_some();
         Situation {
@@ -277,6 +297,8 @@ impl Node {
             snapshot_failed: self.saves.has_failed()
                 && self.config.stop_writes_on_bgsave_error
                 && !self.config.save.is_empty(),
+            log_failure: self.aof.failure(),
+            loading: self.is_loading,
         }
     }
 
@@ -285,11 +307,11 @@ impl Node {
         let only_hides = self.master.is_some() || self.pause.is_active();
         let is_queued = self.executing == Some(id);
         let conn = self.conns.find_mut(id)?;
-        let blocking = match is_queued || conn.is_master() {
+        let blocking = match is_queued || conn.is_master() || conn.is_replay() {
             true => Blocking::Refused,
             false => Blocking::Possible,
         };
-        let policy = match (conn.is_master(), only_hides) {
+        let policy = match (conn.is_master() || conn.is_replay(), only_hides) {
             (true, _) => Policy::Ignore,
             (false, true) => Policy::Hide,
             (false, false) => Policy::Delete,
@@ -329,6 +351,12 @@ fn confirms(entry: &Entry) -> bool {
 fn speaks_http(args: Args<'_>) -> bool {
     let word = args.at(0);
     word.eq_ignore_ascii_case(b"post") || word.eq_ignore_ascii_case(b"host:")
+}
+
+/// Whether a command may change data, or run others that do.
+fn may_write(entry: &Entry) -> bool {
+    entry.command.flags.has(Flags::WRITE)
+        || matches!(entry.command.run, Run::Node(NodeCommand::Exec))
 }
 
 /// Whether a command runs inside MULTI instead of being queued.

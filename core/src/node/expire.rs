@@ -105,11 +105,10 @@ impl Node {
     }
 
     fn propagate_alone<'a>(&mut self, db: usize, words: impl ExactSizeIterator<Item = &'a [u8]>) {
-        let Self { propagation, feed, saves, .. } = self;
-        propagation.set_enabled(feed.is_open());
-        propagation.push(db, words);
-        propagation.drain(|db, command| feed.append_command(db, command));
-        saves.count(1);
+        self.propagation.set_enabled(self.is_heard());
+        self.propagation.count(1);
+        self.propagation.push(db, words);
+        self.drain_propagation();
     }
 }
 

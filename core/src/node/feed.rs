@@ -1,13 +1,17 @@
 //! The stream this node sends to its replicas: its history, its offset and the
 //! backlog.
 //!
+//! The append-only file is fed from here too: it gets the same commands, though it may get them where
+//! no replica does, and the other way round.
+//!
 //! A master appends the commands it ran; a replica appends its master's bytes
 //! as they are, so that a chain of replicas has one stream and one offset.
 
+use super::aof::Log;
+use crate::persist::aof::write_select;
 use crate::replication::Backlog;
 use crate::replication::History;
 use crate::replication::ReplicationId;
-use crate::resp::write_request;
 use crate::rng::Rng;
 use crate::time::Mono;
 
@@ -21,6 +25,8 @@ pub(super) struct Feed {
     selected_db: Option<usize>,
     /// Since when no replica follows; for `repl-backlog-ttl`.
     pub unused_since: Option<Mono>,
+    /// The append-only file.
+    pub log: Log,
 }
 
 impl Feed {
@@ -31,6 +37,7 @@ impl Feed {
             position: 0,
             selected_db: None,
             unused_since: None,
+            log: Log::default(),
         }
     }
 
@@ -46,6 +53,11 @@ impl Feed {
     /// Whether anything that is appended is kept.
     pub fn is_open(&self) -> bool {
         self.backlog.is_some()
+    }
+
+    /// Whether anybody wants to know what commands change.
+    pub fn is_heard(&self) -> bool {
+        self.is_open() || self.log.is_on()
     }
 
     /// Begins to keep the stream, from where it stands.
@@ -88,16 +100,27 @@ impl Feed {
 
     /// Appends one encoded command that ran in `db`.
     pub fn append_command(&mut self, db: usize, command: &[u8]) {
+        if self.log.is_on() {
+            self.log.append(db, command);
+            // WAITAOF goes by the stream's offset, so that moves even while nobody follows.
+            self.position += u64::from(self.backlog.is_none());
+        }
         let Some(backlog) = &mut self.backlog else { return };
         if self.selected_db != Some(db) {
             self.selected_db = Some(db);
-            let mut digits = itoa::Buffer::new();
             let mut select = bytes::BytesMut::new();
-            let words: [&[u8]; 2] = [b"SELECT", digits.format(db).as_bytes()];
-            write_request(&mut select, words.into_iter());
+            write_select(&mut select, db);
             backlog.append(&select);
         }
         backlog.append(command);
+    }
+
+    /// As [`Feed::append_command`] on a replica, whose stream is its master's: only the append-only
+    /// file gets the command.
+    pub fn append_to_log(&mut self, db: usize, command: &[u8]) {
+        if self.log.is_on() {
+            self.log.append(db, command);
+        }
     }
 
     /// Appends bytes that belong to no database: PING, GETACK, or a master's own stream.

@@ -110,7 +110,7 @@ impl Node {
         self.idle.forget(&conn);
         self.waits.forget(id);
         match conn.role {
-            ConnRole::Client => {}
+            ConnRole::Client | ConnRole::Replay => {}
             ConnRole::Replica(_) => self.replica_lost(id, &conn),
             ConnRole::Master => self.master_lost(id, conn.db),
             ConnRole::Target => self.target_lost(id, conn.outbox.has_own_bytes()),

@@ -317,7 +317,8 @@ impl Node {
 
     /// The keys leave this server's replicas too, with one DEL.
     fn remove_arrived(&mut self, migration: &Migration) {
-        let Self { store, propagation, feed, saves, conns, .. } = self;
+        self.propagation.set_enabled(self.is_heard());
+        let Self { store, propagation, .. } = self;
         let mut words = vec![b"DEL".as_slice()];
         for key in &migration.arrived {
             if store.remove(migration.db, key) {
@@ -328,13 +329,9 @@ impl Node {
         if words.len() == 1 {
             return;
         }
-        propagation.set_enabled(feed.is_open());
         propagation.count(words.len() - 1);
         propagation.push(migration.db, words.into_iter());
-        saves.count(propagation.drain(|db, command| feed.append_command(db, command)));
-        if let Some(conn) = conns.find_mut(migration.client) {
-            conn.written = feed.position();
-        }
+        self.propagate(migration.client);
         self.settle_changes(None);
         self.notify();
     }

@@ -10,6 +10,7 @@
 //! happened that concerns them.
 
 mod admit;
+mod aof;
 mod block;
 mod changes;
 mod client;
@@ -18,6 +19,7 @@ mod conns;
 mod crowd;
 mod debug;
 mod dispatch;
+mod draft;
 mod effect;
 mod event;
 mod evict;
@@ -32,6 +34,7 @@ mod input;
 mod kill;
 mod latency;
 mod latency_doctor;
+mod load;
 mod memory;
 mod meter;
 mod migrate;
@@ -91,6 +94,7 @@ pub use effect::Signal;
 pub use effect::StorageDone;
 pub use effect::StorageId;
 pub use effect::StorageOp;
+pub use effect::StorageOutput;
 pub use effect::Via;
 pub use effect::Wakeup;
 pub use event::Event;
@@ -155,8 +159,12 @@ pub struct Node {
     pause: pause::Pause,
     failover: Option<failover::Failover>,
     saves: Saves,
-    /// The dump file being read at the start.
+    /// A dump being read piece by piece, see [`Node::load_rdb`].
     loading: Option<Box<save::Loader>>,
+    /// The files being loaded, while clients wait for them.
+    load: Option<Box<load::Load>>,
+    is_loading: bool,
+    aof: aof::Aof,
     last_load: LoadSummary,
     /// Replicas that asked by SYNC and get no `+FULLRESYNC`.
     legacy_syncs: Vec<ConnId>,
@@ -185,8 +193,26 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node with no data. The same configuration, seed and inputs give the same outputs.
+    /// A node that begins without data, in an empty directory. The same configuration, seed and
+    /// inputs give the same outputs.
     pub fn new(config: Config, seed: u64, now: Now) -> Self {
+        let mut node = Self::build(config, seed, now);
+        if node.config.appendonly {
+            node.begin_load(None);
+        } else if let Some(master) = node.config.replicaof.clone() {
+            node.follow(master.host, master.port);
+        }
+        node
+    }
+
+    /// A node that loads what its directory holds before it serves anybody.
+    pub fn restored(config: Config, seed: u64, now: Now) -> Self {
+        let mut node = Self::build(config, seed, now);
+        node.begin_load(None);
+        node
+    }
+
+    fn build(config: Config, seed: u64, now: Now) -> Self {
         let mut rng = Rng::new(seed);
         let hasher = Hasher::new(rng.next_u64());
         let limits = config.data_limits(&hasher);
@@ -222,6 +248,9 @@ impl Node {
             failover: None,
             saves: Saves::new(now),
             loading: None,
+            load: None,
+            is_loading: false,
+            aof: aof::Aof::default(),
             last_load: LoadSummary::default(),
             legacy_syncs: Vec::new(),
             shutdown: None,
@@ -250,9 +279,6 @@ impl Node {
         node.apply_memory_settings();
         node.follow_timeout();
         node.apply_notify_settings();
-        if let Some(master) = node.config.replicaof.clone() {
-            node.follow(master.host, master.port);
-        }
         node
     }
 
@@ -279,7 +305,7 @@ impl Node {
     /// it filled, 0 when there is nothing. Report what was written by [`Node::handle_sent`].
     pub fn outbox<'a>(&'a self, id: ConnId, slices: &mut [IoSlice<'a>]) -> usize {
         let Some(conn) = self.conns.find(id) else { return 0 };
-        conn.outbox.slices(self.feed.backlog(), slices)
+        conn.outbox.slices(self.feed.backlog(), self.sendable_position(), slices)
     }
 
     /// The next connection whose requests may go on: it was blocked or had yielded. Call

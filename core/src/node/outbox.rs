@@ -28,6 +28,15 @@ pub(super) struct Outbox {
     replies_sent: usize,
     /// Where the replica stands in the stream.
     stream: Option<u64>,
+    /// While replies wait for the append-only file: bytes at the front that may be sent, and bytes
+    /// behind them that something will let go.
+    gate: Option<Gate>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Gate {
+    open: usize,
+    held: usize,
 }
 
 impl Outbox {
@@ -89,17 +98,64 @@ impl Outbox {
         self.replies.capacity()
     }
 
-    /// Fills `slices` with what is to be sent next, in order; returns how many it filled.
-    pub fn slices<'a>(&'a self, backlog: Option<&'a Backlog>, slices: &mut [IoSlice<'a>]) -> usize {
+    /// Begins to hold bytes back if none are, and counts those written since this was last called:
+    /// they wait for a [`Outbox::release`].
+    pub fn hold(&mut self) -> usize {
+        let bytes = self.own_bytes();
+        let gate = self.gate.get_or_insert_default();
+        let fresh = bytes.saturating_sub(gate.open + gate.held);
+        gate.held += fresh;
+        fresh
+    }
+
+    /// So many more bytes may be sent.
+    pub fn release(&mut self, bytes: usize) {
+        if let Some(gate) = &mut self.gate {
+            gate.open += bytes;
+            gate.held = gate.held.saturating_sub(bytes);
+        }
+    }
+
+    /// All may be sent, now and from now on.
+    pub fn release_all(&mut self) {
+        self.gate = None;
+    }
+
+    /// Whether bytes wait to be let go.
+    pub fn is_held(&self) -> bool {
+        self.gate.is_some_and(|gate| gate.held > 0)
+    }
+
+    /// Whether there is something to send, as far as this can tell.
+    pub fn can_send(&self) -> bool {
+        self.stream.is_some() || self.gate.is_none_or(|gate| gate.open > 0)
+    }
+
+    /// Fills `slices` with what is to be sent next, in order; returns how many it filled. Of the
+    /// stream no more is sent than up to `stream_end`.
+    pub fn slices<'a>(
+        &'a self,
+        backlog: Option<&'a Backlog>,
+        stream_end: u64,
+        slices: &mut [IoSlice<'a>],
+    ) -> usize {
+        let mut room = self.gate.map_or(usize::MAX, |gate| gate.open);
         let replies = self.replies.get(self.replies_sent..).unwrap_or_default();
         let own = self.payloads.iter().map(|payload| &payload[..]).chain([replies]);
         let mut filled = 0;
         for (slot, bytes) in slices.iter_mut().zip(own.filter(|bytes| !bytes.is_empty())) {
+            let bytes = bytes.get(..room).unwrap_or(bytes);
+            if bytes.is_empty() {
+                return filled;
+            }
+            room -= bytes.len();
             *slot = IoSlice::new(bytes);
             filled += 1;
         }
         match (self.stream, backlog, slices.get_mut(filled..)) {
-            (Some(position), Some(backlog), Some(rest)) => filled + backlog.slices(position, rest),
+            (Some(position), Some(backlog), Some(rest)) => {
+                filled + backlog.slices(position, stream_end, rest)
+            }
             _ => filled,
         }
     }
@@ -107,6 +163,9 @@ impl Outbox {
     /// So many of the bytes that [`Outbox::slices`] showed were sent. A large buffer then becomes
     /// the spare one.
     pub fn advance(&mut self, mut len: usize, spare: &mut BytesMut) {
+        if let Some(gate) = &mut self.gate {
+            gate.open = gate.open.saturating_sub(len);
+        }
         while let Some(payload) = self.payloads.front_mut() {
             let now = len.min(payload.len());
             payload.advance(now);
@@ -187,7 +246,7 @@ mod tests {
         let mut arrived = Vec::new();
         loop {
             let mut slices = [IoSlice::new(&[]); 2];
-            let filled = outbox.slices(Some(backlog), &mut slices);
+            let filled = outbox.slices(Some(backlog), u64::MAX, &mut slices);
             let written: Vec<u8> =
                 slices[..filled].iter().flat_map(|s| s.to_vec()).take(write_bytes).collect();
             if written.is_empty() {
@@ -234,6 +293,27 @@ mod tests {
         outbox.replies().extend_from_slice(b"-ERR");
         outbox.unwrite(position);
         assert_eq!(drain(&mut outbox, &Backlog::new(0, 16), 10), b"+OK");
+    }
+
+    #[test]
+    fn what_is_held_goes_out_when_it_is_released() {
+        let backlog = Backlog::new(0, 16);
+        let mut outbox = Outbox::default();
+        outbox.push(Bytes::from_static(b"pay"));
+        outbox.replies().extend_from_slice(b"load");
+        assert_eq!(outbox.hold(), 7);
+        outbox.replies().extend_from_slice(b"more");
+        assert_eq!(drain(&mut outbox, &backlog, 2), b"");
+        assert_eq!(outbox.hold(), 4);
+        outbox.release(7);
+        assert!(outbox.is_held());
+        assert_eq!(drain(&mut outbox, &backlog, 2), b"payload");
+        outbox.release(4);
+        assert!(!outbox.is_held());
+        outbox.replies().extend_from_slice(b"last");
+        assert_eq!(drain(&mut outbox, &backlog, 3), b"more");
+        outbox.release_all();
+        assert_eq!(drain(&mut outbox, &backlog, 3), b"last");
     }
 
     #[test]

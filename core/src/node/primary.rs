@@ -33,6 +33,8 @@ pub(super) struct Replica {
     pub stream_from: Option<u64>,
     /// The stream up to here is applied there.
     pub ack: u64,
+    /// The stream up to here is on its disk.
+    pub disk_ack: u64,
     /// When it last acknowledged, or was put online.
     pub ack_at: Mono,
 }
@@ -67,6 +69,7 @@ impl Replica {
             eof: false,
             stream_from: None,
             ack: 0,
+            disk_ack: 0,
             ack_at: now,
         }
     }
@@ -120,7 +123,8 @@ impl Node {
                 b"version" => {}
                 // Neither is answered: they go along with the stream.
                 b"ack" => {
-                    self.acknowledge(id, value);
+                    let on_disk = args.maybe(at + 3).filter(|_| args.is(at + 2, "fack"));
+                    self.acknowledge(id, value, on_disk);
                     return Ok(());
                 }
                 b"getack" => {
@@ -378,15 +382,16 @@ impl Node {
     }
 
     /// What a replica has applied; no reply.
-    fn acknowledge(&mut self, id: ConnId, offset: &[u8]) {
+    fn acknowledge(&mut self, id: ConnId, offset: &[u8], on_disk: Option<&[u8]>) {
         let now = self.now.mono;
         let end = self.feed.position();
-        let Some(offset) = number::parse_i64(offset).and_then(|n| u64::try_from(n).ok()) else {
-            return;
-        };
+        let parse = |text| number::parse_i64(text).and_then(|n| u64::try_from(n).ok());
+        let Some(offset) = parse(offset) else { return };
+        let on_disk = on_disk.and_then(parse).unwrap_or(0);
         let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) else { return };
         // Nobody holds more of the stream than there is.
         replica.ack = replica.ack.max(offset.min(end));
+        replica.disk_ack = replica.disk_ack.max(on_disk.min(end));
         replica.ack_at = now;
         if replica.state == ReplicaState::ReceivingSnapshot {
             self.put_online(id);

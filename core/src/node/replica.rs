@@ -270,10 +270,14 @@ impl Node {
             return;
         };
         let (id, position) = (*conn, self.feed.position());
+        let on_disk = self.synced_position();
         self.send(id, |out| {
-            let mut digits = itoa::Buffer::new();
-            let words: [&[u8]; 3] = [b"REPLCONF", b"ACK", digits.format(position).as_bytes()];
-            crate::resp::write_request(out, words.into_iter());
+            let (mut digits, mut disk_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
+            let on_disk_text = disk_digits.format(on_disk.unwrap_or(0)).as_bytes();
+            let position = digits.format(position).as_bytes();
+            let words: [&[u8]; 5] = [b"REPLCONF", b"ACK", position, b"FACK", on_disk_text];
+            let len = if on_disk.is_some() { words.len() } else { 3 };
+            crate::resp::write_request(out, words.into_iter().take(len));
         });
     }
 
@@ -511,7 +515,7 @@ impl Node {
         match TransferKind::read(buffer) {
             Ok(None) => false,
             Ok(Some(kind)) => {
-                self.begin_load(kind);
+                self.begin_payload(kind);
                 true
             }
             Err(error) => {
@@ -521,7 +525,7 @@ impl Node {
         }
     }
 
-    fn begin_load(&mut self, kind: TransferKind) {
+    fn begin_payload(&mut self, kind: TransferKind) {
         let loader = self.loader();
         let left = match kind {
             TransferKind::Sized(left) => left,
@@ -575,6 +579,7 @@ impl Node {
         let size = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
         self.feed.adopt(id, position, size);
         self.drop_replicas();
+        self.restart_log();
         self.connected(conn, Some(summary.stream_db.unwrap_or(0)));
         self.log(LogLevel::Notice, "MASTER <-> REPLICA sync: Finished with success");
         self.send_acknowledgement();

@@ -13,6 +13,8 @@ use super::StorageDone;
 use super::StorageId;
 use super::StorageOp;
 use super::conn::Waiting;
+use super::draft::Draft;
+use super::draft::Step;
 use super::sync::Job;
 use super::sync::Target;
 use crate::command::Outcome;
@@ -48,17 +50,11 @@ pub(super) struct Saves {
 /// A save whose file is not in place yet.
 #[derive(Debug)]
 pub(super) struct FileSave {
-    pub temporary: String,
     /// SAVE's client, which waits.
     pub client: Option<ConnId>,
     pub started: Now,
     pub changes_at_start: u64,
-    /// The rename, once it has been asked for.
-    pub last_op: Option<StorageId>,
-    /// Appended bytes not known to be written yet.
-    pub in_flight_bytes: usize,
-    pub in_flight: Vec<(StorageId, usize)>,
-    pub failure: Option<String>,
+    pub draft: Draft,
 }
 
 impl Saves {
@@ -91,7 +87,7 @@ impl Saves {
 
 impl Node {
     pub(super) fn save(&mut self, id: ConnId) -> Outcome {
-        if self.saves.is_busy() {
+        if self.is_snapshotting() {
             return Err(error::SAVE_IN_PROGRESS);
         }
         self.begin_save(Some(id));
@@ -109,7 +105,7 @@ impl Node {
         if self.saves.file.is_some() {
             return Err(error::SAVE_IN_PROGRESS);
         }
-        if self.saves.job.is_some() {
+        if self.is_snapshotting() {
             if !schedule {
                 return Err(error::OTHER_SNAPSHOT);
             }
@@ -152,6 +148,11 @@ impl Node {
         self.now = now;
         let Some(mut loader) = self.loading.take() else { return Ok(LoadSummary::default()) };
         loader.end_of_input()?;
+        Ok(self.adopt_dump(*loader))
+    }
+
+    /// The data of a dump takes the place of what there was.
+    pub(super) fn adopt_dump(&mut self, loader: Loader) -> LoadSummary {
         let (store, summary) = loader.finish();
         self.store.replace(store);
         self.settle_changes(None);
@@ -161,38 +162,34 @@ impl Node {
             LogLevel::Notice,
             format!("Done loading RDB, keys loaded: {keys}, keys expired: {expired}."),
         );
-        Ok(summary)
+        summary
     }
 
-    /// A storage operation was carried out. Late ones, of a save given up, are ignored.
+    /// A storage operation was carried out. Late ones, of work given up, are ignored.
     pub fn handle_storage(&mut self, done: StorageDone, now: Now) {
         self.now = now;
-        let Some(file) = &mut self.saves.file else { return };
-        if let Some(at) = file.in_flight.iter().position(|(id, _)| *id == done.id) {
-            file.in_flight_bytes -= file.in_flight.swap_remove(at).1;
+        if self.handle_log_storage(&done) || self.handle_rewrite_storage(&done) {
+            return;
         }
-        if let Err(reason) = done.outcome {
-            file.failure.get_or_insert(reason);
-        }
-        if file.last_op == Some(done.id) {
-            self.end_save();
+        let step = self.saves.file.as_mut().map(|file| file.draft.handle(&done));
+        match step {
+            Some(Step::Finished) => self.end_save(),
+            Some(Step::Taken) => {}
+            Some(Step::Foreign) | None => self.handle_load_storage(done),
         }
     }
 
     pub(super) fn begin_save(&mut self, client: Option<ConnId>) {
-        let temporary = format!("temp-{}.rdb", String::from_utf8_lossy(&self.run_id[..8]));
+        let name = format!("temp-{}.rdb", String::from_utf8_lossy(&self.run_id[..8]));
         self.saves.last_try = Some(self.now.mono);
+        let mut draft = Draft::new(name.clone());
+        draft.note(self.storage(StorageOp::Create { file: name }), 0);
         self.saves.file = Some(FileSave {
-            temporary: temporary.clone(),
             client,
             started: self.now,
             changes_at_start: self.saves.changes,
-            last_op: None,
-            in_flight_bytes: 0,
-            in_flight: Vec::new(),
-            failure: None,
+            draft,
         });
-        self.storage(StorageOp::Create { file: temporary });
         self.begin_job(Target::File);
     }
 
@@ -202,7 +199,7 @@ impl Node {
         if self.config.save.is_empty() {
             return;
         }
-        match self.saves.is_busy() {
+        match self.is_snapshotting() {
             true => self.saves.scheduled = true,
             false => self.begin_save(None),
         }
@@ -211,7 +208,7 @@ impl Node {
     /// Starts a save if a save point is reached; called each second.
     pub(super) fn check_save_points(&mut self) {
         let saves = &self.saves;
-        if saves.is_busy() {
+        if self.is_snapshotting() || self.is_loading() {
             return;
         }
         let now = self.now.mono;
@@ -239,19 +236,22 @@ impl Node {
     /// The snapshot is written out: makes the file durable and puts it in place.
     pub(super) fn finish_file(&mut self) {
         let to = self.config.dbfilename.clone();
-        let Some(file) = &self.saves.file else { return };
-        let from = file.temporary.clone();
-        self.storage(StorageOp::Sync { file: from.clone() });
-        let last = self.storage(StorageOp::Rename { from, to });
+        let Some(from) = self.saves.file.as_ref().map(|file| file.draft.name.clone()) else {
+            return;
+        };
+        let sync = self.storage(StorageOp::Sync { file: from.clone() });
+        let rename = self.storage(StorageOp::Rename { from, to });
         if let Some(file) = &mut self.saves.file {
-            file.last_op = Some(last);
+            file.draft.note(sync, 0);
+            file.draft.note(rename, 0);
+            file.draft.ends_with(rename);
         }
     }
 
     /// Gives a save up: its client is told, its file removed.
     pub(super) fn abandon_save(&mut self, reason: &str) {
         if let Some(file) = &mut self.saves.file {
-            file.failure.get_or_insert_with(|| reason.to_owned());
+            file.draft.failure.get_or_insert_with(|| reason.to_owned());
             self.end_save();
         }
     }
@@ -264,44 +264,50 @@ impl Node {
     }
 
     pub(super) fn loader(&mut self) -> Loader {
+        let drops_expired = self.master.is_none();
+        Loader::new(self.rdb_read_options(), self.builder(drops_expired))
+    }
+
+    pub(super) fn builder(&mut self, drops_expired: bool) -> Builder {
         let mut store = Store::new(Hasher::new(self.rng.next_u64()), self.config.databases);
         store.access_clock = self.store.access_clock;
-        Loader::new(self.rdb_read_options(), store, self.master.is_none())
+        Builder { store, db: 0, drops_expired, summary: LoadSummary::default() }
     }
 
     fn end_save(&mut self) {
         let Some(file) = self.saves.file.take() else { return };
+        let failure = file.draft.failure;
         let saves = &mut self.saves;
         // A failed SAVE has told its client; only a background one is remembered as failed.
-        saves.last_failed = file.failure.is_some() && (saves.last_failed || file.client.is_none());
+        saves.last_failed = failure.is_some() && (saves.last_failed || file.client.is_none());
         if file.client.is_none() {
             saves.last_duration_s = Some(self.now.mono.since_us(file.started.mono) / 1_000_000);
         }
-        if file.failure.is_none() {
+        if failure.is_none() {
             saves.saves += 1;
             saves.last_save = self.now;
             // What changed while the snapshot was written is not in it.
             saves.changes -= file.changes_at_start.min(saves.changes);
         }
-        match &file.failure {
+        match &failure {
             None => self.log(LogLevel::Notice, "DB saved on disk"),
             Some(reason) => {
                 self.log(LogLevel::Warning, format!("Error saving DB on disk: {reason}"));
-                self.storage(StorageOp::Remove { file: file.temporary });
+                self.storage(StorageOp::Remove { file: file.draft.name });
             }
         }
         if let Some(id) = file.client {
-            match file.failure {
+            match failure {
                 None => self.reply(id, |reply| reply.ok()),
                 Some(_) => self.reply(id, |reply| reply.error(&error::SAVE_FAILED)),
             }
             self.resume(id);
-        } else if file.failure.is_none() {
+        } else if failure.is_none() {
             self.log(LogLevel::Notice, "Background saving terminated with success");
         } else {
             self.log(LogLevel::Warning, "Background saving error");
         }
-        self.shutdown_after_save(file.failure.is_some());
+        self.shutdown_after_save(failure.is_some());
     }
 }
 
@@ -348,30 +354,29 @@ impl std::error::Error for LoadError {}
 pub(super) struct Loader {
     decoder: rdb::Decoder,
     buffer: BytesMut,
+    builder: Builder,
+}
+
+/// Builds a keyspace of its own from what a payload says.
+pub(super) struct Builder {
     store: Store,
     db: usize,
-    /// A master leaves out keys whose time has passed; a replica waits for the master's DEL.
+    /// A master leaves out keys whose time has passed; a replica waits for the master's DEL, and
+    /// the log for what it says of them later.
     drops_expired: bool,
     summary: LoadSummary,
 }
 
 impl Loader {
-    fn new(options: rdb::ReadOptions, store: Store, drops_expired: bool) -> Self {
-        Self {
-            decoder: rdb::Decoder::new(options),
-            buffer: BytesMut::new(),
-            store,
-            db: 0,
-            drops_expired,
-            summary: LoadSummary::default(),
-        }
+    fn new(options: rdb::ReadOptions, builder: Builder) -> Self {
+        Self { decoder: rdb::Decoder::new(options), buffer: BytesMut::new(), builder }
     }
 
     pub fn feed(&mut self, piece: BytesMut, now: Now) -> Result<(), LoadError> {
         self.buffer.unsplit(piece);
         while !self.decoder.is_finished() {
             match self.decoder.next(&mut self.buffer).map_err(LoadError::Rdb)? {
-                Some(item) => self.take(item, now)?,
+                Some(item) => self.builder.take(item, now)?,
                 None => break,
             }
         }
@@ -392,10 +397,16 @@ impl Loader {
     }
 
     pub fn finish(self) -> (Store, LoadSummary) {
+        self.builder.finish()
+    }
+}
+
+impl Builder {
+    pub fn finish(self) -> (Store, LoadSummary) {
         (self.store, self.summary)
     }
 
-    fn take(&mut self, item: rdb::Item, now: Now) -> Result<(), LoadError> {
+    pub fn take(&mut self, item: rdb::Item, now: Now) -> Result<(), LoadError> {
         match item {
             rdb::Item::Aux { key, value } if &key[..] == b"repl-stream-db" => {
                 let db = number::parse_i64(&value).and_then(|db| usize::try_from(db).ok());
@@ -441,9 +452,15 @@ impl Loader {
     }
 }
 
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Builder({} keys so far)", self.summary.keys)
+    }
+}
+
 impl std::fmt::Debug for Loader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Loader({} keys so far)", self.summary.keys)
+        write!(f, "Loader({} keys so far)", self.builder.summary.keys)
     }
 }
 

@@ -37,6 +37,8 @@ impl Node {
         self.meter.configure(&self.config);
         self.follow_timeout();
         self.apply_notify_settings();
+        self.follow_appendonly();
+        self.apply_log_settings();
         if pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"maxmemory")) {
             self.warn_of_short_memory();
         }

@@ -24,6 +24,8 @@ pub(super) struct Shutdown {
     /// Until when replicas may catch up.
     deadline: Mono,
     saving: bool,
+    /// Everything else is done; the append-only file is still to be synced.
+    syncing: bool,
 }
 
 impl Node {
@@ -67,7 +69,9 @@ impl Node {
     }
 
     pub(super) fn shutdown_deadline(&self) -> Option<Mono> {
-        self.shutdown.filter(|shutdown| !shutdown.saving).map(|shutdown| shutdown.deadline)
+        self.shutdown
+            .filter(|shutdown| !shutdown.saving && !shutdown.syncing)
+            .map(|shutdown| shutdown.deadline)
     }
 
     /// Goes on with a shutdown that has begun.
@@ -75,10 +79,11 @@ impl Node {
         let Some(shutdown) = self.shutdown else { return };
         let waits = self.now.mono < shutdown.deadline && self.has_lagging_replicas();
         // A snapshot for replicas is given up; one for a file is what is wanted anyway.
-        if shutdown.saving || waits || (shutdown.save && self.saves.file.is_some()) {
+        let is_busy = shutdown.saving || shutdown.syncing;
+        if is_busy || waits || (shutdown.save && self.saves.file.is_some()) {
             return;
         }
-        if !shutdown.save {
+        if self.is_loading() || !shutdown.save {
             return self.end_process();
         }
         self.cancel_snapshot();
@@ -107,11 +112,12 @@ impl Node {
             false => u64::from(self.config.shutdown_timeout) * 1000,
         };
         let deadline = self.now.mono.plus_ms(wait_ms);
-        self.shutdown = Some(Shutdown { client, save, force, deadline, saving: false });
+        self.shutdown =
+            Some(Shutdown { client, save, force, deadline, saving: false, syncing: false });
     }
 
     fn abort_shutdown(&mut self, id: ConnId) -> Outcome {
-        if self.shutdown.is_none_or(|shutdown| shutdown.saving) {
+        if self.shutdown.is_none_or(|shutdown| shutdown.saving || shutdown.syncing) {
             return Err(error::NO_SHUTDOWN);
         }
         self.shutdown = None;
@@ -128,7 +134,27 @@ impl Node {
             .any(|r| r.state == ReplicaState::Online && r.ack < position)
     }
 
+    /// A piece of the log is written, or could not be.
+    pub(super) fn shutdown_after_log(&mut self) {
+        if self.shutdown.is_some_and(|shutdown| shutdown.syncing) {
+            self.end_process();
+        }
+    }
+
+    /// Ends once the append-only file is synced.
     fn end_process(&mut self) {
+        let log = &self.feed.log;
+        if let Some(shutdown) = &mut self.shutdown
+            && log.is_on()
+            && self.aof.failure().is_none()
+            && (!log.is_written() || log.has_unsynced())
+        {
+            if !std::mem::replace(&mut shutdown.syncing, true) {
+                self.log(LogLevel::Notice, "Calling fsync() on the AOF file.");
+            }
+            self.sync_log();
+            return;
+        }
         self.log(LogLevel::Warning, "Redis is now ready to exit, bye bye...");
         self.effects.push_back(Effect::Shutdown { status: 0 });
     }

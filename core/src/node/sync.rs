@@ -9,24 +9,35 @@ use super::LogLevel;
 use super::Node;
 use super::REDIS_VERSION;
 use super::StorageOp;
+use super::draft::Draft;
 use super::evict::saved_clock;
 use super::primary::Replica;
 use super::primary::ReplicaState;
 use crate::limits;
+use crate::persist::aof;
 use crate::persist::rdb;
+use crate::store::Entry;
 
 /// A snapshot being written.
 pub(super) struct Job {
-    encoder: rdb::Encoder,
+    encoder: Encoder,
     /// The database the payload's entries belong to at this point.
     selected: Option<usize>,
     pub target: Target,
+}
+
+/// How a snapshot is spelled.
+enum Encoder {
+    Rdb(rdb::Encoder),
+    Requests(aof::Rewriter),
 }
 
 /// Where a snapshot goes.
 #[derive(Debug)]
 pub(super) enum Target {
     File,
+    /// The base of the append-only file.
+    Log,
     Replicas {
         replicas: Vec<ConnId>,
         delivery: Delivery,
@@ -45,16 +56,28 @@ pub(super) enum Delivery {
 }
 
 impl Node {
+    /// Whether a snapshot is being written, or placed, or is about to begin.
+    pub(super) fn is_snapshotting(&self) -> bool {
+        self.saves.is_busy() || self.aof.is_rewriting()
+    }
+
     /// Begins a snapshot of this instant.
     pub(super) fn begin_job(&mut self, target: Target) {
-        let encoder = self.snapshot_encoder();
+        let encoder = match target {
+            Target::Log if !self.config.aof_use_rdb_preamble => {
+                let second = self.now.wall.as_secs();
+                let second = Some(second).filter(|_| self.config.aof_timestamp_enabled);
+                Encoder::Requests(aof::Rewriter::new(second))
+            }
+            _ => Encoder::Rdb(self.rdb_encoder(matches!(target, Target::Log))),
+        };
         self.store.snapshot_begin();
         self.saves.job = Some(Job { encoder, selected: None, target });
     }
 
     /// All data as they are now, at once.
     pub(super) fn whole_snapshot(&self) -> Bytes {
-        let mut encoder = self.snapshot_encoder();
+        let mut encoder = self.rdb_encoder(false);
         for db in (0..self.store.databases()).filter(|db| self.store.len(*db) > 0) {
             encoder.select_db(db as u64);
             self.store.iter(db).for_each(|entry| encoder.entry(entry));
@@ -62,7 +85,7 @@ impl Node {
         encoder.finish()
     }
 
-    fn snapshot_encoder(&self) -> rdb::Encoder {
+    pub(super) fn rdb_encoder(&self, is_aof_base: bool) -> rdb::Encoder {
         let mut encoder = rdb::Encoder::new(rdb::WriteOptions {
             compression: self.config.rdbcompression,
             checksum: self.config.rdbchecksum,
@@ -76,14 +99,14 @@ impl Node {
         encoder.aux(b"redis-ver", REDIS_VERSION.as_bytes());
         encoder.aux(b"redis-bits", b"64");
         encoder.aux(b"ctime", created.as_bytes());
-        encoder.aux(b"aof-base", b"0");
+        encoder.aux(b"aof-base", if is_aof_base { b"1" } else { b"0" });
         encoder
     }
 
     /// Starts a snapshot for the replicas that wait for one, unless another is being made or more
     /// replicas may come.
     pub(super) fn begin_sync_job(&mut self) {
-        if self.saves.is_busy() {
+        if self.is_snapshotting() {
             return;
         }
         let waiting = self.waiting_replicas();
@@ -185,7 +208,7 @@ impl Node {
                 }
                 if *selected != Some(db) {
                     *selected = Some(db);
-                    encoder.select_db(db as u64);
+                    encoder.select_db(db);
                 }
                 encoder.entry(entry);
             });
@@ -198,7 +221,10 @@ impl Node {
     /// What was made and has not yet arrived: at the disk, or at the slowest of the replicas.
     fn snapshot_bytes_in_flight(&self) -> usize {
         match self.saves.job.as_ref().map(|job| &job.target) {
-            Some(Target::File) => self.saves.file.as_ref().map_or(0, |file| file.in_flight_bytes),
+            Some(Target::File) => {
+                self.saves.file.as_ref().map_or(0, |file| file.draft.bytes_under_way())
+            }
+            Some(Target::Log) => self.aof.bytes_under_way(),
             Some(Target::Replicas { replicas, delivery: Delivery::Marked(_) }) => {
                 let conns = replicas.iter().filter_map(|id| self.conns.find(*id));
                 conns.map(|conn| conn.outbox.own_bytes()).max().unwrap_or(0)
@@ -212,10 +238,21 @@ impl Node {
     pub(super) fn cancel_snapshot(&mut self) {
         match self.saves.job.take().map(|job| job.target) {
             Some(Target::File) => self.abandon_save("the data set was replaced"),
+            Some(Target::Log) => self.abandon_rewrite("the data set was replaced"),
             Some(Target::Replicas { replicas, .. }) => {
                 replicas.into_iter().for_each(|id| self.close(id));
             }
             Some(Target::Nobody) | None => {}
+        }
+    }
+
+    /// The rewrite that the snapshot under way is for has failed: only its marks have to go.
+    pub(super) fn forget_rewrite_job(&mut self) {
+        if let Some(job) = &mut self.saves.job
+            && matches!(job.target, Target::Log)
+        {
+            job.target = Target::Nobody;
+            self.timers.job = true;
         }
     }
 
@@ -231,7 +268,8 @@ impl Node {
             },
         };
         match &mut job.target {
-            Target::File => self.append_to_file(chunk),
+            Target::File => self.append_to_draft(false, chunk),
+            Target::Log => self.append_to_draft(true, chunk),
             Target::Replicas { delivery: Delivery::Sized(chunks), .. } => chunks.push(chunk),
             Target::Replicas { replicas, delivery: Delivery::Marked(_) } => {
                 let replicas = replicas.clone();
@@ -241,12 +279,16 @@ impl Node {
         }
     }
 
-    fn finish_job(&mut self, encoder: rdb::Encoder, target: Target) {
+    fn finish_job(&mut self, encoder: Encoder, target: Target) {
         let last = encoder.finish();
         match target {
             Target::File => {
-                self.append_to_file(last);
+                self.append_to_draft(false, last);
                 self.finish_file();
+            }
+            Target::Log => {
+                self.append_to_draft(true, last);
+                self.finish_rewrite_file();
             }
             Target::Replicas { replicas, delivery } => {
                 match delivery {
@@ -265,15 +307,20 @@ impl Node {
         }
     }
 
-    fn append_to_file(&mut self, data: Bytes) {
-        let Some(file) = self.saves.file.as_ref().map(|file| file.temporary.clone()) else {
-            return;
-        };
+    /// The file that a save goes to, or the base of the log.
+    fn draft(&mut self, is_log: bool) -> Option<&mut Draft> {
+        match is_log {
+            true => self.aof.draft(),
+            false => self.saves.file.as_mut().map(|file| &mut file.draft),
+        }
+    }
+
+    fn append_to_draft(&mut self, is_log: bool, data: Bytes) {
         let bytes = data.len();
+        let Some(file) = self.draft(is_log).map(|draft| draft.name.clone()) else { return };
         let id = self.storage(StorageOp::Append { file, data });
-        if let Some(file) = &mut self.saves.file {
-            file.in_flight_bytes += bytes;
-            file.in_flight.push((id, bytes));
+        if let Some(draft) = self.draft(is_log) {
+            draft.note(id, bytes);
         }
     }
 
@@ -300,6 +347,50 @@ impl Node {
         }
         for id in replicas {
             self.follow_stream(*id);
+        }
+    }
+}
+
+impl Encoder {
+    fn select_db(&mut self, db: usize) {
+        match self {
+            Self::Rdb(encoder) => encoder.select_db(db as u64),
+            Self::Requests(rewriter) => rewriter.select_db(db),
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        match self {
+            Self::Rdb(encoder) => encoder.entry(entry),
+            Self::Requests(rewriter) => rewriter.entry(entry),
+        }
+    }
+
+    fn pending(&self) -> usize {
+        match self {
+            Self::Rdb(encoder) => encoder.pending(),
+            Self::Requests(rewriter) => rewriter.pending(),
+        }
+    }
+
+    fn written(&self) -> u64 {
+        match self {
+            Self::Rdb(encoder) => encoder.written(),
+            Self::Requests(rewriter) => rewriter.written(),
+        }
+    }
+
+    fn take(&mut self) -> Bytes {
+        match self {
+            Self::Rdb(encoder) => encoder.take(),
+            Self::Requests(rewriter) => rewriter.take(),
+        }
+    }
+
+    fn finish(self) -> Bytes {
+        match self {
+            Self::Rdb(encoder) => encoder.finish(),
+            Self::Requests(mut rewriter) => rewriter.take(),
         }
     }
 }

@@ -25,6 +25,7 @@ use super::Progress;
 use super::Signal;
 use super::StorageDone;
 use super::StorageOp;
+use super::StorageOutput;
 use super::Via;
 use crate::config::Config;
 use crate::resp::split_words;
@@ -39,6 +40,8 @@ struct Bench {
     now: Now,
     /// Files of its directory, as the storage operations left them.
     files: Vec<(String, Vec<u8>)>,
+    /// Why nothing can be done with them, if so.
+    disk_error: Option<String>,
     dials: Vec<Effect>,
     shutdown: Option<i32>,
     closed: Vec<ConnId>,
@@ -53,6 +56,7 @@ impl Bench {
             node: Node::new(config, 7, now),
             now,
             files: Vec::new(),
+            disk_error: None,
             dials: Vec::new(),
             shutdown: None,
             closed: Vec::new(),
@@ -86,29 +90,50 @@ impl Bench {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Storage { id, op } => {
-                match op {
-                    StorageOp::Create { file } => {
-                        self.files.retain(|(name, _)| *name != file);
-                        self.files.push((file, Vec::new()));
-                    }
-                    StorageOp::Append { file, data } => {
-                        let (_, bytes) = self.files.iter_mut().find(|(f, _)| *f == file).unwrap();
-                        bytes.extend_from_slice(&data);
-                    }
-                    StorageOp::Rename { from, to } => {
-                        self.files.retain(|(name, _)| *name != to);
-                        self.files.iter_mut().find(|(f, _)| *f == from).unwrap().0 = to;
-                    }
-                    StorageOp::Sync { .. } => {}
-                    StorageOp::Remove { file } => self.files.retain(|(name, _)| *name != file),
-                }
-                self.node.handle_storage(StorageDone { id, outcome: Ok(()) }, self.now);
+                let outcome = match self.disk_error.clone() {
+                    Some(words) => Err(words),
+                    None => Ok(self.operate(op)),
+                };
+                self.node.handle_storage(StorageDone { id, outcome }, self.now);
             }
             Effect::Shutdown { status } => self.shutdown = Some(status),
             Effect::Close { conn } => self.closed.push(conn),
             Effect::Dial { .. } => self.dials.push(effect),
             Effect::AbandonDial { .. } => {}
         }
+    }
+
+    fn file(&mut self, name: &str) -> &mut Vec<u8> {
+        &mut self.files.iter_mut().find(|(file, _)| file == name).unwrap().1
+    }
+
+    fn operate(&mut self, op: StorageOp) -> StorageOutput {
+        match op {
+            StorageOp::MakeFolder { .. } | StorageOp::Sync { .. } => {}
+            StorageOp::Create { file } => {
+                self.files.retain(|(name, _)| *name != file);
+                self.files.push((file, Vec::new()));
+            }
+            StorageOp::Append { file, data } | StorageOp::Log { file, data, .. } => {
+                self.file(&file).extend_from_slice(&data);
+            }
+            StorageOp::Rename { from, to } => {
+                self.files.retain(|(name, _)| *name != to);
+                self.files.iter_mut().find(|(f, _)| *f == from).unwrap().0 = to;
+            }
+            StorageOp::Remove { file } => self.files.retain(|(name, _)| *name != file),
+            StorageOp::Truncate { file, len } => self.file(&file).truncate(len as usize),
+            StorageOp::Measure { file } => {
+                let found = self.files.iter().find(|(name, _)| *name == file);
+                return StorageOutput::Length(found.map(|(_, bytes)| bytes.len() as u64));
+            }
+            StorageOp::Read { file, offset, bytes_max } => {
+                let rest = self.file(&file).split_off(offset as usize);
+                self.file(&file).extend_from_slice(&rest);
+                return StorageOutput::Bytes(rest.into_iter().take(bytes_max).collect());
+            }
+        }
+        StorageOutput::Nothing
     }
 
     fn feed(&mut self, conn: ConnId, bytes: &[u8]) -> Progress {

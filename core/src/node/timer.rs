@@ -53,6 +53,7 @@ impl Node {
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
         let mono = now.mono;
+        self.note_second();
         if self.timers.second.is_some_and(|at| at <= mono) {
             self.timers.second = Some(mono.plus_ms(SECOND_MS));
             self.timers.seconds += 1;
@@ -62,6 +63,7 @@ impl Node {
                 self.check_save_points();
             }
             self.check_overfull();
+            self.tend_log();
         }
         if self.pause.until().is_some_and(|at| at <= mono) {
             self.unpause();
@@ -80,6 +82,7 @@ impl Node {
             || self.feed.is_open()
             || !self.overfull.is_empty()
             || self.saves.scheduled
+            || self.watches_log()
             || (self.saves.changes > 0 && !self.config.save.is_empty());
         match (watches, self.timers.second) {
             (true, None) => self.timers.second = Some(now.plus_ms(SECOND_MS)),

@@ -15,6 +15,7 @@ impl Node {
             self.serve_waits();
         }
         self.time_out_blocked();
+        let loads_more = self.is_loading && self.advance_load();
         let expires_more = self.expire_actively();
         self.settle_changes(None);
         self.notify();
@@ -24,10 +25,11 @@ impl Node {
         self.ask_for_acknowledgements();
         self.advance_failover();
         self.begin_sync_job();
+        self.begin_scheduled_rewrite();
         let saves_more = self.advance_job();
         let evicts_more = self.evict_on();
         let frees_more = self.store.free_some(limits::FREED_ELEMENTS_PER_TURN);
-        self.timers.job = expires_more || saves_more || evicts_more || frees_more;
+        self.timers.job = loads_more || expires_more || saves_more || evicts_more || frees_more;
         if !self.replicas.is_empty() || self.feed.is_open() {
             self.feed_replicas();
         }
@@ -36,9 +38,11 @@ impl Node {
         }
         self.note_peak();
         self.advance_shutdown();
+        self.flush_log();
         self.set_timers();
         for id in std::mem::take(&mut self.closing) {
-            if self.conns.find(id).is_some() {
+            // What is held back is let go before the connection is.
+            if self.conns.find(id).is_some_and(|conn| !conn.outbox.is_held()) {
                 self.effects.push_back(Effect::Close { conn: id });
             }
         }

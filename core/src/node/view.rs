@@ -102,6 +102,8 @@ impl Node {
             Waiting::Keys(ticket) => self.blocked.command(ticket),
             Waiting::Migration => Some("MIGRATE"),
             Waiting::Paused => Some("CLIENT PAUSE"),
+            Waiting::Disk => Some("APPENDONLY"),
+            Waiting::Load => Some("DEBUG LOADAOF"),
         };
         name.map(str::to_ascii_uppercase)
     }
@@ -109,6 +111,7 @@ impl Node {
     /// Connections that are neither replicas nor our master.
     pub(super) fn clients(&self) -> usize {
         let master = usize::from(self.master.as_ref().is_some_and(|m| m.state.conn().is_some()));
-        self.conns.len() - self.replicas.len().min(self.conns.len()) - master
+        let replay = usize::from(self.is_replaying());
+        self.conns.len() - self.replicas.len().min(self.conns.len()) - master - replay
     }
 }

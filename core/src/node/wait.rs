@@ -1,18 +1,20 @@
-//! WAIT: a client waits until replicas hold what it wrote.
+//! WAIT and WAITAOF: a client waits until replicas hold what it wrote, or disks do.
 
 use super::ConnId;
 use super::Event;
 use super::Node;
 use super::conn::Waiting;
+use super::primary::Replica;
 use super::primary::ReplicaState;
 use crate::command::Outcome;
 use crate::command::integer;
 use crate::data::number;
 use crate::error;
+use crate::error::CommandError;
 use crate::resp::Args;
 use crate::time::Mono;
 
-/// Clients blocked by WAIT, oldest first.
+/// Clients blocked by WAIT and WAITAOF, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Waits {
     waits: Vec<Wait>,
@@ -26,6 +28,8 @@ struct Wait {
     /// Offset the replicas must have acknowledged.
     position: u64,
     replicas: usize,
+    /// WAITAOF: acknowledged are what disks hold, and whether this server's own must.
+    disks: Option<bool>,
     deadline: Option<Mono>,
 }
 
@@ -58,25 +62,59 @@ impl Node {
             return Err(error::NO_REPLICA_OF_WAIT);
         }
         let replicas = integer(args.at(1))?;
-        let timeout = number::parse_i64(args.at(2)).ok_or(error::TIMEOUT_NOT_INTEGER)?;
-        let timeout = u64::try_from(timeout).map_err(|_| error::TIMEOUT_NEGATIVE)?;
+        let timeout_ms = timeout_ms(args.at(2))?;
         let replicas = usize::try_from(replicas).unwrap_or(0);
-        let Some(conn) = self.conns.find_mut(id) else { return Ok(()) };
-        let position = conn.written;
-        let may_block = self.executing != Some(id);
-        let acknowledged = self.acknowledged(position);
-        if acknowledged >= replicas || !may_block {
-            self.reply(id, |reply| reply.count(acknowledged));
-            return Ok(());
+        self.begin_wait(id, replicas, None, timeout_ms);
+        Ok(())
+    }
+
+    pub(super) fn wait_aof(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let local = match integer(args.at(1))? {
+            local @ 0..=1 => local == 1,
+            _ => return Err(error::LOCAL_OUT_OF_RANGE),
+        };
+        let replicas = number::parse_i64(args.at(2)).and_then(|n| usize::try_from(n).ok());
+        let replicas = replicas.ok_or(error::NOT_POSITIVE)?;
+        let timeout_ms = timeout_ms(args.at(3))?;
+        if self.master.is_some() {
+            return Err(error::NO_REPLICA_OF_WAITAOF);
         }
-        let deadline = (timeout > 0).then(|| self.now.mono.plus_ms(timeout));
+        if local && !self.config.appendonly {
+            return Err(error::LOG_IS_OFF);
+        }
+        self.begin_wait(id, replicas, Some(local), timeout_ms);
+        Ok(())
+    }
+
+    fn begin_wait(&mut self, id: ConnId, replicas: usize, disks: Option<bool>, timeout_ms: u64) {
+        let Some(conn) = self.conns.find_mut(id) else { return };
+        let position = conn.written;
+        let deadline = (timeout_ms > 0).then(|| self.now.mono.plus_ms(timeout_ms));
+        let wait = Wait { conn: id, position, replicas, disks, deadline };
+        let may_block = self.executing != Some(id);
+        if !may_block || self.is_satisfied(&wait) {
+            return self.answer_wait(&wait);
+        }
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::Acknowledgements;
         }
-        self.waits.waits.push(Wait { conn: id, position, replicas, deadline });
+        self.waits.waits.push(wait);
         self.waits.asks = true;
-        self.events.observe(|| Event::Blocked { conn: id, command: "wait" });
-        Ok(())
+        let command = if disks.is_some() { "waitaof" } else { "wait" };
+        self.events.observe(|| Event::Blocked { conn: id, command });
+    }
+
+    /// The append-only file was turned off: nobody can wait for it any more.
+    pub(super) fn end_local_waits(&mut self) {
+        let (ended, kept): (Vec<Wait>, _) = std::mem::take(&mut self.waits.waits)
+            .into_iter()
+            .partition(|wait| wait.disks == Some(true));
+        self.waits.waits = kept;
+        for wait in ended {
+            self.reply(wait.conn, |reply| reply.error(&error::LOG_IS_OFF));
+            self.events.observe(|| Event::Unblocked { conn: wait.conn });
+            self.resume(wait.conn);
+        }
     }
 
     /// Answers those whose replicas have acknowledged, or whose time is over.
@@ -84,11 +122,10 @@ impl Node {
         let now = self.now.mono;
         let mut at = 0;
         while let Some(wait) = self.waits.waits.get(at).copied() {
-            let acknowledged = self.acknowledged(wait.position);
             let is_over = wait.deadline.is_some_and(|deadline| deadline <= now);
-            if acknowledged >= wait.replicas || is_over {
+            if is_over || self.is_satisfied(&wait) {
                 self.waits.waits.remove(at);
-                self.end_wait(wait.conn, acknowledged);
+                self.end_wait(&wait);
             } else {
                 at += 1;
             }
@@ -117,7 +154,7 @@ impl Node {
             self.events.observe(|| Event::Unblocked { conn: id });
             self.resume(id);
         } else {
-            self.end_wait(id, self.acknowledged(wait.position));
+            self.end_wait(&wait);
         }
     }
 
@@ -131,17 +168,48 @@ impl Node {
         }
     }
 
-    fn end_wait(&mut self, id: ConnId, acknowledged: usize) {
-        self.reply(id, |reply| reply.count(acknowledged));
-        self.events.observe(|| Event::Unblocked { conn: id });
-        self.resume(id);
+    fn end_wait(&mut self, wait: &Wait) {
+        self.answer_wait(wait);
+        self.events.observe(|| Event::Unblocked { conn: wait.conn });
+        self.resume(wait.conn);
     }
 
-    /// Replicas that have acknowledged the stream up to `position`.
-    fn acknowledged(&self, position: u64) -> usize {
-        let replicas = self.replicas.iter().filter_map(|id| self.conns.find(*id)?.replica());
-        replicas.filter(|r| r.state == ReplicaState::Online && r.ack >= position).count()
+    fn answer_wait(&mut self, wait: &Wait) {
+        let acknowledged = self.acknowledged(wait);
+        let is_synced = self.is_synced(wait.position);
+        self.reply(wait.conn, |reply| {
+            if wait.disks.is_some() {
+                reply.array(2);
+                reply.integer(i64::from(is_synced));
+            }
+            reply.count(acknowledged);
+        });
     }
+
+    fn is_satisfied(&self, wait: &Wait) -> bool {
+        let lacks_own = wait.disks == Some(true) && !self.is_synced(wait.position);
+        !lacks_own && self.acknowledged(wait) >= wait.replicas
+    }
+
+    /// Whether this server's own disk holds the stream up to `position`.
+    fn is_synced(&self, position: u64) -> bool {
+        self.synced_position().is_some_and(|synced| synced >= position)
+    }
+
+    /// Replicas that have acknowledged what a client waits for.
+    fn acknowledged(&self, wait: &Wait) -> usize {
+        let replicas = self.replicas.iter().filter_map(|id| self.conns.find(*id)?.replica());
+        let has_it = |replica: &&Replica| {
+            let ack = if wait.disks.is_some() { replica.disk_ack } else { replica.ack };
+            replica.state == ReplicaState::Online && ack >= wait.position
+        };
+        replicas.filter(has_it).count()
+    }
+}
+
+fn timeout_ms(text: &[u8]) -> Result<u64, CommandError> {
+    let timeout = number::parse_i64(text).ok_or(error::TIMEOUT_NOT_INTEGER)?;
+    u64::try_from(timeout).map_err(|_| error::TIMEOUT_NEGATIVE)
 }
 
 const GETACK: &[u8] = b"*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n";

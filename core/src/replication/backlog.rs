@@ -84,11 +84,14 @@ impl Backlog {
         }
     }
 
-    /// Fills `slices` with the stream from `position` on; returns how many it filled.
-    pub fn slices<'a>(&'a self, position: u64, slices: &mut [IoSlice<'a>]) -> usize {
-        if position < self.start || position >= self.end {
+    /// Fills `slices` with the stream from `position` on, as far as `end` at most; returns how many
+    /// it filled.
+    pub fn slices<'a>(&'a self, position: u64, end: u64, slices: &mut [IoSlice<'a>]) -> usize {
+        let end = end.min(self.end);
+        if position < self.start || position >= end {
             return 0;
         }
+        let mut left = usize::try_from(end - position).unwrap_or(usize::MAX);
         // Every block but the last is of one size, so the block of a position is a division away.
         let skip = (position - self.start) as usize;
         let (block, mut offset) =
@@ -97,9 +100,11 @@ impl Backlog {
         let mut filled = 0;
         for (slot, bytes) in slices.iter_mut().zip(blocks.skip(block)) {
             let rest = bytes.get(std::mem::take(&mut offset)..).unwrap_or_default();
+            let rest = rest.get(..left).unwrap_or(rest);
             if rest.is_empty() {
                 break;
             }
+            left -= rest.len();
             *slot = IoSlice::new(rest);
             filled += 1;
         }
@@ -129,7 +134,7 @@ mod tests {
 
     fn bytes_from(backlog: &Backlog, position: u64) -> Vec<u8> {
         let mut slices = [IoSlice::new(&[]); 64];
-        let filled = backlog.slices(position, &mut slices);
+        let filled = backlog.slices(position, u64::MAX, &mut slices);
         slices[..filled].iter().flat_map(|slice| slice.to_vec()).collect()
     }
 

@@ -22,4 +22,6 @@ pub use inline::split_words;
 pub use quote::quote;
 pub use reply::Protocol;
 pub use reply::Reply;
+pub use request::begin_request;
+pub use request::write_arg;
 pub use request::write_request;

@@ -6,12 +6,21 @@ use bytes::BytesMut;
 /// Appends one request. Used for everything that travels: the replication stream, the
 /// append-only file, the handshake, the simulated clients.
 pub fn write_request<'a>(out: &mut BytesMut, args: impl ExactSizeIterator<Item = &'a [u8]>) {
-    write_length(out, b'*', args.len());
+    begin_request(out, args.len());
     for arg in args {
-        write_length(out, b'$', arg.len());
-        out.put_slice(arg);
-        out.put_slice(b"\r\n");
+        write_arg(out, arg);
     }
+}
+
+/// Begins a request of so many arguments, each of which [`write_arg`] appends.
+pub fn begin_request(out: &mut BytesMut, args: usize) {
+    write_length(out, b'*', args);
+}
+
+pub fn write_arg(out: &mut BytesMut, arg: &[u8]) {
+    write_length(out, b'$', arg.len());
+    out.put_slice(arg);
+    out.put_slice(b"\r\n");
 }
 
 /// `<sigil><length>\r\n`, in one reservation.

@@ -1,6 +1,9 @@
 //! A node's directory, in memory, with what would survive a crash told apart.
 
+use bytes::Bytes;
+
 use crate::node::StorageOp;
+use crate::node::StorageOutput;
 
 #[derive(Debug, Default)]
 pub(super) struct Disk {
@@ -31,17 +34,28 @@ impl Disk {
     /// When an operation asked for now will be done.
     pub fn reserve(&mut self, now_us: u64, op: &StorageOp) -> u64 {
         let takes_us = match op {
-            StorageOp::Sync { .. } | StorageOp::Rename { .. } => SYNC_US,
-            StorageOp::Create { .. } | StorageOp::Remove { .. } => OPERATION_US,
-            StorageOp::Append { data, .. } => OPERATION_US + data.len() as u64 / BYTES_PER_US,
+            StorageOp::Sync { .. } | StorageOp::Rename { .. } | StorageOp::Truncate { .. } => {
+                SYNC_US
+            }
+            StorageOp::Create { .. }
+            | StorageOp::Remove { .. }
+            | StorageOp::MakeFolder { .. }
+            | StorageOp::Measure { .. } => OPERATION_US,
+            StorageOp::Append { data, .. } => transfer_us(data.len()),
+            StorageOp::Log { data, sync, .. } => {
+                transfer_us(data.len()) + if *sync { SYNC_US } else { 0 }
+            }
+            StorageOp::Read { bytes_max, .. } => transfer_us(*bytes_max),
         };
         self.busy_until_us = self.busy_until_us.max(now_us) + takes_us;
         self.busy_until_us
     }
 
     /// Does an operation; the error is the operating system's words.
-    pub fn apply(&mut self, op: StorageOp) -> Result<(), String> {
+    pub fn apply(&mut self, op: StorageOp) -> Result<StorageOutput, String> {
         match op {
+            // Names with a folder in them are names like others here.
+            StorageOp::MakeFolder { .. } => {}
             StorageOp::Create { file } => {
                 self.remove(&file);
                 self.files.push(File { name: file, ..File::default() });
@@ -59,8 +73,30 @@ impl Disk {
             StorageOp::Remove { file } => {
                 self.remove(&file);
             }
+            StorageOp::Log { file, data, sync } => {
+                let file = self.find(&file)?;
+                file.data.extend_from_slice(&data);
+                if sync {
+                    file.synced = file.data.len();
+                }
+            }
+            StorageOp::Truncate { file, len } => {
+                let file = self.find(&file)?;
+                file.data.truncate(usize::try_from(len).unwrap_or(usize::MAX));
+                file.synced = file.data.len();
+            }
+            StorageOp::Measure { file } => {
+                let len = self.find(&file).ok().map(|file| file.data.len() as u64);
+                return Ok(StorageOutput::Length(len));
+            }
+            StorageOp::Read { file, offset, bytes_max } => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                let rest = self.find(&file)?.data.get(start..).unwrap_or_default();
+                let read = rest.get(..bytes_max).unwrap_or(rest);
+                return Ok(StorageOutput::Bytes(Bytes::copy_from_slice(read)));
+            }
         }
-        Ok(())
+        Ok(StorageOutput::Nothing)
     }
 
     pub fn files(&self) -> impl Iterator<Item = FileView<'_>> {
@@ -80,6 +116,10 @@ impl Disk {
         let index = self.files.iter().position(|file| file.name == name)?;
         Some(self.files.remove(index))
     }
+}
+
+fn transfer_us(bytes: usize) -> u64 {
+    OPERATION_US + bytes as u64 / BYTES_PER_US
 }
 
 const NO_SUCH_FILE: &str = "No such file or directory";

@@ -62,6 +62,7 @@ const ROWS: &[Row] = &[
     row("jmap", "", "Taken, and nothing done.", (2, 2), accept),
     row("leak", "<string>", "Taken, and nothing done.", (3, 3), accept),
     row("listpack", "<key>", "Write about a listpack to the log.", (3, 3), Node::debug_listpack),
+    row("loadaof", "", "Read the append-only file anew.", (2, 2), Node::debug_load_aof),
     row("log", "<message>", "Write to the log.", (3, 3), Node::debug_log),
     row("object", "<key>", "About a key and its value.", (3, 4), Node::debug_object),
     row("oom", "", "End at once, as if crashed.", (2, 2), Node::debug_crash),

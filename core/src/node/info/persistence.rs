@@ -2,6 +2,7 @@
 
 use super::Lines;
 use crate::node::Node;
+use crate::node::load::LoadProgress;
 
 impl Node {
     pub(super) fn info_persistence(&self, lines: &mut Lines) {
@@ -13,7 +14,7 @@ impl Node {
             let elapsed = self.now.mono.since_us(file.started.mono) / 1_000_000;
             i64::try_from(elapsed).unwrap_or(i64::MAX)
         });
-        lines.put("loading", u8::from(self.loading.is_some()));
+        lines.put("loading", u8::from(self.loading.is_some() || self.is_loading()));
         lines.put("async_loading", 0);
         // No process is forked, so no page is copied; progress is that of the snapshot's cursor.
         lines.put("current_cow_peak", 0);
@@ -33,16 +34,51 @@ impl Node {
         lines.put("rdb_last_load_keys_expired", self.last_load.expired);
         lines.put("rdb_last_load_keys_loaded", self.last_load.keys);
         lines.put("aof_enabled", u8::from(self.config.appendonly));
-        lines.put("aof_rewrite_in_progress", 0);
-        lines.put("aof_rewrite_scheduled", 0);
-        lines.put("aof_last_rewrite_time_sec", -1);
-        lines.put("aof_current_rewrite_time_sec", -1);
-        lines.put("aof_last_bgrewrite_status", "ok");
-        lines.put("aof_rewrites", 0);
-        lines.put("aof_rewrites_consecutive_failures", 0);
-        lines.put("aof_last_write_status", "ok");
+        self.info_rewrites(lines);
         lines.put("aof_last_cow_size", 0);
         lines.put("module_fork_in_progress", 0);
         lines.put("module_fork_last_cow_size", 0);
+        if self.config.appendonly {
+            lines.put("aof_current_size", self.log_bytes());
+            lines.put("aof_base_size", self.aof.rewritten_bytes);
+            lines.put("aof_pending_rewrite", u8::from(self.aof.scheduled));
+            lines.put("aof_buffer_length", self.feed.log.buffered_bytes());
+            lines.put("aof_pending_bio_fsync", 0);
+            lines.put("aof_delayed_fsync", 0);
+        }
+        if let Some(load) = &self.load {
+            self.info_loading(load.progress(), lines);
+        }
+    }
+
+    fn info_rewrites(&self, lines: &mut Lines) {
+        let stats = &self.aof.stats;
+        let seconds = |s: Option<u64>| s.map_or(-1, |s| i64::try_from(s).unwrap_or(i64::MAX));
+        let status = |ok| if ok { "ok" } else { "err" };
+        lines.put("aof_rewrite_in_progress", u8::from(self.aof.is_rewriting()));
+        lines.put("aof_rewrite_scheduled", u8::from(self.aof.scheduled));
+        lines.put("aof_last_rewrite_time_sec", seconds(stats.last_duration_s));
+        lines.put("aof_current_rewrite_time_sec", seconds(self.rewrite_elapsed_s()));
+        lines.put("aof_last_bgrewrite_status", status(!stats.last_failed));
+        lines.put("aof_rewrites", stats.rewrites);
+        lines.put("aof_rewrites_consecutive_failures", stats.failures_in_a_row);
+        lines.put("aof_last_write_status", status(self.aof.failure().is_none()));
+    }
+
+    fn info_loading(&self, progress: LoadProgress, lines: &mut Lines) {
+        let LoadProgress { started, total_bytes, loaded_bytes } = progress;
+        let elapsed_s = self.now.mono.since_us(started.mono) / 1_000_000;
+        // With nothing to go by Redis guesses one second.
+        let eta_s = match elapsed_s.checked_mul(total_bytes - loaded_bytes) {
+            Some(product) if elapsed_s > 0 && loaded_bytes > 0 => product / loaded_bytes,
+            _ => 1,
+        };
+        let percent = loaded_bytes as f64 / total_bytes.max(1) as f64 * 100.0;
+        lines.put("loading_start_time", started.wall.as_secs());
+        lines.put("loading_total_bytes", total_bytes);
+        lines.put("loading_rdb_used_mem", 0);
+        lines.put("loading_loaded_bytes", loaded_bytes);
+        lines.put("loading_loaded_perc", format_args!("{percent:.2}"));
+        lines.put("loading_eta_seconds", eta_s);
     }
 }
