@@ -78,6 +78,12 @@ impl Server {
         Ok(TICK.saturating_mul(ticks))
     }
 
+    /// Time in which threads of the server could have run but had no core so far.
+    pub fn run_delay(&self) -> Result<Duration> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid()))?;
+        tasks.map(|task| run_delay(&task?.path().join("schedstat"))).sum()
+    }
+
     /// Memory that is the process's own or shared, and in the machine's.
     pub fn resident_bytes(&self) -> Result<u64> {
         let path = format!("/proc/{}/status", self.pid());
@@ -107,6 +113,19 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// As [`Server::run_delay`], of the thread that asks.
+pub fn own_run_delay() -> Result<Duration> {
+    run_delay(Path::new("/proc/thread-self/schedstat"))
+}
+
+fn run_delay(path: &Path) -> Result<Duration> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("cannot read {} (the bench needs Linux)", path.display()))?;
+    let nanoseconds = text.split_whitespace().nth(1).and_then(|word| word.parse().ok());
+    let looks_known = || format!("{} looks unfamiliar", path.display());
+    Ok(Duration::from_nanos(nanoseconds.with_context(looks_known)?))
 }
 
 /// A child inherits the core of the thread that starts it.

@@ -1,13 +1,15 @@
 //! Stalls: the longest a bystander waits for a reply while large data grow or go.
 //!
-//! A second client sends PING after PING on a thread of its own. What it measures
-//! holds the server's stall and whatever the machine does besides, which only ever
-//! adds: the figure is the best round's longest reply. The first case, where nothing
+//! A second client sends PING after PING on a thread of its own. From each wait is
+//! taken the time in which the server or that thread could have run but another
+//! process had the core: on a busy machine that is most of the longest waits. What is
+//! left holds the server's stall and what else the machine does, which only ever
+//! adds: the figure is the best round's longest. The first case, where nothing
 //! happens, tells how quiet the machine is.
 
 use std::{
     fmt::Write,
-    net::SocketAddr,
+    mem,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -19,7 +21,7 @@ use super::{
     client::Client,
     fill::Fill,
     reply,
-    server::{Server, Servers},
+    server::{Server, Servers, own_run_delay},
 };
 
 pub struct Row {
@@ -75,7 +77,7 @@ fn once(case: &Case, server: &Server) -> Result<Duration> {
     thread::sleep(CALM);
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let bystander = scope.spawn(|| longest_ping(server.address, &is_over));
+        let bystander = scope.spawn(|| longest_ping(server, &is_over));
         thread::sleep(CALM);
         let done = case.deed.perform(&mut client);
         thread::sleep(AFTERMATH);
@@ -95,14 +97,17 @@ impl Deed {
     }
 }
 
-fn longest_ping(address: SocketAddr, is_over: &AtomicBool) -> Result<Duration> {
-    let mut client = Client::connect(address)?;
+fn longest_ping(server: &Server, is_over: &AtomicBool) -> Result<Duration> {
+    let mut client = Client::connect(server.address)?;
     client.call(&["PING"])?;
-    let mut longest = Duration::ZERO;
+    let delay = || Ok::<_, anyhow::Error>(server.run_delay()? + own_run_delay()?);
+    let (mut longest, mut delayed) = (Duration::ZERO, delay()?);
     while !is_over.load(Ordering::Relaxed) {
         let sent_at = Instant::now();
         client.call(&["PING"])?;
-        longest = longest.max(sent_at.elapsed());
+        let waited = sent_at.elapsed();
+        let before = mem::replace(&mut delayed, delay()?);
+        longest = longest.max(waited.saturating_sub(delayed.saturating_sub(before)));
     }
     Ok(longest)
 }
