@@ -38,6 +38,18 @@ pub fn count_between(bytes: &[u8], first: u64, last: u64) -> u64 {
 #[must_use]
 pub fn position(bytes: &[u8], on: bool) -> Option<u64> {
     let skipped = if on { 0 } else { u64::MAX };
+    let blocks = bytes.as_chunks::<BLOCK_BYTES>().0.iter();
+    let is_skipped = |block: &&[u8; BLOCK_BYTES]| {
+        let words = block.as_chunks::<WORD_BYTES>().0.iter();
+        words.fold(0, |other, word| other | u64::from_ne_bytes(*word) ^ skipped) == 0
+    };
+    let before = blocks.take_while(is_skipped).count() * BLOCK_BYTES;
+    let within = position_by_words(bytes.get(before..)?, skipped)?;
+    Some(before as u64 * 8 + within)
+}
+
+/// The first bit that is other than in `skipped`, which are bits all alike.
+fn position_by_words(bytes: &[u8], skipped: u64) -> Option<u64> {
     let (words, rest) = bytes.as_chunks::<WORD_BYTES>();
     let found = words.iter().map(|word| u64::from_be_bytes(*word)).position(|w| w != skipped);
     if let Some(at) = found {
@@ -253,6 +265,8 @@ fn ones(word: u64) -> u64 {
 }
 
 const WORD_BYTES: usize = size_of::<u64>();
+/// What is searched at once: a processor loads a cache line as a whole.
+const BLOCK_BYTES: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,13 @@ use super::estimate::Histogram;
 const REGISTER_BITS: usize = 6;
 const RANK_MAX: u8 = (1 << REGISTER_BITS) - 1;
 
+/// Registers taken at a time.
+const BLOCK: usize = 64;
+
+/// How eight registers are moved apart: which bits stay, and how far left the others go.
+const STEPS: [(u64, u32); 3] =
+    [(0x0000_0000_00ff_ffff, 8), (0x0000_0fff_0000_0fff, 4), (0x003f_003f_003f_003f, 2)];
+
 /// Bytes of all registers.
 pub(super) const BYTES: usize = REGISTERS * REGISTER_BITS / 8;
 
@@ -25,40 +32,45 @@ pub(super) fn raise(registers: &mut [u8], index: usize, rank: u8) -> bool {
     true
 }
 
-/// Calls `each` with every register in turn: four at a time, of three bytes.
-fn for_each(registers: &[u8], mut each: impl FnMut(u8)) {
-    for [a, b, c] in registers.as_chunks::<3>().0 {
-        let four = u32::from_le_bytes([*a, *b, *c, 0]);
-        for shift in [0, 6, 12, 18] {
-            each((four >> shift) as u8 & RANK_MAX);
-        }
+pub(super) fn histogram(registers: &[u8]) -> Histogram {
+    let mut ranks = [0; REGISTERS];
+    merge(&mut ranks, registers);
+    Histogram::of(&ranks)
+}
+
+/// Raises each of `greatest` to the register of the same number: some at a time, so that the
+/// comparisons become those of a vector.
+pub(super) fn merge(greatest: &mut [u8; REGISTERS], registers: &[u8]) {
+    let blocks = registers.as_chunks::<{ BLOCK * REGISTER_BITS / 8 }>().0;
+    let mut ranks = [0; BLOCK];
+    for (greatest, packed) in greatest.as_chunks_mut::<BLOCK>().0.iter_mut().zip(blocks) {
+        let eights = ranks.as_chunks_mut::<8>().0.iter_mut();
+        eights.zip(packed.as_chunks().0).for_each(|(eight, packed)| *eight = unpacked(*packed));
+        greatest.iter_mut().zip(ranks).for_each(|(most, rank)| *most = rank.max(*most));
     }
 }
 
-pub(super) fn histogram(registers: &[u8]) -> Histogram {
-    let mut histogram = Histogram::default();
-    for_each(registers, |rank| histogram.add(rank, 1));
-    histogram
-}
-
-/// Raises each of `greatest` to the register of the same number.
-pub(super) fn merge(greatest: &mut [u8; REGISTERS], registers: &[u8]) {
-    let mut greatest = greatest.iter_mut();
-    for_each(registers, |rank| {
-        if let Some(greatest) = greatest.next() {
-            *greatest = rank.max(*greatest);
-        }
-    });
-}
-
 pub(super) fn pack(ranks: &[u8; REGISTERS]) -> Vec<u8> {
-    let four = ranks.as_chunks::<4>().0.iter();
-    let packed = four.map(|ranks| {
-        let bits =
-            ranks.iter().rev().fold(0, |bits, rank| bits << REGISTER_BITS | u32::from(*rank));
-        bits.to_le_bytes()
-    });
-    packed.flat_map(|[a, b, c, _]| [a, b, c]).collect()
+    ranks.as_chunks::<8>().0.iter().copied().flat_map(packed).collect()
+}
+
+/// Eight registers, a byte each. Halves are moved apart, then quarters, then eighths.
+fn unpacked([a, b, c, d, e, f]: [u8; 6]) -> [u8; 8] {
+    let mut eight = u64::from_le_bytes([a, b, c, d, e, f, 0, 0]);
+    for (low, shift) in STEPS {
+        eight = eight & low | (eight & !low) << shift;
+    }
+    eight.to_le_bytes()
+}
+
+/// The inverse of [`unpacked`].
+fn packed(ranks: [u8; 8]) -> [u8; 6] {
+    let mut eight = u64::from_le_bytes(ranks) & u64::from_le_bytes([RANK_MAX; 8]);
+    for (low, shift) in STEPS.into_iter().rev() {
+        eight = eight & low | (eight & !low) >> shift;
+    }
+    let [a, b, c, d, e, f, ..] = eight.to_le_bytes();
+    [a, b, c, d, e, f]
 }
 
 #[cfg(test)]
@@ -79,5 +91,7 @@ mod tests {
         let mut merged = [9; REGISTERS];
         merge(&mut merged, &packed);
         assert!(merged.iter().zip(&plain).all(|(merged, rank)| *merged == *rank.max(&9)));
+        let counted = histogram(&packed);
+        assert_eq!(counted.estimate(), Histogram::of(&plain).estimate());
     }
 }

@@ -149,6 +149,13 @@ impl Registers {
     /// # Errors
     /// [`Corrupt`], with a part of them raised.
     pub fn raise(&self, value: &mut Vec<u8>, sparse_bytes_max: usize) -> Result<(), Corrupt> {
+        if !is_sparse(value) {
+            let mut all = Self(self.0);
+            all.merge(value)?;
+            let place = value.iter_mut().skip(HEADER_BYTES);
+            place.zip(dense::pack(&all.0)).for_each(|(byte, new)| *byte = new);
+            return Ok(());
+        }
         let ranks = self.iter().enumerate().filter(|(_, rank)| *rank > 0);
         ranks.into_iter().try_for_each(|(index, rank)| {
             raise(value, index, rank, sparse_bytes_max)?;
@@ -158,9 +165,7 @@ impl Registers {
 
     #[must_use]
     pub fn count(&self) -> u64 {
-        let mut histogram = Histogram::default();
-        self.iter().for_each(|rank| histogram.add(rank, 1));
-        histogram.estimate()
+        Histogram::of(&self.0).estimate()
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = u8> {
