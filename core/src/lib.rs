@@ -14,6 +14,7 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod acl;
 pub mod client;
 pub mod command;
 pub mod config;

@@ -113,3 +113,13 @@ pub const WORLD_SEND_BUFFER_BYTES: usize = 256 * 1024;
 
 /// Requests a terminal's typed repetition runs at one instant before the world goes on.
 pub const WORLD_ROUNDS_PER_TURN_MAX: usize = 1000;
+
+/// Rules of one kind in a selector of a user: patterns of keys or channels, first arguments; and a
+/// user's passwords. Each new one is compared with all before.
+pub const ACL_RULES_MAX: usize = 4096;
+
+/// Selectors of a user beside the first: a command that is denied asks each.
+pub const ACL_SELECTORS_MAX: usize = 256;
+
+/// Longest ACL file, in bytes: it is read as a whole.
+pub const ACL_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;

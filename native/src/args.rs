@@ -9,6 +9,7 @@ use std::fs;
 use std::io;
 use std::io::Read;
 
+use redarium_core::acl::Users;
 use redarium_core::config::CommandLine;
 use redarium_core::config::Config;
 use redarium_core::config::FileError;
@@ -64,7 +65,7 @@ fn refused(word: &str) -> Option<&'static str> {
 fn start(words: &[String]) -> Result<Start, String> {
     let line = CommandLine::parse(words);
     let text = config_text(&line)?;
-    let mut disk = Disk;
+    let mut disk = Disk::default();
     let config_file = line.file.as_ref().and_then(|path| fs::canonicalize(path).ok());
     let mut config = Config {
         config_file: config_file.unwrap_or_default().to_string_lossy().into_owned(),
@@ -72,6 +73,7 @@ fn start(words: &[String]) -> Result<Start, String> {
         ..Config::default()
     };
     let named = config.load(&text, &mut disk).map_err(|error| refusal(&error))?;
+    config.declared_users()?;
     let configured = !words.is_empty();
     Ok(Start { config, configured, page_required: !configured || named.contains("http-port") })
 }
@@ -80,7 +82,7 @@ fn start(words: &[String]) -> Result<Start, String> {
 fn config_text(line: &CommandLine) -> Result<Vec<u8>, String> {
     let mut text = Vec::new();
     if let Some(path) = &line.file {
-        text = Disk.read(path).map_err(|reason| {
+        text = Disk::default().read(path).map_err(|reason| {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
             let path = path.to_string_lossy().into_owned();
             FileError::Include { path, reason }.to_string()
@@ -96,7 +98,11 @@ fn config_text(line: &CommandLine) -> Result<Vec<u8>, String> {
     Ok(text)
 }
 
-struct Disk;
+/// The file system, and the users that were declared so far.
+#[derive(Default)]
+struct Disk {
+    users: Users,
+}
 
 impl Files for Disk {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
@@ -107,6 +113,11 @@ impl Files for Disk {
         let entered = env::set_current_dir(dir).and_then(|()| env::current_dir());
         let dir = entered.map_err(|error| os::words(&error))?;
         Ok(dir.to_string_lossy().into_owned())
+    }
+
+    fn check_user(&mut self, words: &[&str]) -> Result<(), String> {
+        let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+        self.users.take_line(&words, false)
     }
 }
 

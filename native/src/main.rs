@@ -33,6 +33,7 @@ mod storage;
 mod supervisor;
 mod tls;
 mod turn;
+mod users;
 
 use std::process::ExitCode;
 

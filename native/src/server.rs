@@ -35,6 +35,7 @@ use crate::storage::Storage;
 use crate::supervisor::Supervisor;
 use crate::tls::Tls;
 use crate::turn::Turn;
+use crate::users;
 
 /// Runs the server until it is told to stop.
 pub fn run(start: &Start) -> ExitCode {
@@ -121,11 +122,13 @@ fn prepare(start: &Start, log: &mut Log) -> Result<Ready, String> {
     descriptors::reserve(&mut config, log)?;
     let config = &config;
     let clock = Clock::start();
-    let node = Node::restored(config.clone(), seed(), clock.now()).timed_by(clock::stopwatch());
+    let mut node = Node::restored(config.clone(), seed(), clock.now()).timed_by(clock::stopwatch());
+    node.handle_entropy(&users::entropy());
     log.set_role(shell::role(&node));
     let tls = configure_tls(config, log)?;
     let bound = listen(config, log)?;
     let unix_socket = UnixSocket::listen(config)?;
+    users::load(&mut node)?;
     write_pidfile(config, log);
     log.notice(&format!("Running mode=standalone, port={}.", config.port));
     log.notice(&format!("Redarium {REDARIUM_VERSION}, PID: {}", process::id()));

@@ -34,6 +34,8 @@ pub struct Context<'a> {
     pub policy: Policy,
     /// Reading a key counts as using it; CLIENT NO-TOUCH turns that off.
     pub touches: bool,
+    /// The user may read keys that the command line does not name, as SORT does for BY and GET.
+    pub reads_every_key: bool,
     pub reply: Reply<'a>,
     pub rng: &'a mut Rng,
     pub propagation: &'a mut Propagation,

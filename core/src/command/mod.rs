@@ -1,6 +1,7 @@
 //! Commands: what they are (`spec`), all of them (`table`), and the families
 //! that carry them out, each file with its table entries, handlers and tests.
 
+mod acl;
 mod bitfield;
 mod bitmap;
 mod block;

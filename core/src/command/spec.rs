@@ -115,6 +115,17 @@ pub enum Run {
 /// The commands the node itself executes; `node::dispatch` has an arm for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeCommand {
+    AclDelUser,
+    AclDryRun,
+    AclGenPass,
+    AclGetUser,
+    AclList,
+    AclLoad,
+    AclLog,
+    AclSave,
+    AclSetUser,
+    AclUsers,
+    AclWhoAmI,
     Auth,
     BgRewriteAof,
     BgSave,
@@ -348,6 +359,14 @@ bit_set! {
         CONNECTION = "connection",
         TRANSACTION = "transaction",
         SCRIPTING = "scripting",
+    }
+}
+
+impl Categories {
+    /// The category of this name, in any case and without its `@`.
+    pub fn named(name: &[u8]) -> Option<Self> {
+        let named = |(_, own): &&(Self, &str)| own.as_bytes().eq_ignore_ascii_case(name);
+        Self::NAMES.iter().find(named).map(|(category, _)| *category)
     }
 }
 

@@ -11,6 +11,7 @@
 
 use std::fmt;
 
+use super::acl;
 use super::bitfield;
 use super::bitmap;
 use super::client;
@@ -124,6 +125,7 @@ const FAMILIES: &[&[Command]] = &[
     geo::COMMANDS,
     geo_search::COMMANDS,
     connection::COMMANDS,
+    acl::COMMANDS,
     client::COMMANDS,
     server::COMMANDS,
     memory::COMMANDS,

@@ -104,6 +104,7 @@ impl Bench {
             store: &mut self.store,
             db: self.db,
             now: Now::new(Mono::ZERO, Wall::from_ms(self.now_ms)),
+            reads_every_key: true,
             reply: Reply::new(&mut out, self.protocol),
             rng: &mut self.rng,
             propagation: &mut self.propagation,

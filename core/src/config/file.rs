@@ -26,6 +26,13 @@ pub trait Files {
     /// # Errors
     /// The operating system's words.
     fn enter(&mut self, dir: &str) -> Result<String, String>;
+
+    /// Looks at the words of a `user` line, after those of the lines before. Users are beyond what a
+    /// configuration knows.
+    ///
+    /// # Errors
+    /// What is wrong with the line.
+    fn check_user(&mut self, words: &[&str]) -> Result<(), String>;
 }
 
 /// Why a configuration cannot be used.
@@ -121,6 +128,7 @@ impl Loader<'_> {
                 Ok(self.set("dir", &[&dir])?)
             }
             ("save", values) => Ok(self.save(values)?),
+            ("user", values @ [_, ..]) => Ok(self.user(values)?),
             (name, values) => match refusal(name, values.len()) {
                 Some(problem) => Err(problem.into()),
                 None => Ok(self.set(name, values)?),
@@ -151,6 +159,12 @@ impl Loader<'_> {
         Ok(())
     }
 
+    fn user(&mut self, words: &[&str]) -> Result<(), Problem> {
+        self.files.check_user(words)?;
+        self.config.users.push(words.iter().map(|word| (*word).to_owned()).collect());
+        Ok(())
+    }
+
     fn include(&mut self, path: &str) -> Result<(), LineError> {
         if self.depth == INCLUDE_DEPTH_MAX {
             return Err(Problem::text("include goes too deep").into());
@@ -170,7 +184,6 @@ impl Loader<'_> {
 fn refusal(name: &str, values: usize) -> Option<Problem> {
     Some(Problem::text(match (name, values) {
         ("rename-command", 2) => "Redarium does not rename commands yet",
-        ("user", 1..) => "Redarium has no users yet; use requirepass",
         ("loadmodule", 1..) => "Redarium loads no modules",
         _ => return None,
     }))
@@ -203,6 +216,10 @@ mod tests {
                 _ => Err("No such file or directory".into()),
             }
         }
+
+        fn check_user(&mut self, words: &[&str]) -> Result<(), String> {
+            if words[0] == "bad" { Err("nobody".into()) } else { Ok(()) }
+        }
     }
 
     fn load(text: &str) -> Result<Config, String> {
@@ -227,6 +244,10 @@ mod tests {
         check("bind 127.0.0.1 -::1\nbind 10.0.0.1", |c| c.bind = vec!["10.0.0.1".into()]);
         check("requirepass \"a b\\x41\"", |c| c.requirepass = "a bA".into());
         check("requirepass ''", |_| {});
+        check("USER a on >p\nuser b (+get ~k)", |c| {
+            let line = |text: &str| text.split(' ').map(str::to_owned).collect();
+            c.users = vec![line("a on >p"), line("b (+get ~k)")];
+        });
         check("dir data", |c| c.dir = "/srv/data".into());
         check("include good.conf\ntimeout 3", |c| (c.hz, c.timeout) = (7, 3));
         let master = || Some(MasterAddress { host: "localhost".into(), port: 6379 });
@@ -271,6 +292,8 @@ mod tests {
             ("save", 1, "save", "wrong number of arguments"),
             ("replicaof localhost", 1, "replicaof localhost", "wrong number of arguments"),
             ("replicaof h 99999", 1, "replicaof h 99999", "Invalid master port"),
+            ("user bad on", 1, "user bad on", "nobody"),
+            ("user", 1, "user", "Bad directive or wrong number of arguments"),
             ("dir /nowhere", 1, "dir /nowhere", "No such file or directory"),
             ("dbfilename a/b", 1, "dbfilename a/b", "dbfilename can't be a path, just a filename"),
             ("include bad.conf", 3, "hz x", "argument couldn't be parsed into an integer"),

@@ -118,6 +118,8 @@ macro_rules! settings {
             pub tls_revision: u64,
             /// The file the settings were read from, for INFO. Not a setting: the shell's.
             pub config_file: String,
+            /// The `user` lines, each without its first word.
+            pub users: Vec<Vec<String>>,
             $($(#[$doc])* pub $field: $type,)*
         }
 
@@ -128,6 +130,7 @@ macro_rules! settings {
                     revision: 0,
                     tls_revision: 0,
                     config_file: String::new(),
+                    users: Vec::new(),
                     $($field: $default,)*
                 }
             }

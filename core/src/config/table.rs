@@ -4,8 +4,8 @@
 //! is to a setting: the field, CONFIG GET and SET, the file and the command line follow from it.
 //!
 //! These are taken and kept, but nothing reads them yet, since what they tune is not there or needs
-//! no tuning here: freeing (`lazyfree-*`), ACL
-//! files, clusters, active defragmentation, I/O threads, CPU lists, OOM scores, process titles, the
+//! no tuning here: freeing (`lazyfree-*`),
+//! clusters, active defragmentation, I/O threads, CPU lists, OOM scores, process titles, the
 //! logo, socket marks, crash logs, the age of TLS's sessions and its Diffie-Hellman parameters, which
 //! rustls has its own of. They are harmless: no data is lost for their being ignored. What would do
 //! harm by being ignored is refused instead, with a text that says so.

@@ -15,6 +15,8 @@ pub(super) struct Situation<'a> {
     /// The flags to judge the command by.
     pub flags: Flags,
     pub authenticated: bool,
+    /// The user may not do everything.
+    pub restricted: bool,
     /// The command comes down the link from our master.
     pub from_master: bool,
     /// The connection is in RESP2's subscribed mode.
@@ -36,13 +38,21 @@ pub(super) struct Situation<'a> {
     pub loading: bool,
 }
 
-pub(super) fn admit(entry: &Entry, situation: Situation<'_>) -> Result<(), CommandError> {
+/// `permit` is asked what a user may do who may not do everything.
+pub(super) fn admit(
+    entry: &Entry,
+    situation: Situation<'_>,
+    permit: impl FnOnce() -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
     let flags = situation.flags;
     if !situation.authenticated && !flags.has(Flags::NO_AUTH) {
         return Err(error::NO_AUTH);
     }
     if situation.in_transaction && flags.has(Flags::NO_MULTI) {
         return Err(error::NOT_IN_MULTI);
+    }
+    if situation.restricted {
+        permit()?;
     }
     if situation.from_master {
         return Ok(());
@@ -111,6 +121,7 @@ mod tests {
     const CALM: Situation<'_> = Situation {
         flags: Flags::NONE,
         authenticated: true,
+        restricted: false,
         from_master: false,
         only_listens: false,
         in_transaction: false,
@@ -126,7 +137,8 @@ mod tests {
     fn check(flags: Flags, situation: Situation<'_>, expect: Result<(), CommandError>) {
         let command = Box::leak(Box::new(Command { flags, ..Command::BASE }));
         let situation = Situation { flags, ..situation };
-        assert_eq!(admit(&Entry::of(command), situation), expect, "{flags:?} {situation:?}");
+        let deny = || Err(error::ACL_KEY_DENIED);
+        assert_eq!(admit(&Entry::of(command), situation, deny), expect, "{flags:?} {situation:?}");
     }
 
     #[test]
@@ -139,6 +151,9 @@ mod tests {
         let stranger = Situation { authenticated: false, ..replica };
         check(Flags::WRITE, stranger, Err(error::NO_AUTH));
         check(Flags::NO_AUTH, stranger, Ok(()));
+        let restricted = Situation { restricted: true, ..replica };
+        check(Flags::WRITE, restricted, Err(error::ACL_KEY_DENIED));
+        check(Flags::WRITE, Situation { restricted: true, ..stranger }, Err(error::NO_AUTH));
         let stale = Situation { stale: true, ..replica };
         check(Flags::READONLY, stale, Err(error::MASTER_DOWN));
         check(Flags::STALE, stale, Ok(()));

@@ -15,7 +15,6 @@ use std::collections::BTreeSet;
 use super::ConnId;
 use super::Event;
 use super::Node;
-use super::admit::admit;
 use super::conn::Waiting;
 use crate::command::Block;
 use crate::command::table::Entry;
@@ -147,8 +146,8 @@ impl Node {
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::No;
         }
-        match admit(entry, self.situation(id, entry)) {
-            Ok(()) => {
+        match self.admit(id, entry, args.args(), false) {
+            Ok(_) => {
                 self.blocked.rerun_until = Some(block.until);
                 self.perform(id, entry, args.args());
                 self.blocked.rerun_until = None;

@@ -63,20 +63,18 @@ impl Node {
     }
 
     pub(super) fn client_info(&mut self, id: ConnId) -> Outcome {
-        let now = self.now.mono;
-        let line = self.conns.find(id).map(|conn| describe(conn, now)).unwrap_or_default();
+        let line = self.conns.find(id).map(|conn| self.describe_client(conn)).unwrap_or_default();
         self.reply(id, |reply| reply.verbatim(b"txt", format!("{line}\n").as_bytes()));
         Ok(())
     }
 
     pub(super) fn client_list(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         let filter = ListFilter::parse(args.from(2))?;
-        let now = self.now.mono;
         let mut conns: Vec<&Conn> = self.conns.iter().filter(|conn| filter.takes(conn)).collect();
         conns.sort_by_key(|conn| conn.client_id);
         let mut text = String::new();
         for conn in conns {
-            text += &describe(conn, now);
+            text += &self.describe_client(conn);
             text.push('\n');
         }
         self.reply(id, |reply| reply.verbatim(b"txt", text.as_bytes()));
@@ -146,6 +144,11 @@ impl Node {
         self.reply(id, |reply| reply.flag(unblocked));
         Ok(())
     }
+
+    /// A connection as CLIENT LIST shows it.
+    pub(super) fn describe_client(&self, conn: &Conn) -> String {
+        describe(conn, self.now.mono, self.acl.name(conn.user))
+    }
 }
 
 /// What a client's name may be made of: printable ASCII without spaces.
@@ -154,7 +157,7 @@ pub(super) fn valid_name(name: &[u8]) -> bool {
 }
 
 /// One line of CLIENT LIST, without its line end.
-pub(super) fn describe(conn: &Conn, now: Mono) -> String {
+fn describe(conn: &Conn, now: Mono, user: &[u8]) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let queued = match &conn.transaction {
         Some(transaction) => transaction.len() as i64,
@@ -172,7 +175,7 @@ pub(super) fn describe(conn: &Conn, now: Mono) -> String {
         line,
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} \
          multi={queued} watch={} qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs={} rbp=0 obl={} \
-         oll=0 omem=0 tot-mem={} events={} cmd={command} user=default redir=-1 resp={resp} \
+         oll=0 omem=0 tot-mem={} events={} cmd={command} user={} redir=-1 resp={resp} \
          lib-name={} lib-ver={}",
         conn.client_id,
         conn.peer,
@@ -191,6 +194,7 @@ pub(super) fn describe(conn: &Conn, now: Mono) -> String {
         conn.outbox.own_bytes(),
         CONN_BYTES + conn.outbox.capacity(),
         if conn.outbox.has_own_bytes() { "rw" } else { "r" },
+        text(user),
         text(&conn.lib_name),
         text(&conn.lib_version),
     );

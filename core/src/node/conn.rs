@@ -6,6 +6,7 @@ use super::primary::ReplicaState;
 use super::pubsub::Subscriptions;
 use super::transaction::Transaction;
 use super::watch::Watching;
+use crate::acl::UserId;
 use crate::command::table::Entry;
 use crate::resp::Protocol;
 use crate::resp::Splitter;
@@ -29,6 +30,9 @@ pub(super) struct Conn {
     pub role: ConnRole,
     pub db: usize,
     pub protocol: Protocol,
+    /// Who it is; the default user until it says otherwise.
+    pub user: UserId,
+    /// It said who it is, or the default user needed no password when it came.
     pub authenticated: bool,
     pub name: Vec<u8>,
     pub lib_name: Vec<u8>,
@@ -95,6 +99,8 @@ pub(super) enum Waiting {
     Sleep,
     /// SAVE: for the file to be on disk.
     Save,
+    /// ACL LOAD and ACL SAVE: for the ACL file.
+    AclFile,
     /// For keys to become ready, under this ticket.
     Keys(u64),
     /// MIGRATE: its own, or another's that takes along a key it would write to.
@@ -122,6 +128,7 @@ impl Conn {
             role: ConnRole::Client,
             db: 0,
             protocol: Protocol::default(),
+            user: UserId::DEFAULT,
             authenticated: true,
             name: Vec::new(),
             lib_name: Vec::new(),

@@ -7,7 +7,6 @@ use super::Conn;
 use super::ConnId;
 use super::LogLevel;
 use super::Node;
-use super::client::describe;
 use super::conn::ConnRole;
 
 impl Node {
@@ -31,8 +30,10 @@ impl Node {
     }
 
     fn evict_client(&mut self, id: ConnId) {
+        let Some(client) = self.conns.find(id).map(|conn| self.describe_client(conn)) else {
+            return;
+        };
         let Some(conn) = self.conns.find_mut(id) else { return };
-        let client = describe(conn, self.now.mono);
         conn.outbox.drop_unsent();
         conn.query_bytes = 0;
         self.note_client(id);

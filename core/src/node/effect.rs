@@ -54,7 +54,7 @@ pub enum Effect {
 }
 
 /// An operation on the files of the node's directory. A name is a file's, or a folder's and a file's
-/// in it with a `/` between.
+/// in it with a `/` between; that of the ACL file is a path, as the settings have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageOp {
     /// Make the folder, unless it is there.

@@ -5,7 +5,6 @@ use super::Event;
 use super::LogLevel;
 use super::Node;
 use super::admit::Situation;
-use super::admit::admit;
 use super::conn::Conn;
 use super::conn::Waiting;
 use super::transaction;
@@ -84,7 +83,9 @@ impl Node {
         let dirty = self.propagation.dirty();
         let outcome = match entry.command.run {
             Run::Data(handler) => {
+                let reads_every_key = self.reads_every_key(id, entry, args);
                 let Some(mut context) = self.context(id) else { return };
+                context.reads_every_key = reads_every_key;
                 let outcome = handler(&mut context, args);
                 if let Err(error) = &outcome {
                     context.reply.error(error);
@@ -128,11 +129,10 @@ impl Node {
 
     fn execute(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
         let lacks_memory = self.lacks_memory() && self.needs_memory(id, entry);
-        let situation = Situation { lacks_memory, ..self.situation(id, entry) };
-        if let Err(error) = admit(entry, situation) {
-            return self.turn_away(id, entry, &error);
-        }
-        let from_master = situation.from_master;
+        let from_master = match self.admit(id, entry, args, lacks_memory) {
+            Ok(from_master) => from_master,
+            Err(error) => return self.turn_away(id, entry, &error),
+        };
         self.events.observe(|| Event::Command {
             conn: id,
             from_master,
@@ -284,7 +284,8 @@ impl Node {
         let is_replica = self.master.is_some();
         Situation {
             flags: self.flags_of(id, entry),
-            authenticated: conn.is_some_and(|conn| conn.authenticated),
+            authenticated: conn.is_some_and(|conn| self.is_authenticated(conn)),
+            restricted: conn.is_some_and(|conn| self.is_restricted(conn)),
             from_master: conn.is_some_and(Conn::is_master),
             only_listens: conn.is_some_and(Conn::only_listens),
             in_transaction: conn.is_some_and(|conn| conn.transaction.is_some()),
@@ -322,6 +323,7 @@ impl Node {
             now: self.now,
             policy,
             touches: !conn.no_touch,
+            reads_every_key: true,
             reply: Reply::new(conn.outbox.replies(), conn.protocol),
             rng: &mut self.rng,
             propagation: &mut self.propagation,

@@ -12,9 +12,9 @@ use super::Node;
 use super::Origin;
 use super::Progress;
 use super::Via;
-use super::client::describe;
 use super::conn::ConnRole;
 use super::conn::Waiting;
+use crate::acl::User;
 use crate::error;
 use crate::error::CommandError;
 use crate::limits;
@@ -126,9 +126,9 @@ impl Node {
     }
 
     fn accept(&mut self, id: ConnId, via: Via) {
-        let open = self.config.requirepass.is_empty();
+        self.reset_user(id);
+        let open = self.acl.users.default_user().is_some_and(User::has_no_password);
         if let Some(conn) = self.conns.find_mut(id) {
-            conn.authenticated = open;
             conn.loopback = via.is_local();
             conn.unix_socket = via == Via::UnixSocket;
         }
@@ -218,7 +218,7 @@ impl Node {
 
     fn close_long_query(&mut self, id: ConnId, unread: &[u8]) {
         let Some(conn) = self.conns.find(id) else { return };
-        let client = describe(conn, self.now.mono);
+        let client = self.describe_client(conn);
         let begin = unread.get(..QUERY_BYTES_LOGGED).unwrap_or(unread).escape_ascii();
         self.stats.query_limit_closed += 1;
         self.log(
@@ -293,7 +293,7 @@ impl Node {
     fn frame_limits(&self, id: ConnId) -> FrameLimits {
         FrameLimits {
             bulk_bytes_max: i64::try_from(self.config.proto_max_bulk_len).unwrap_or(i64::MAX),
-            authenticated: self.conns.find(id).is_some_and(|conn| conn.authenticated),
+            authenticated: self.conns.find(id).is_some_and(|conn| self.is_authenticated(conn)),
         }
     }
 
@@ -302,7 +302,7 @@ impl Node {
             let text = String::from_utf8_lossy(&text).into_owned();
             self.log(LogLevel::Warning, format!("Protocol error from master: {text}"));
         } else {
-            let client = self.conns.find(id).map(|conn| describe(conn, self.now.mono));
+            let client = self.conns.find(id).map(|conn| self.describe_client(conn));
             let reason = String::from_utf8_lossy(&text).into_owned();
             self.log(
                 LogLevel::Verbose,

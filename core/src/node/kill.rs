@@ -4,6 +4,8 @@ use super::Conn;
 use super::ConnId;
 use super::Node;
 use super::client::ClientType;
+use crate::acl::UserId;
+use crate::acl::Users;
 use crate::command::Outcome;
 use crate::command::integer;
 use crate::error;
@@ -15,7 +17,7 @@ impl Node {
         let old_form = args.len() == 3;
         let filter = match old_form {
             true => Filter { addr: Some(args.at(2)), skip_me: false, ..Filter::default() },
-            false => Filter::parse(args.from(2))?,
+            false => Filter::parse(args.from(2), &self.acl.users)?,
         };
         let now = self.now.mono;
         let victims: Vec<ConnId> = self
@@ -40,7 +42,7 @@ struct Filter<'a> {
     kind: Option<ClientType>,
     addr: Option<&'a [u8]>,
     local_addr: Option<&'a [u8]>,
-    user: Option<&'a [u8]>,
+    user: Option<UserId>,
     age_s_min: Option<i64>,
     skip_me: bool,
 }
@@ -60,7 +62,7 @@ impl Default for Filter<'_> {
 }
 
 impl<'a> Filter<'a> {
-    fn parse(args: Args<'a>) -> Result<Self, CommandError> {
+    fn parse(args: Args<'a>, users: &Users) -> Result<Self, CommandError> {
         let mut filter = Self::default();
         let mut at = 0;
         while let Some(word) = args.maybe(at) {
@@ -73,10 +75,9 @@ impl<'a> Filter<'a> {
                 b"type" => filter.kind = Some(ClientType::parse(value)?),
                 b"addr" => filter.addr = Some(value),
                 b"laddr" => filter.local_addr = Some(value),
-                b"user" if value == b"default" => filter.user = Some(value),
                 b"user" => {
-                    let user = String::from_utf8_lossy(value);
-                    return Err(format!("ERR No such user '{user}'").into());
+                    let user = users.named(value);
+                    filter.user = Some(user.ok_or_else(|| error::no_such_user(value))?);
                 }
                 b"maxage" => {
                     let age = integer(value).map_err(|_| error::MAXAGE_NOT_AN_INTEGER)?;
@@ -106,6 +107,7 @@ impl<'a> Filter<'a> {
             && self.kind.is_none_or(|wanted| wanted == ClientType::of(conn))
             && self.addr.is_none_or(|wanted| wanted == conn.peer.as_bytes())
             && self.local_addr.is_none_or(|wanted| wanted == conn.local.as_bytes())
+            && self.user.is_none_or(|wanted| wanted == conn.user)
             && self.age_s_min.is_none_or(|least| age >= least)
     }
 }

@@ -9,6 +9,7 @@
 //! Idle costs nothing: no method walks all connections or keys unless something
 //! happened that concerns them.
 
+mod acl;
 mod admit;
 mod aof;
 mod block;
@@ -70,6 +71,7 @@ use std::io::IoSlice;
 
 use bytes::BytesMut;
 
+use crate::acl::Users;
 use crate::command::Propagation;
 use crate::config::Config;
 use crate::data::Hasher;
@@ -125,6 +127,7 @@ pub struct Node {
     started: Now,
     rng: Rng,
     run_id: [u8; 40],
+    acl: acl::Acl,
     store: Store,
     propagation: Propagation,
     conns: Conns,
@@ -219,10 +222,17 @@ impl Node {
         let store = Store::new(hasher, config.databases);
         let run_id = rng.hex();
         let feed = Feed::new(&mut rng);
+        let mut events = Events::new(config.observe);
+        let users = config.declared_users().unwrap_or_else(|problem| {
+            events.log(LogLevel::Warning, problem);
+            Users::default()
+        });
+        let acl = acl::Acl::new(users, &mut rng);
         let mut node = Self {
             now,
             started: now,
             run_id,
+            acl,
             store,
             propagation: Propagation::default(),
             conns: Conns::default(),
@@ -265,7 +275,7 @@ impl Node {
             host: Host::default(),
             client_bytes: 0,
             peak_bytes: 0,
-            events: Events::new(config.observe),
+            events,
             effects: VecDeque::new(),
             dials: 0,
             storage_ids: 0,

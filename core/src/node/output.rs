@@ -9,7 +9,6 @@ use super::ConnId;
 use super::LogLevel;
 use super::Node;
 use super::client::ClientType;
-use super::client::describe;
 use crate::config::BufferLimit;
 use crate::time::Mono;
 
@@ -57,8 +56,9 @@ impl Node {
     }
 
     fn close_overfull(&mut self, id: ConnId) {
-        let Some(conn) = self.conns.find_mut(id).filter(|conn| !conn.closing) else { return };
-        let client = describe(conn, self.now.mono);
+        let open = self.conns.find(id).filter(|conn| !conn.closing);
+        let Some(client) = open.map(|conn| self.describe_client(conn)) else { return };
+        let Some(conn) = self.conns.find_mut(id) else { return };
         conn.over_soft_since = None;
         conn.outbox.drop_unsent();
         self.note_client(id);

@@ -164,6 +164,11 @@ impl Subscriptions {
         self.bytes
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = (Kind, &[u8])> {
+        let names = |kind| self.names(kind).iter().map(move |name| (kind, &name[..]));
+        Kind::ALL.into_iter().flat_map(names)
+    }
+
     fn is_empty(&self) -> bool {
         self.names.iter().all(BTreeSet::is_empty)
     }

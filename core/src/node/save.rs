@@ -168,7 +168,10 @@ impl Node {
     /// A storage operation was carried out. Late ones, of work given up, are ignored.
     pub fn handle_storage(&mut self, done: StorageDone, now: Now) {
         self.now = now;
-        if self.handle_log_storage(&done) || self.handle_rewrite_storage(&done) {
+        if self.handle_log_storage(&done)
+            || self.handle_rewrite_storage(&done)
+            || self.handle_acl_storage(&done)
+        {
             return;
         }
         let step = self.saves.file.as_mut().map(|file| file.draft.handle(&done));

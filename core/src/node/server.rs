@@ -32,6 +32,9 @@ impl Node {
         let local = self.conns.find(id).is_some_and(|conn| conn.loopback);
         let protected = self.config.enable_protected_configs.allows(local);
         self.config.apply(&pairs, protected)?;
+        if pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"requirepass")) {
+            self.acl.users.set_default_password(&self.config.requirepass);
+        }
         self.limits = self.config.data_limits(self.store.hasher());
         self.apply_memory_settings();
         self.meter.configure(&self.config);

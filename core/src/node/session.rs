@@ -6,6 +6,7 @@ use super::Node;
 use super::REDIS_VERSION;
 use super::client::valid_name;
 use super::conn::ReplyMode;
+use crate::acl::User;
 use crate::command::Outcome;
 use crate::command::integer_i32;
 use crate::data::number;
@@ -33,12 +34,12 @@ impl Node {
 
     pub(super) fn auth(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         let (user, password) = match args.len() {
-            2 if self.config.requirepass.is_empty() => return Err(error::NO_PASSWORD_SET),
+            2 if self.default_user_has_no_password() => return Err(error::NO_PASSWORD_SET),
             2 => (b"default".as_slice(), args.at(1)),
             3 => (args.at(1), args.at(2)),
             _ => return Err(error::SYNTAX),
         };
-        self.authenticate(id, user, password)?;
+        self.authenticate(id, args.at(0), user, password)?;
         self.reply(id, |reply| reply.ok());
         Ok(())
     }
@@ -53,7 +54,7 @@ impl Node {
         };
         let options = HelloOptions::parse(args)?;
         if let Some((user, password)) = options.auth {
-            self.authenticate(id, user, password)?;
+            self.authenticate(id, args.at(0), user, password)?;
         }
         if !self.conns.find(id).is_some_and(|conn| conn.authenticated) {
             return Err(error::HELLO_NO_AUTH);
@@ -102,7 +103,7 @@ impl Node {
     }
 
     pub(super) fn reset(&mut self, id: ConnId) -> Outcome {
-        let open = self.config.requirepass.is_empty();
+        self.reset_user(id);
         self.unsubscribe_all(id);
         self.stop_monitoring(id);
         self.drop_queue(id);
@@ -110,7 +111,6 @@ impl Node {
         if let Some(conn) = self.conns.find_mut(id) {
             conn.db = 0;
             conn.protocol = Protocol::Resp2;
-            conn.authenticated = open;
             conn.name.clear();
             conn.reply_mode = ReplyMode::On;
             conn.no_evict = false;
@@ -136,16 +136,8 @@ impl Node {
         Ok(())
     }
 
-    fn authenticate(&mut self, id: ConnId, user: &[u8], password: &[u8]) -> Outcome {
-        let expected = self.config.requirepass.as_bytes();
-        let right = user == b"default" && (expected.is_empty() || same_secret(expected, password));
-        if !right {
-            return Err(error::WRONG_PASS);
-        }
-        if let Some(conn) = self.conns.find_mut(id) {
-            conn.authenticated = true;
-        }
-        Ok(())
+    fn default_user_has_no_password(&self) -> bool {
+        self.acl.users.default_user().is_some_and(User::has_no_password)
     }
 }
 
@@ -167,6 +159,9 @@ impl<'a> HelloOptions<'a> {
                     at += 3;
                 }
                 (Some(name), _) if args.is(at, "setname") => {
+                    if !valid_name(name) {
+                        return Err(error::BAD_CLIENT_NAME);
+                    }
                     options.name = Some(name);
                     at += 2;
                 }
@@ -178,10 +173,4 @@ impl<'a> HelloOptions<'a> {
         }
         Ok(options)
     }
-}
-
-/// Compares in a time that depends on the lengths only.
-fn same_secret(expected: &[u8], given: &[u8]) -> bool {
-    let differs = expected.iter().zip(given).fold(0, |sum, (a, b)| sum | (a ^ b));
-    std::hint::black_box(differs) == 0 && expected.len() == given.len()
 }

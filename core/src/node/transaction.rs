@@ -123,7 +123,10 @@ impl Node {
         self.reply(id, |reply| reply.array(transaction.queue.len()));
         self.executing = Some(id);
         for (entry, args) in &transaction.queue {
-            self.run(id, entry, args.args());
+            match self.permit_queued(id, entry, args.args()) {
+                Ok(()) => self.run(id, entry, args.args()),
+                Err(error) => self.refuse_request(id, &error),
+            }
         }
         self.executing = None;
         Ok(())

@@ -99,6 +99,7 @@ impl Node {
             Waiting::Acknowledgements => Some("WAIT"),
             Waiting::Sleep => Some("DEBUG SLEEP"),
             Waiting::Save => Some("SAVE"),
+            Waiting::AclFile => Some("ACL"),
             Waiting::Keys(ticket) => self.blocked.command(ticket),
             Waiting::Migration => Some("MIGRATE"),
             Waiting::Paused => Some("CLIENT PAUSE"),

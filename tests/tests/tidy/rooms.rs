@@ -17,8 +17,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("replication", &["data", "resp", "store"]),
     ("stage", &["data", "resp", "persist"]),
     ("command", &["data", "resp", "config", "store", "persist"]),
+    ("acl", &["data", "resp", "command"]),
     ("client", &["data", "resp", "persist", "command"]),
-    ("node", &["data", "resp", "config", "store", "persist", "replication", "command"]),
+    ("node", &["data", "resp", "config", "store", "persist", "replication", "command", "acl"]),
     (
         "sim",
         &["data", "resp", "config", "store", "persist", "replication", "command", "client", "node"],

@@ -121,11 +121,13 @@ fn find_keys_ro(_args: Args<'_>, places: &mut Vec<KeyPlace>) {
 }
 
 fn sort(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    run(ctx, args.at(1), Options::parse(args.from(2), true)?)
+    let options = Options::parse(args.from(2), true, ctx.reads_every_key)?;
+    run(ctx, args.at(1), options)
 }
 
 fn sort_ro(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
-    run(ctx, args.at(1), Options::parse(args.from(2), false)?)
+    let options = Options::parse(args.from(2), false, ctx.reads_every_key)?;
+    run(ctx, args.at(1), options)
 }
 
 fn run(ctx: &mut Context<'_>, key: &[u8], options: Options<'_>) -> Outcome {

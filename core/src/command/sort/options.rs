@@ -27,8 +27,13 @@ pub enum By<'a> {
 
 impl<'a> Options<'a> {
     /// # Errors
-    /// An option that is unknown or lacks a value, or a LIMIT that is no number.
-    pub fn parse(args: Args<'a>, may_store: bool) -> Result<Self, CommandError> {
+    /// An option that is unknown or lacks a value, a LIMIT that is no number, or a pattern of a user
+    /// who may not read every key (`reads_every_key`).
+    pub fn parse(
+        args: Args<'a>,
+        may_store: bool,
+        reads_every_key: bool,
+    ) -> Result<Self, CommandError> {
         let mut options = Self {
             by: By::Themselves,
             gets: Vec::new(),
@@ -39,13 +44,19 @@ impl<'a> Options<'a> {
         };
         let mut at = 0;
         while at < args.len() {
-            at += options.take(args, at, may_store)?;
+            at += options.take(args, at, may_store, reads_every_key)?;
         }
         Ok(options)
     }
 
     /// Takes the option at word `at`; returns how many words it has.
-    fn take(&mut self, args: Args<'a>, at: usize, may_store: bool) -> Result<usize, CommandError> {
+    fn take(
+        &mut self,
+        args: Args<'a>,
+        at: usize,
+        may_store: bool,
+        reads_every_key: bool,
+    ) -> Result<usize, CommandError> {
         let (first, second) = (args.maybe(at + 1), args.maybe(at + 2));
         match (first, second) {
             _ if args.is(at, "ASC") => self.descending = false,
@@ -62,10 +73,16 @@ impl<'a> Options<'a> {
             (Some(pattern), _) if args.is(at, "BY") => {
                 // Once BY has named nothing, no later BY makes the elements sorted again.
                 self.by = match (self.by, Pattern::parse(pattern)) {
+                    (_, Pattern::Key { .. }) if !reads_every_key => {
+                        return Err(error::SORT_BY_DENIED);
+                    }
                     (By::Nothing, _) | (_, Pattern::Element | Pattern::Constant) => By::Nothing,
                     (_, pattern) => By::Weights(pattern),
                 };
                 return Ok(2);
+            }
+            (Some(_), _) if args.is(at, "GET") && !reads_every_key => {
+                return Err(error::SORT_GET_DENIED);
             }
             (Some(pattern), _) if args.is(at, "GET") => {
                 self.gets.push(Pattern::parse(pattern));

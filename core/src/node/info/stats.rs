@@ -26,8 +26,11 @@ impl Node {
         lines.put("client_query_buffer_limit_disconnections", stats.query_limit_closed);
         lines.put("client_output_buffer_limit_disconnections", stats.output_limit_closed);
         lines.put_zeros(&["reply_buffer_shrinks", "reply_buffer_expands"]);
-        lines.put_zeros(&["acl_access_denied_auth", "acl_access_denied_cmd"]);
-        lines.put_zeros(&["acl_access_denied_key", "acl_access_denied_channel"]);
+        let denials = self.acl.denials();
+        lines.put("acl_access_denied_auth", denials.auth);
+        lines.put("acl_access_denied_cmd", denials.command);
+        lines.put("acl_access_denied_key", denials.key);
+        lines.put("acl_access_denied_channel", denials.channel);
     }
 
     pub(super) fn info_errorstats(&self, lines: &mut Lines) {
