@@ -8,6 +8,7 @@
 //! An entry never asks for more than Redis itself does: a real Redis passes every stage.
 
 mod action;
+mod authentication;
 mod base;
 mod fixture;
 mod frame;
@@ -61,6 +62,7 @@ pub const TABLE: &[&[Stage]] = &[
     optimistic_locking::STAGES,
     sorted_sets::STAGES,
     geospatial::STAGES,
+    authentication::STAGES,
 ];
 
 /// All stages in order.
@@ -130,6 +132,7 @@ mod tests {
         assert_eq!(count(Group::OptimisticLocking), 8);
         assert_eq!(count(Group::SortedSets), 8);
         assert_eq!(count(Group::Geospatial), 8);
+        assert_eq!(count(Group::Authentication), 8);
         assert_eq!(TABLE.len(), Group::ALL.len());
     }
 

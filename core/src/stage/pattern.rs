@@ -47,6 +47,8 @@ impl Examined<'_> {
             Pattern::NullArray => self.kind(frame, Kind::NullArray, pattern),
             Pattern::Array(items) => self.array(frame, items, pattern),
             Pattern::Unordered(items) => self.unordered(frame, items, pattern),
+            Pattern::ArrayPrefix(items) => self.array_prefix(frame, items, pattern),
+            Pattern::ArrayWith(items, others) => self.array_with(frame, items, others, pattern),
             Pattern::Request(words) => self.request(frame, words, words.len(), pattern),
             Pattern::RequestPrefix(words) => {
                 self.request(frame, words, frame.items.len().max(words.len()), pattern)
@@ -106,6 +108,30 @@ impl Examined<'_> {
             return Err(self.mismatch(frame.text.start, pattern));
         }
         frame.items.iter().zip(items).try_for_each(|(item, pattern)| self.check(item, pattern))
+    }
+
+    fn array_prefix(&mut self, frame: &Frame, items: &[Pattern], pattern: &Pattern) -> Verdict {
+        self.kind(frame, Kind::Array, pattern)?;
+        if frame.items.len() < items.len() {
+            return Err(self.mismatch(frame.text.start, pattern));
+        }
+        frame.items.iter().zip(items).try_for_each(|(item, pattern)| self.check(item, pattern))
+    }
+
+    fn array_with(
+        &mut self,
+        frame: &Frame,
+        items: &[Pattern],
+        others: &[Pattern],
+        pattern: &Pattern,
+    ) -> Verdict {
+        self.kind(frame, Kind::Array, pattern)?;
+        let mut holds =
+            |wanted: &Pattern| frame.items.iter().any(|item| self.check(item, wanted).is_ok());
+        if items.iter().all(&mut holds) && !others.iter().any(&mut holds) {
+            return Ok(());
+        }
+        Err(self.mismatch(frame.text.start, pattern))
     }
 
     fn unordered(&mut self, frame: &Frame, items: &[Pattern], pattern: &Pattern) -> Verdict {
@@ -300,6 +326,24 @@ mod tests {
         assert_eq!(check(b"*2\r\n$1\r\nb\r\n$1\r\na\r\n", &AB), Ok(()));
         assert_eq!(check(b"*2\r\n$1\r\nb\r\n$1\r\nb\r\n", &AB), Err(11));
         assert_eq!(check(b"*1\r\n$1\r\nb\r\n", &AB), Err(1));
+    }
+
+    #[test]
+    fn arrays_are_held_against_their_start_or_some_items() {
+        const A: Pattern = Pattern::Bulk(Text::Is("a"));
+        const B: Pattern = Pattern::Bulk(Text::Is("b"));
+        for (pattern, verdict) in [
+            (Pattern::ArrayPrefix(&[B]), Ok(())),
+            (Pattern::ArrayPrefix(&[B, A]), Ok(())),
+            (Pattern::ArrayPrefix(&[A]), Err(8)),
+            (Pattern::ArrayPrefix(&[B, A, A]), Err(1)),
+            (Pattern::ArrayWith(&[A], &[]), Ok(())),
+            (Pattern::ArrayWith(&[A, B], &[Pattern::NullBulk]), Ok(())),
+            (Pattern::ArrayWith(&[], &[A]), Err(1)),
+            (Pattern::ArrayWith(&[Pattern::NullBulk], &[]), Err(1)),
+        ] {
+            assert_eq!(check(b"*2\r\n$1\r\nb\r\n$1\r\na\r\n", &pattern), verdict, "{pattern:?}");
+        }
     }
 
     fn check_file(file: &[u8], wanted: Snapshot) -> Result<(), usize> {

@@ -19,6 +19,19 @@ pub fn pattern(pattern: &Pattern, resolve: &mut dyn FnMut(&str) -> String) -> St
         Pattern::Unordered(items) => {
             format!("an array, in any order, of [{}]", patterns(items, ", ", resolve))
         }
+        Pattern::ArrayPrefix(items) => {
+            format!("an array that begins with [{}]", patterns(items, ", ", resolve))
+        }
+        Pattern::ArrayWith(items, []) => {
+            format!("an array that holds {}", patterns(items, ", ", resolve))
+        }
+        Pattern::ArrayWith([], others) => {
+            format!("an array that does not hold {}", patterns(others, ", ", resolve))
+        }
+        Pattern::ArrayWith(items, others) => {
+            let (items, others) = (patterns(items, ", ", resolve), patterns(others, ", ", resolve));
+            format!("an array that holds {items} and does not hold {others}")
+        }
         Pattern::Request(words) => format!("the request {}", texts(words, resolve)),
         Pattern::RequestPrefix(words) => {
             format!("a request that starts with {}", texts(words, resolve))
@@ -71,6 +84,17 @@ mod tests {
             (
                 Pattern::AnyOf(&[Pattern::NullBulk, Pattern::Integer(1)]),
                 "a null bulk string ($-1) or the integer 1",
+            ),
+            (
+                Pattern::ArrayPrefix(&[
+                    Pattern::Any,
+                    Pattern::ArrayWith(&[], &[Pattern::NullBulk]),
+                ]),
+                "an array that begins with [any reply, an array that does not hold a null bulk string ($-1)]",
+            ),
+            (
+                Pattern::ArrayWith(&[Pattern::Integer(1)], &[Pattern::Integer(2)]),
+                "an array that holds the integer 1 and does not hold the integer 2",
             ),
             (Pattern::Request(&[Text::Word("PING")]), "the request `PING` (in any case)"),
             (

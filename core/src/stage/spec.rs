@@ -44,6 +44,7 @@ pub enum Group {
     OptimisticLocking,
     SortedSets,
     Geospatial,
+    Authentication,
 }
 
 impl Group {
@@ -57,6 +58,7 @@ impl Group {
         Self::OptimisticLocking,
         Self::SortedSets,
         Self::Geospatial,
+        Self::Authentication,
     ];
 
     /// The name used on the command line and in links.
@@ -71,6 +73,7 @@ impl Group {
             Self::OptimisticLocking => "optimistic-locking",
             Self::SortedSets => "sorted-sets",
             Self::Geospatial => "geospatial",
+            Self::Authentication => "authentication",
         }
     }
 }
@@ -202,6 +205,10 @@ pub enum Pattern {
     Array(&'static [Pattern]),
     /// An array of these in any order.
     Unordered(&'static [Pattern]),
+    /// An array that begins with these.
+    ArrayPrefix(&'static [Pattern]),
+    /// An array with an item for each of the first, and none for any of the second.
+    ArrayWith(&'static [Pattern], &'static [Pattern]),
     /// A request: an array of exactly these bulk strings.
     Request(&'static [Text]),
     /// A request that starts with these bulk strings.
