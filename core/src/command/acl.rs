@@ -4,6 +4,7 @@
 use super::Context;
 use super::Outcome;
 use super::help;
+use super::spec::AclCommand;
 use super::spec::Arg;
 use super::spec::Categories;
 use super::spec::Command;
@@ -42,7 +43,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
         arity: -3,
         args: &[Arg::string("username").multiple()],
         tips: ON_ALL_NODES,
-        run: Run::Node(NodeCommand::AclDelUser),
+        run: Run::Node(NodeCommand::Acl(AclCommand::DelUser)),
         ..ADMIN
     },
     Command {
@@ -55,7 +56,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
             Arg::string("command"),
             Arg::string("arg").optional().multiple(),
         ],
-        run: Run::Node(NodeCommand::AclDryRun),
+        run: Run::Node(NodeCommand::Acl(AclCommand::DryRun)),
         ..ADMIN
     },
     Command {
@@ -63,7 +64,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
         summary: "Makes up a password.",
         arity: -2,
         args: &[Arg::integer("bits").optional()],
-        run: Run::Node(NodeCommand::AclGenPass),
+        run: Run::Node(NodeCommand::Acl(AclCommand::GenPass)),
         ..ANYONE
     },
     Command {
@@ -76,7 +77,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
             ("6.2.0", "Shows patterns of channels."),
             ("7.0.0", "Shows selectors, and patterns in the form of rules."),
         ],
-        run: Run::Node(NodeCommand::AclGetUser),
+        run: Run::Node(NodeCommand::Acl(AclCommand::GetUser)),
         ..ADMIN
     },
     Command {
@@ -84,7 +85,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
         summary: "Lists the users with their rules, as in a configuration file.",
         complexity: "O(N) for N users",
         arity: 2,
-        run: Run::Node(NodeCommand::AclList),
+        run: Run::Node(NodeCommand::Acl(AclCommand::List)),
         ..ADMIN
     },
     Command {
@@ -93,7 +94,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
         complexity: "O(N) for N users",
         arity: 2,
         tips: ON_ALL_NODES,
-        run: Run::Node(NodeCommand::AclLoad),
+        run: Run::Node(NodeCommand::Acl(AclCommand::Load)),
         ..ADMIN
     },
     Command {
@@ -104,7 +105,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
         args: &[Arg::one_of("operation", &[Arg::integer("count"), Arg::word("reset", "RESET")])
             .optional()],
         history: &[("7.2.0", "Shows the entry's number, and when it was made and changed.")],
-        run: Run::Node(NodeCommand::AclLog),
+        run: Run::Node(NodeCommand::Acl(AclCommand::Log)),
         ..ADMIN
     },
     Command {
@@ -113,7 +114,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
         complexity: "O(N) for N users",
         arity: 2,
         tips: ON_ALL_NODES,
-        run: Run::Node(NodeCommand::AclSave),
+        run: Run::Node(NodeCommand::Acl(AclCommand::Save)),
         ..ADMIN
     },
     Command {
@@ -127,7 +128,7 @@ const ACL_SUBCOMMANDS: &[Command] = &[
             ("6.2.0", "Takes patterns of channels."),
             ("7.0.0", "Takes selectors, and rights to read or write keys."),
         ],
-        run: Run::Node(NodeCommand::AclSetUser),
+        run: Run::Node(NodeCommand::Acl(AclCommand::SetUser)),
         ..ADMIN
     },
     Command {
@@ -135,14 +136,14 @@ const ACL_SUBCOMMANDS: &[Command] = &[
         summary: "Lists the names of the users.",
         complexity: "O(N) for N users",
         arity: 2,
-        run: Run::Node(NodeCommand::AclUsers),
+        run: Run::Node(NodeCommand::Acl(AclCommand::Users)),
         ..ADMIN
     },
     Command {
         name: "whoami",
         summary: "Tells which user this connection is.",
         arity: 2,
-        run: Run::Node(NodeCommand::AclWhoAmI),
+        run: Run::Node(NodeCommand::Acl(AclCommand::WhoAmI)),
         ..ANYONE
     },
     Command {

@@ -115,17 +115,7 @@ pub enum Run {
 /// The commands the node itself executes; `node::dispatch` has an arm for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeCommand {
-    AclDelUser,
-    AclDryRun,
-    AclGenPass,
-    AclGetUser,
-    AclList,
-    AclLoad,
-    AclLog,
-    AclSave,
-    AclSetUser,
-    AclUsers,
-    AclWhoAmI,
+    Acl(AclCommand),
     Auth,
     BgRewriteAof,
     BgSave,
@@ -192,6 +182,22 @@ pub enum NodeCommand {
     Wait,
     WaitAof,
     Watch,
+}
+
+/// The subcommands of ACL that ask or change who may do what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AclCommand {
+    DelUser,
+    DryRun,
+    GenPass,
+    GetUser,
+    List,
+    Load,
+    Log,
+    Save,
+    SetUser,
+    Users,
+    WhoAmI,
 }
 
 /// How a command that changed something reaches replicas and the append-only file.

@@ -10,17 +10,7 @@ use crate::resp::Args;
 impl Node {
     pub(super) fn dispatch(&mut self, command: NodeCommand, id: ConnId, args: Args<'_>) -> Outcome {
         match command {
-            NodeCommand::AclDelUser => self.acl_del_user(id, args),
-            NodeCommand::AclDryRun => self.acl_dry_run(id, args),
-            NodeCommand::AclGenPass => self.acl_gen_pass(id, args),
-            NodeCommand::AclGetUser => self.acl_get_user(id, args),
-            NodeCommand::AclList => self.acl_list(id),
-            NodeCommand::AclLoad => self.acl_load(id),
-            NodeCommand::AclLog => self.acl_log(id, args),
-            NodeCommand::AclSave => self.acl_save(id),
-            NodeCommand::AclSetUser => self.acl_set_user(id, args),
-            NodeCommand::AclUsers => self.acl_users(id),
-            NodeCommand::AclWhoAmI => self.acl_who_am_i(id),
+            NodeCommand::Acl(command) => self.acl(command, id, args),
             NodeCommand::Auth => self.auth(id, args),
             NodeCommand::BgRewriteAof => self.bgrewriteaof(id),
             NodeCommand::BgSave => self.bgsave(id, args),

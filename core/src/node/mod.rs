@@ -71,7 +71,6 @@ use std::io::IoSlice;
 
 use bytes::BytesMut;
 
-use crate::acl::Users;
 use crate::command::Propagation;
 use crate::config::Config;
 use crate::data::Hasher;
@@ -223,11 +222,7 @@ impl Node {
         let run_id = rng.hex();
         let feed = Feed::new(&mut rng);
         let mut events = Events::new(config.observe);
-        let users = config.declared_users().unwrap_or_else(|problem| {
-            events.log(LogLevel::Warning, problem);
-            Users::default()
-        });
-        let acl = acl::Acl::new(users, &mut rng);
+        let acl = acl::Acl::new(&config, &mut rng, &mut events);
         let mut node = Self {
             now,
             started: now,

@@ -43,7 +43,7 @@ impl Node {
         Ok(())
     }
 
-    pub(in crate::node) fn acl_load(&mut self, id: ConnId) -> Outcome {
+    pub(super) fn acl_load(&mut self, id: ConnId) -> Outcome {
         self.may_use_acl_file(id)?;
         let file = self.config.aclfile.clone();
         let measure = self.storage(StorageOp::Measure { file });
@@ -51,7 +51,7 @@ impl Node {
         Ok(())
     }
 
-    pub(in crate::node) fn acl_save(&mut self, id: ConnId) -> Outcome {
+    pub(super) fn acl_save(&mut self, id: ConnId) -> Outcome {
         self.may_use_acl_file(id)?;
         let mut text = Vec::new();
         for line in self.acl.users.lines() {

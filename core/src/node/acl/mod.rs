@@ -9,6 +9,8 @@ mod permit;
 
 use super::Conn;
 use super::ConnId;
+use super::Events;
+use super::LogLevel;
 use super::Node;
 use super::pubsub::Kind;
 use crate::acl::DenialKind;
@@ -21,6 +23,7 @@ use crate::acl::UserId;
 use crate::acl::Users;
 use crate::command::Outcome;
 use crate::command::integer;
+use crate::command::spec::AclCommand;
 use crate::command::table;
 use crate::config::AclPubsub;
 use crate::config::Config;
@@ -60,7 +63,12 @@ impl Denials {
 }
 
 impl Acl {
-    pub fn new(users: Users, rng: &mut Rng) -> Self {
+    /// With the users that the settings speak of.
+    pub fn new(config: &Config, rng: &mut Rng, events: &mut Events) -> Self {
+        let users = config.declared_users().unwrap_or_else(|problem| {
+            events.log(LogLevel::Warning, problem);
+            Users::default()
+        });
         let mut secret = Secret::default();
         secret.stir(&rng.next_u64().to_le_bytes());
         Self { users, log: Log::default(), secret, denials: Denials::default(), file: None }
@@ -112,26 +120,42 @@ impl Node {
         self.acl.secret.stir(entropy);
     }
 
-    pub(super) fn acl_who_am_i(&mut self, id: ConnId) -> Outcome {
+    pub(super) fn acl(&mut self, command: AclCommand, id: ConnId, args: Args<'_>) -> Outcome {
+        match command {
+            AclCommand::DelUser => self.acl_del_user(id, args),
+            AclCommand::DryRun => self.acl_dry_run(id, args),
+            AclCommand::GenPass => self.acl_gen_pass(id, args),
+            AclCommand::GetUser => self.acl_get_user(id, args),
+            AclCommand::List => self.acl_list(id),
+            AclCommand::Load => self.acl_load(id),
+            AclCommand::Log => self.acl_log(id, args),
+            AclCommand::Save => self.acl_save(id),
+            AclCommand::SetUser => self.acl_set_user(id, args),
+            AclCommand::Users => self.acl_users(id),
+            AclCommand::WhoAmI => self.acl_who_am_i(id),
+        }
+    }
+
+    fn acl_who_am_i(&mut self, id: ConnId) -> Outcome {
         let Some(conn) = self.conns.find(id) else { return Ok(()) };
         let name = self.acl.name(conn.user).to_vec();
         self.reply(id, |reply| reply.bulk(&name));
         Ok(())
     }
 
-    pub(super) fn acl_users(&mut self, id: ConnId) -> Outcome {
+    fn acl_users(&mut self, id: ConnId) -> Outcome {
         let names: Vec<Vec<u8>> = self.acl.users.iter().map(|user| user.name().to_vec()).collect();
         self.reply_bulks(id, &names);
         Ok(())
     }
 
-    pub(super) fn acl_list(&mut self, id: ConnId) -> Outcome {
+    fn acl_list(&mut self, id: ConnId) -> Outcome {
         let lines: Vec<Vec<u8>> = self.acl.users.lines().collect();
         self.reply_bulks(id, &lines);
         Ok(())
     }
 
-    pub(super) fn acl_get_user(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+    fn acl_get_user(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         let Self { acl, conns, .. } = self;
         let Some(conn) = conns.find_mut(id) else { return Ok(()) };
         let mut reply = Reply::new(conn.outbox.replies(), conn.protocol);
@@ -143,7 +167,7 @@ impl Node {
         Ok(())
     }
 
-    pub(super) fn acl_set_user(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+    fn acl_set_user(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         let words: Vec<&[u8]> = args.iter().skip(3).collect();
         let all_channels = self.config.channels_by_default();
         let (user, old) = self.acl.users.declare(args.at(2), &words, all_channels)?;
@@ -154,7 +178,7 @@ impl Node {
         Ok(())
     }
 
-    pub(super) fn acl_del_user(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+    fn acl_del_user(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         let names = || args.iter().skip(2);
         if names().any(|name| name == b"default") {
             return Err(error::ACL_DEFAULT_USER_STAYS);
@@ -167,7 +191,7 @@ impl Node {
         Ok(())
     }
 
-    pub(super) fn acl_dry_run(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+    fn acl_dry_run(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         let (name, line) = (args.at(2), args.from(3));
         let users = &self.acl.users;
         let user = users.named(name).and_then(|user| users.find(user));
@@ -193,7 +217,7 @@ impl Node {
         Ok(())
     }
 
-    pub(super) fn acl_gen_pass(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+    fn acl_gen_pass(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         if args.len() > 3 {
             return Err(error::subcommand_syntax(args.at(1), "ACL"));
         }
@@ -207,7 +231,7 @@ impl Node {
         Ok(())
     }
 
-    pub(super) fn acl_log(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+    fn acl_log(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         if args.len() > 3 {
             return Err(error::subcommand_syntax(args.at(1), "ACL"));
         }
