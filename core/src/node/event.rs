@@ -17,7 +17,7 @@ pub enum Event {
         level: LogLevel,
         text: String,
     },
-    /// A command was run.
+    /// A command was run; secrets are left out of its words.
     Command {
         conn: ConnId,
         from_master: bool,

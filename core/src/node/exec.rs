@@ -1,5 +1,7 @@
 //! Running one request: from its words to its reply and its propagation.
 
+use std::borrow::Cow;
+
 use super::ConnId;
 use super::Event;
 use super::LogLevel;
@@ -7,6 +9,7 @@ use super::Node;
 use super::admit::Situation;
 use super::conn::Conn;
 use super::conn::Waiting;
+use super::redact::visible;
 use super::transaction;
 use super::transaction::Transaction;
 use crate::command::Blocking;
@@ -136,7 +139,7 @@ impl Node {
         self.events.observe(|| Event::Command {
             conn: id,
             from_master,
-            args: args.iter().map(<[u8]>::to_vec).collect(),
+            args: visible(entry, args).into_iter().map(Cow::into_owned).collect(),
         });
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.last_command = Some(entry);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::command::spec::AclCommand;
 use crate::command::spec::NodeCommand;
 use crate::command::spec::Run;
 use crate::command::table::Entry;
@@ -27,7 +28,7 @@ pub(super) fn visible<'a>(entry: &Entry, args: Args<'a>) -> Vec<Cow<'a, [u8]>> {
             let secret = |at: &usize| is_secret(args.at(*at - 1));
             (3..args.len()).step_by(2).filter(secret).for_each(hide);
         }
-        _ if entry.full_name().to_string() == "acl|setuser" => (2..args.len()).for_each(hide),
+        Run::Node(NodeCommand::Acl(AclCommand::SetUser)) => (2..args.len()).for_each(hide),
         _ => {}
     }
     words
@@ -66,6 +67,7 @@ mod tests {
             ("AUTH secret", "AUTH (redacted)"),
             ("auth user secret", "auth (redacted) (redacted)"),
             ("HELLO 3 SETNAME n AUTH u p", "HELLO 3 SETNAME n AUTH (redacted) (redacted)"),
+            ("ACL SETUSER u >p", "ACL SETUSER (redacted) (redacted)"),
             ("HELLO 3 AUTH u", "HELLO 3 AUTH (redacted)"),
             ("MIGRATE h 1 k 0 5 AUTH p", "MIGRATE h 1 k 0 5 AUTH (redacted)"),
             (
