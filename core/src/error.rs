@@ -234,6 +234,31 @@ pub const OUT_OF_MEMORY: CommandError =
     CommandError::Text("OOM command not allowed when used memory > 'maxmemory'.");
 pub const EXEC_WITHOUT_MULTI: CommandError = CommandError::Text("ERR EXEC without MULTI");
 pub const DISCARD_WITHOUT_MULTI: CommandError = CommandError::Text("ERR DISCARD without MULTI");
+pub const CACHING_WITHOUT_TRACKING: CommandError = CommandError::Text(
+    "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",
+);
+pub const CACHING_YES_NOT_OPTIN: CommandError = CommandError::Text(
+    "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.",
+);
+pub const CACHING_NO_NOT_OPTOUT: CommandError = CommandError::Text(
+    "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.",
+);
+pub const TWO_REDIRECTS: CommandError =
+    CommandError::Text("ERR A client can only redirect to a single other client");
+pub const NO_REDIRECT_TARGET: CommandError =
+    CommandError::Text("ERR The client ID you want redirect to does not exist");
+pub const PREFIX_WITHOUT_BCAST: CommandError =
+    CommandError::Text("ERR PREFIX option requires BCAST mode to be enabled");
+pub const OPTIN_WITH_BCAST: CommandError =
+    CommandError::Text("ERR OPTIN and OPTOUT are not compatible with BCAST");
+pub const OPTIN_AND_OPTOUT: CommandError =
+    CommandError::Text("ERR You can't specify both OPTIN mode and OPTOUT mode");
+pub const BCAST_SWITCHED: CommandError = CommandError::Text(
+    "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.",
+);
+pub const OPTIN_SWITCHED: CommandError = CommandError::Text(
+    "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.",
+);
 pub const WATCH_IN_MULTI: CommandError =
     CommandError::Text("ERR WATCH inside MULTI is not allowed");
 pub const NESTED_MULTI: CommandError = CommandError::Text("ERR MULTI calls can not be nested");
@@ -581,6 +606,20 @@ pub fn unrecognized_xclaim_option(option: &[u8]) -> CommandError {
 /// `wrong number of arguments`; a subcommand is named `container|subcommand`.
 pub fn wrong_arity(name: &str) -> CommandError {
     format!("ERR wrong number of arguments for '{name}' command").into()
+}
+
+/// CLIENT TRACKING: a prefix begins as another of the connection's does, which is of this kind.
+pub fn prefix_overlaps(prefix: &[u8], kind: &str, other: &[u8]) -> CommandError {
+    let parts: [&[u8]; 7] = [
+        b"ERR Prefix '",
+        prefix,
+        b"' overlaps with ",
+        kind.as_bytes(),
+        b" '",
+        other,
+        b"'. Prefixes for a single client must not overlap.",
+    ];
+    CommandError::Owned(parts.concat().into())
 }
 
 /// EXEC was refused with this error.

@@ -1,6 +1,8 @@
 //! Which commands change which keys: both servers call off the same transactions that watch them, and
 //! tell the same to clients that keep copies.
 
+use std::iter;
+
 use redarium_core::resp::split_words;
 use redarium_tests::client::Client;
 use redarium_tests::pair::Pair;
@@ -35,6 +37,13 @@ fn changed(server: &Server, line: &str) -> String {
         run(&mut watcher, &format!("WATCH {key}"));
         watcher
     });
+    let mut tracker = server.client();
+    run(&mut tracker, "HELLO 3");
+    run(&mut tracker, "CLIENT TRACKING ON");
+    run(&mut tracker, "EXISTS a b c");
+    let mut hearer = server.client();
+    run(&mut hearer, "HELLO 3");
+    run(&mut hearer, "CLIENT TRACKING ON BCAST");
     run(&mut client, last);
     let mut broken = String::new();
     for (key, watcher) in KEYS.iter().zip(&mut watchers) {
@@ -43,7 +52,15 @@ fn changed(server: &Server, line: &str) -> String {
             broken += key;
         }
     }
-    format!("watched {broken}")
+    let (told, heard) = (pushes(&mut tracker), pushes(&mut hearer));
+    format!("watched {broken}, told {told:?}, broadcast {heard:?}")
+}
+
+/// The messages that have come to a client.
+fn pushes(client: &mut Client) -> Vec<Value> {
+    let first = run(client, "PING");
+    let values = iter::successors(Some(first), |_| client.read().ok());
+    values.take_while(|value| !value.is_status("PONG")).collect()
 }
 
 fn run(client: &mut Client, line: &str) -> Value {

@@ -168,6 +168,52 @@ const CLIENT_SUBCOMMANDS: &[Command] = &[
         ..BASE
     },
     Command {
+        name: "tracking",
+        since: "6.0.0",
+        summary: "Switches on or off that this connection is told when keys it has read change.",
+        arity: -3,
+        flags: ANYTIME,
+        args: &[
+            Arg::one_of("status", &[Arg::word("on", "ON"), Arg::word("off", "OFF")]),
+            Arg::integer("client-id").token("REDIRECT").optional(),
+            Arg::string("prefix").token("PREFIX").optional().multiple().multiple_token(),
+            Arg::word("bcast", "BCAST").optional(),
+            Arg::word("optin", "OPTIN").optional(),
+            Arg::word("optout", "OPTOUT").optional(),
+            Arg::word("noloop", "NOLOOP").optional(),
+        ],
+        run: Run::Node(NodeCommand::ClientTracking),
+        ..BASE
+    },
+    Command {
+        name: "trackinginfo",
+        since: "6.2.0",
+        summary: "Tells how this connection tracks keys.",
+        arity: 2,
+        flags: ANYTIME,
+        run: Run::Node(NodeCommand::ClientTrackingInfo),
+        ..BASE
+    },
+    Command {
+        name: "caching",
+        since: "6.0.0",
+        summary: "Says whether the keys of the next command are tracked.",
+        arity: 3,
+        flags: ANYTIME,
+        args: &[Arg::one_of("mode", &[Arg::word("yes", "YES"), Arg::word("no", "NO")])],
+        run: Run::Node(NodeCommand::ClientCaching),
+        ..BASE
+    },
+    Command {
+        name: "getredir",
+        since: "6.0.0",
+        summary: "Tells which connection is told in place of this one when keys change.",
+        arity: 2,
+        flags: ANYTIME,
+        run: Run::Node(NodeCommand::ClientGetRedir),
+        ..BASE
+    },
+    Command {
         name: "reply",
         since: "3.2.0",
         summary: "Switches the replies to this connection on or off.",
@@ -268,6 +314,11 @@ fn client_help(ctx: &mut Context<'_>, _args: Args<'_>) -> Outcome {
 }
 
 const HELP: help::Lines = &[
+    (
+        "CACHING (YES|NO)",
+        &["Whether the keys of the next command are tracked: with OPTIN or OPTOUT."],
+    ),
+    ("GETREDIR", &["The number of the connection that is told when tracked keys change."]),
     ("GETNAME", &["The name of this connection."]),
     ("ID", &["The number of this connection."]),
     ("INFO", &["What CLIENT LIST says of this connection."]),
@@ -309,6 +360,11 @@ const HELP: help::Lines = &[
     ("REPLY (ON|OFF|SKIP)", &["Which replies this connection gets: all, none, all but the next."]),
     ("SETINFO <option> <value>", &["Note which library the client uses: LIB-NAME or LIB-VER."]),
     ("SETNAME <name>", &["Name this connection."]),
+    (
+        "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+        &["Be told when keys change that were read or, with BCAST, that begin as given."],
+    ),
+    ("TRACKINGINFO", &["How this connection tracks keys."]),
     ("UNBLOCK <clientid> [TIMEOUT|ERROR]", &["Wake a client that waits in a blocking command."]),
     ("UNPAUSE", &["End what CLIENT PAUSE began."]),
 ];

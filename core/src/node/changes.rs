@@ -30,10 +30,16 @@ impl Node {
     }
 
     #[cold]
-    fn tell_changes(&mut self, _by: Option<ConnId>) {
+    fn tell_changes(&mut self, by: Option<ConnId>) {
         for change in self.store.changes.take_noted() {
-            if change.kind != ChangeKind::Flushed {
-                self.tell_watchers(&change);
+            match change.kind {
+                ChangeKind::Flushed => self.invalidate_all(),
+                // As in Redis: copies go by their keys' names alone.
+                ChangeKind::Moved { .. } => self.tell_watchers(&change),
+                ChangeKind::Edited | ChangeKind::Replaced => {
+                    self.tell_watchers(&change);
+                    self.invalidate(&change.key, by);
+                }
             }
         }
     }

@@ -175,7 +175,7 @@ fn describe(conn: &Conn, now: Mono, user: &[u8]) -> String {
         line,
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} \
          multi={queued} watch={} qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs={} rbp=0 obl={} \
-         oll=0 omem=0 tot-mem={} events={} cmd={command} user={} redir=-1 resp={resp} \
+         oll=0 omem=0 tot-mem={} events={} cmd={command} user={} redir={} resp={resp} \
          lib-name={} lib-ver={}",
         conn.client_id,
         conn.peer,
@@ -195,6 +195,7 @@ fn describe(conn: &Conn, now: Mono, user: &[u8]) -> String {
         CONN_BYTES + conn.outbox.capacity(),
         if conn.outbox.has_own_bytes() { "rw" } else { "r" },
         text(user),
+        conn.tracking.as_ref().map_or(-1, |tracking| tracking.redirect()),
         text(&conn.lib_name),
         text(&conn.lib_version),
     );
@@ -218,6 +219,7 @@ fn flags(conn: &Conn) -> String {
     if matches!(conn.waiting, Acknowledgements | Disk | Keys(_) | Migration | Paused) {
         flags.push('b');
     }
+    flags.extend(conn.tracking.iter().flat_map(|tracking| tracking.letters()));
     if conn.watching.is_broken() {
         flags.push('d');
     }

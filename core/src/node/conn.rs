@@ -4,6 +4,7 @@ use super::effect::ConnId;
 use super::outbox::Outbox;
 use super::primary::ReplicaState;
 use super::pubsub::Subscriptions;
+use super::tracking::Tracking;
 use super::transaction::Transaction;
 use super::watch::Watching;
 use crate::acl::UserId;
@@ -50,6 +51,8 @@ pub(super) struct Conn {
     /// Since when more waits to be sent to it than the soft limit of its output allows.
     pub over_soft_since: Option<Mono>,
     pub watching: Watching,
+    /// What it has asked to be told of keys it has copies of, if it ever did.
+    pub tracking: Option<Box<Tracking>>,
     /// The stream's position after this client's last write: what WAIT waits for.
     pub written: u64,
     pub waiting: Waiting,
@@ -143,6 +146,7 @@ impl Conn {
             subscriptions: None,
             over_soft_since: None,
             watching: Watching::default(),
+            tracking: None,
             written: 0,
             waiting: Waiting::No,
             dirty: false,

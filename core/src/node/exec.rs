@@ -43,6 +43,7 @@ impl Node {
             }
             Err(error) => {
                 self.turn_away_unknown(id, args, &error);
+                self.end_caching(id, args);
                 self.applied(id, bytes);
                 return true;
             }
@@ -61,6 +62,7 @@ impl Node {
         }
         self.stats.commands += 1;
         self.execute(id, entry, args);
+        self.end_caching(id, args);
         self.applied(id, bytes);
         if self.store.awaited.has_ready() {
             self.serve_blocked();
@@ -128,6 +130,7 @@ impl Node {
             false => self.note_run(id, entry, args, began_ns, outcome.is_err()),
         }
         self.settle_command(id, changed);
+        self.track_reads(id, entry, args);
     }
 
     fn execute(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
@@ -144,6 +147,7 @@ impl Node {
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.last_command = Some(entry);
         conn.commands += 1;
+        self.limit_tracking();
         self.perform(id, entry, args);
     }
 

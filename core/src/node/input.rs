@@ -105,6 +105,7 @@ impl Node {
         self.unsubscribe_all(id);
         self.stop_monitoring(id);
         self.end_watch(id);
+        self.forget_tracking(id);
         let Some(conn) = self.conns.remove(id) else { return };
         self.forget_client(&conn);
         self.idle.forget(&conn);

@@ -50,7 +50,8 @@ impl Conn {
     pub(super) fn bytes(&self) -> u64 {
         let queue = self.transaction.as_ref().map_or(0, |transaction| transaction.bytes());
         let names = self.subscriptions.as_ref().map_or(0, |all| all.bytes());
-        let names = names + self.watching.bytes();
+        let tracking = self.tracking.as_ref().map_or(0, |tracking| tracking.bytes());
+        let names = names + self.watching.bytes() + tracking;
         (CONN_BYTES + self.query_bytes + self.outbox.own_bytes() + queue + names) as u64
     }
 }

@@ -60,6 +60,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod timer;
+mod tracking;
 mod transaction;
 mod turn;
 mod view;
@@ -144,6 +145,7 @@ pub struct Node {
     waits: Waits,
     /// Connections that watch keys.
     watchers: usize,
+    trackers: tracking::Trackers,
     blocked: block::Blocked,
     migrations: migrate::Migrations,
     /// The connection whose EXEC is running its queue: nothing in it may block.
@@ -240,6 +242,7 @@ impl Node {
             master: None,
             waits: Waits::default(),
             watchers: 0,
+            trackers: tracking::Trackers::default(),
             blocked: block::Blocked::default(),
             migrations: migrate::Migrations::default(),
             executing: None,

@@ -108,6 +108,7 @@ impl Node {
         self.stop_monitoring(id);
         self.drop_queue(id);
         self.end_watch(id);
+        self.forget_tracking(id);
         if let Some(conn) = self.conns.find_mut(id) {
             conn.db = 0;
             conn.protocol = Protocol::Resp2;

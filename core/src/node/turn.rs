@@ -28,6 +28,7 @@ impl Node {
         self.begin_scheduled_rewrite();
         let saves_more = self.advance_job();
         let evicts_more = self.evict_on();
+        self.broadcast_changes();
         let frees_more = self.store.free_some(limits::FREED_ELEMENTS_PER_TURN);
         self.timers.job = loads_more || expires_more || saves_more || evicts_more || frees_more;
         if !self.replicas.is_empty() || self.feed.is_open() {

@@ -166,7 +166,7 @@ impl Node {
         lines.put("client_recent_max_output_buffer", 0);
         let (awaited, awaited_losses) = self.store.awaited.count();
         lines.put("blocked_clients", self.waits.len() + self.blocked.len());
-        lines.put("tracking_clients", 0);
+        lines.put("tracking_clients", self.trackers.clients());
         lines.put("pubsub_clients", self.pubsub.listeners());
         lines.put("watching_clients", self.watchers);
         lines.put("clients_in_timeout_table", self.waits.timed_len() + self.blocked.timed_len());

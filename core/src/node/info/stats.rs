@@ -11,11 +11,10 @@ impl Node {
         lines.put("total_forks", 0);
         lines.put("migrate_cached_sockets", 0);
         self.info_defragmentation(lines);
-        lines.put_zeros(&[
-            "tracking_total_keys",
-            "tracking_total_items",
-            "tracking_total_prefixes",
-        ]);
+        let tracked = self.store.changes.tracked();
+        lines.put("tracking_total_keys", tracked.len());
+        lines.put("tracking_total_items", tracked.pairs());
+        lines.put("tracking_total_prefixes", self.trackers.prefixes());
         let stats = &self.stats;
         lines.put("unexpected_error_replies", 0);
         lines.put("total_error_replies", stats.errors);
