@@ -1,8 +1,6 @@
 //! Which commands change which keys: both servers call off the same transactions that watch them, and
 //! tell the same to clients that keep copies.
 
-use std::iter;
-
 use redarium_core::resp::split_words;
 use redarium_tests::client::Client;
 use redarium_tests::pair::Pair;
@@ -58,9 +56,11 @@ fn changed(server: &Server, line: &str) -> String {
 
 /// The messages that have come to a client.
 fn pushes(client: &mut Client) -> Vec<Value> {
-    let first = run(client, "PING");
-    let values = iter::successors(Some(first), |_| client.read().ok());
-    values.take_while(|value| !value.is_status("PONG")).collect()
+    let mut pushes = vec![run(client, "PING")];
+    while !pushes.last().is_some_and(|value| value.is_status("PONG")) {
+        pushes.push(client.read().expect("a reply behind the messages"));
+    }
+    pushes
 }
 
 fn run(client: &mut Client, line: &str) -> Value {
