@@ -8,6 +8,7 @@ use crate::command::spec::NodeCommand;
 use crate::resp::Args;
 
 impl Node {
+    #[expect(clippy::too_many_lines, reason = "a line for each command")]
     pub(super) fn dispatch(&mut self, command: NodeCommand, id: ConnId, args: Args<'_>) -> Outcome {
         match command {
             NodeCommand::Acl(command) => self.acl(command, id, args),
