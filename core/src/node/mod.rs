@@ -143,8 +143,6 @@ pub struct Node {
     replicas: Vec<ConnId>,
     master: Option<MasterLink>,
     waits: Waits,
-    /// Connections that watch keys.
-    watchers: usize,
     trackers: tracking::Trackers,
     blocked: block::Blocked,
     migrations: migrate::Migrations,
@@ -241,7 +239,6 @@ impl Node {
             replicas: Vec::new(),
             master: None,
             waits: Waits::default(),
-            watchers: 0,
             trackers: tracking::Trackers::default(),
             blocked: block::Blocked::default(),
             migrations: migrate::Migrations::default(),

@@ -72,7 +72,6 @@ impl Node {
         if conn.watching.keys.is_empty() {
             return !std::mem::take(&mut conn.watching.is_broken);
         }
-        self.watchers -= 1;
         let mut is_whole = true;
         for Watched { db, key, was_expired } in std::mem::take(&mut conn.watching).keys {
             is_whole &= was_expired || !self.is_expired(db, &key);
@@ -126,7 +125,6 @@ impl Node {
         }
         let was_expired = self.is_expired(db, key);
         let Some(conn) = self.conns.find_mut(id) else { return };
-        self.watchers += usize::from(conn.watching.keys.is_empty());
         conn.watching.bytes += key.len() + size_of::<Watched>();
         conn.watching.keys.push(Watched { db, key: key.into(), was_expired });
     }

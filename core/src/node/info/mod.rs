@@ -165,10 +165,11 @@ impl Node {
         lines.put("client_recent_max_input_buffer", 0);
         lines.put("client_recent_max_output_buffer", 0);
         let (awaited, awaited_losses) = self.store.awaited.count();
+        let watching = self.conns.iter().filter(|conn| conn.watching.len() > 0).count();
         lines.put("blocked_clients", self.waits.len() + self.blocked.len());
         lines.put("tracking_clients", self.trackers.clients());
         lines.put("pubsub_clients", self.pubsub.listeners());
-        lines.put("watching_clients", self.watchers);
+        lines.put("watching_clients", watching);
         lines.put("clients_in_timeout_table", self.waits.timed_len() + self.blocked.timed_len());
         lines.put("total_watched_keys", self.store.changes.watched().len());
         lines.put("total_blocking_keys", awaited);
