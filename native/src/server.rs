@@ -164,10 +164,7 @@ fn configure_tls(config: &Config, log: &mut Log) -> Result<Option<Tls>, String> 
 }
 
 fn listen(config: &Config, log: &mut Log) -> Result<Vec<Bound>, String> {
-    if config.port == 0 && config.tls_port == 0 && config.unixsocket.is_empty() {
-        return Err("Configured to not listen anywhere, exiting.".into());
-    }
-    listener::listen(config).map_err(|refusal| {
+    let bound = listener::listen(config).map_err(|refusal| {
         log.warning(&refusal.line);
         let (port, kind) = (refusal.port, if refusal.tls { "tls" } else { "tcp" });
         if refusal.taken {
@@ -175,7 +172,11 @@ fn listen(config: &Config, log: &mut Log) -> Result<Vec<Bound>, String> {
             log.warning(&format!("Another program has port {port}: choose one with {setting}."));
         }
         format!("Failed listening on port {port} ({kind}), aborting.")
-    })
+    })?;
+    if bound.is_empty() && config.unixsocket.is_empty() {
+        return Err("Configured to not listen anywhere, exiting.".into());
+    }
+    Ok(bound)
 }
 
 fn write_pidfile(config: &Config, log: &mut Log) {

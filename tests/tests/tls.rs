@@ -31,6 +31,30 @@ fn clients_are_let_in_as_tls_auth_clients_says() {
 }
 
 #[test]
+fn authorities_may_lie_in_a_folder() {
+    let certificates = Certificates::new("ours");
+    let folder = certificates.path("authorities");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::copy(certificates.path("ca.crt"), folder.join("ours.pem")).expect("a copy");
+    std::fs::write(folder.join("README"), "no certificate").expect("a file");
+    let place = folder.to_string_lossy();
+    let args = ["--tls-ca-cert-file", "", "--tls-ca-cert-dir", &place];
+    let server = serve(Program::Redarium, &certificates, &args);
+    assert_ne!(certificates.ask(server.tls.number(), false, &["PING"]), "PONG");
+}
+
+/// More connections that say nothing than there are handshakes at once.
+#[test]
+fn silent_connections_keep_nobody_out() {
+    let certificates = Certificates::new("ours");
+    let server = serve(Program::Redarium, &certificates, &[]);
+    let port = server.tls.number();
+    let silent: Vec<_> = (0..1200).map(|_| Client::connect(port).expect("a connection")).collect();
+    assert_eq!(certificates.ask(port, true, &["PING"]), "PONG");
+    drop(silent);
+}
+
+#[test]
 fn who_does_not_speak_tls_is_dropped_and_harms_nobody() {
     let certificates = Certificates::new("ours");
     let server = serve(Program::Redarium, &certificates, &[]);

@@ -71,9 +71,12 @@ fn a_place_that_cannot_be_had_ends_the_start() {
 #[test]
 fn without_any_place_there_is_no_start() {
     for program in BOTH {
-        let mut server = Setup::new(program).args(["--port", "0"]).spawn();
-        assert_eq!(server.await_exit().code(), Some(1), "{program}");
-        assert!(server.log().contains("Configured to not listen anywhere, exiting."), "{program}");
+        for args in [["--port", "0"], ["--bind", ""]] {
+            let mut server = Setup::new(program).args(args).spawn();
+            assert_eq!(server.await_exit().code(), Some(1), "{program}");
+            let line = "Configured to not listen anywhere, exiting.";
+            assert!(server.log().contains(line), "{program} {args:?}: {}", server.log());
+        }
     }
 }
 

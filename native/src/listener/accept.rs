@@ -1,12 +1,13 @@
 //! Taking in connections.
 //!
 //! A round takes in a few (`max-new-connections-per-cycle`), then those who are connected get
-//! their turn. TLS's handshakes, which cost far more, have tasks of their own; only so many are under
-//! way at once, and whoever does not get through in time is dropped.
+//! their turn. TLS's handshakes, which cost far more, have tasks of their own. Only so many are under
+//! way at once: when one more comes the oldest is dropped, so that those who connect and say nothing keep
+//! nobody out who does.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use redarium_core::node::Origin;
@@ -14,9 +15,8 @@ use redarium_core::node::Via;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::net::UnixListener;
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::Semaphore;
 use tokio::task;
+use tokio::task::JoinHandle;
 use tokio::time;
 
 use crate::os;
@@ -38,13 +38,12 @@ pub async fn tcp(listener: TcpListener, shell: Handle) {
 
 /// As [`tcp`], with a handshake before.
 pub async fn tls(listener: TcpListener, shell: Handle) {
-    let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    let mut handshakes = Handshakes::default();
     let mut round = Round::default();
-    // The semaphore is never closed.
-    while let Ok(place) = places.clone().acquire_owned().await {
+    loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                drop(tokio::spawn(shake_hands(stream, peer, shell.clone(), place)))
+                handshakes.push(tokio::spawn(shake_hands(stream, peer, shell.clone())));
             }
             Err(error) => complain(&error, &shell).await,
         }
@@ -71,12 +70,7 @@ pub async fn unix(listener: UnixListener, path: String, shell: Handle) {
     }
 }
 
-async fn shake_hands(
-    stream: TcpStream,
-    peer: SocketAddr,
-    shell: Handle,
-    _place: OwnedSemaphorePermit,
-) {
+async fn shake_hands(stream: TcpStream, peer: SocketAddr, shell: Handle) {
     // The settings of now: certificates may have been exchanged since the port was opened.
     let Some(tls) = shell.lock().tls() else { return };
     let local = stream.local_addr().map(|address| address.to_string()).unwrap_or_default();
@@ -108,6 +102,22 @@ async fn complain(error: &io::Error, shell: &Handle) {
     time::sleep(ACCEPT_RETRY).await;
 }
 
+/// The latest handshakes, oldest first; most are over.
+#[derive(Default)]
+struct Handshakes(VecDeque<JoinHandle<()>>);
+
+impl Handshakes {
+    fn push(&mut self, handshake: JoinHandle<()>) {
+        self.0.push_back(handshake);
+        if self.0.len() > HANDSHAKES_MAX
+            && let Some(oldest) = self.0.pop_front()
+        {
+            // Of one that is over nothing is left to end: its connection is the engine's.
+            oldest.abort();
+        }
+    }
+}
+
 /// How many were taken in since others had a turn.
 #[derive(Default)]
 struct Round(u32);
@@ -124,7 +134,7 @@ impl Round {
 
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
-/// A second's work of a processor, about.
+/// More than are under way when a crowd comes at once; each costs some kilobytes.
 const HANDSHAKES_MAX: usize = 1000;
 
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);

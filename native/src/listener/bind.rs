@@ -30,7 +30,7 @@ pub struct Refusal {
 }
 
 /// Listens on every address of `bind`, on the port of TCP and on that of TLS, each unless it is 0.
-/// Addresses with a `-` in front may be missing on this machine.
+/// Addresses with a `-` in front may be missing on this machine; there may be none at all.
 ///
 /// # Errors
 /// The first address that cannot be used.
@@ -70,10 +70,6 @@ fn listen_on_all(
                 return Err(Refusal { line, port, tls, taken });
             }
         }
-    }
-    if listeners.is_empty() {
-        let line = "None of the addresses to bind to can be used".into();
-        return Err(Refusal { line, port, tls, taken: false });
     }
     Ok(listeners)
 }
