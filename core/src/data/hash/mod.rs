@@ -65,6 +65,19 @@ impl Hash {
         Self(Form::Pairs(Pairs::with_room(texts.map(Listpack::element_bytes).sum())))
     }
 
+    /// An empty hash with room for fields and values of so many bytes while it is compact.
+    #[must_use]
+    pub fn with_room(bytes: usize) -> Self {
+        Self(Form::Pairs(Pairs::with_room(bytes)))
+    }
+
+    /// Gives back room that is not needed.
+    pub fn shrink_to_fit(&mut self) {
+        if let Form::Pairs(pairs) = &mut self.0 {
+            pairs.shrink_to_fit();
+        }
+    }
+
     /// Takes on a listpack of fields and values in turn, if each field is in it once.
     #[must_use]
     pub fn from_pairs(pack: Listpack, limits: &Limits) -> Option<Self> {

@@ -33,6 +33,10 @@ impl Pairs {
         self.0.heap_bytes()
     }
 
+    pub fn shrink_to_fit(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     pub fn copy(&mut self, pairs: PackRef<'_>) {
         self.0.copy(pairs);
     }

@@ -45,13 +45,18 @@ impl HashReader {
             }
             let fields = reader.length()?;
             self.left = Some(fields);
-            self.hash.expect_fields(usize::try_from(fields).unwrap_or(usize::MAX), limits);
+            let fields_known = usize::try_from(fields).unwrap_or(usize::MAX);
+            self.hash = Hash::with_room(fields_known.saturating_mul(ROOM_OF_FIELD).min(ROOM_MAX));
+            self.hash.expect_fields(fields_known, limits);
             return Ok(if fields == 0 { Progress::Empty } else { Progress::More });
         };
         self.field(reader, limits)?;
         self.left = Some(left - 1);
         Ok(match left {
-            1 => Progress::data(std::mem::take(&mut self.hash)),
+            1 => {
+                self.hash.shrink_to_fit();
+                Progress::data(std::mem::take(&mut self.hash))
+            }
             _ => Progress::More,
         })
     }
@@ -69,7 +74,7 @@ impl HashReader {
         {
             expire_at = Some(checked(base.checked_add_unsigned(later))?);
         }
-        let (field, value) = (reader.bytes()?, reader.bytes()?);
+        let (field, value) = (reader.text()?, reader.text()?);
         if self.form == Form::ExpiryLast {
             let at = Some(i64::from_le_bytes(reader.array()?)).filter(|at| *at != NEVER);
             expire_at = at.map(|at| checked(Some(at))).transpose()?;
@@ -83,6 +88,11 @@ impl HashReader {
         Ok(())
     }
 }
+
+/// Bytes made ready for each field of a compact hash, and for all: what is too little grows, what is
+/// too much is given back.
+const ROOM_OF_FIELD: usize = 32;
+const ROOM_MAX: usize = 4096;
 
 /// A small hash that is one string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -168,21 +168,35 @@ impl Decoder {
     /// needed, and after the end. An error is final: it is returned again by every later call. The
     /// work is bounded by the bytes consumed.
     pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<Item>, Error> {
-        while self.is_reading()? && buf.len() >= self.needed {
-            let mut reader = Reader::new(buf, self.options.string_bytes_max);
+        let mut done = 0;
+        while self.is_reading()? && buf.len() - done >= self.needed {
+            if matches!(self.state, State::Checksum) {
+                self.advance(buf, mem::take(&mut done));
+            }
+            let rest = buf.get(done..).unwrap_or_default();
+            let mut reader = Reader::new(rest, self.options.string_bytes_max);
             let stepped = self.step(&mut reader);
             let used = reader.used();
             match stepped {
                 Ok(item) => {
-                    self.advance(buf, used);
+                    (done, self.needed) = (done + used, 1);
+                    // Atoms are taken off many at a time: the checksum of a few bytes costs as much
+                    // as that of more.
+                    if item.is_some() || done >= TAKEN_AT_ONCE {
+                        self.advance(buf, mem::take(&mut done));
+                    }
                     if item.is_some() {
                         return Ok(item);
                     }
                 }
                 Err(Stop::Short { needed }) => self.needed = needed,
-                Err(Stop::Wrong(kind)) => return Err(self.fail(kind, used)),
+                Err(Stop::Wrong(kind)) => {
+                    self.advance(buf, done);
+                    return Err(self.fail(kind, used));
+                }
             }
         }
+        self.advance(buf, done);
         Ok(None)
     }
 
@@ -232,7 +246,6 @@ impl Decoder {
         self.digest.update(buf.get(..used).unwrap_or_default());
         buf.advance(used);
         self.consumed += used as u64;
-        self.needed = 1;
     }
 
     /// Reads one atom. Changes nothing unless all of it is there.
@@ -356,3 +369,5 @@ const VERSIONS: RangeInclusive<u16> = 1..=12;
 /// Valkey 9's, whose files begin with its name.
 const VALKEY_VERSIONS: RangeInclusive<u16> = VALKEY_VERSION..=VALKEY_VERSION;
 const FIRST_WITH_CHECKSUM: u16 = 5;
+
+const TAKEN_AT_ONCE: usize = 4096;

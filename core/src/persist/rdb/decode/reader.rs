@@ -1,5 +1,7 @@
 //! A cursor over the bytes at hand: every read is whole, or says how many bytes it would take.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::ErrorKind;
@@ -58,6 +60,18 @@ impl<'b> Reader<'b> {
     /// A string, as bytes.
     pub(super) fn bytes(&mut self) -> Result<Bytes, Stop> {
         self.string().map(StringValue::into_bytes)
+    }
+
+    /// As [`Self::bytes`], where they lie if they are there as they are.
+    pub(super) fn text(&mut self) -> Result<Cow<'b, [u8]>, Stop> {
+        if let Some(first) = self.rest.first()
+            && let Prefix::Six(_) | Prefix::Fourteen(_) | Prefix::ThirtyTwo = Prefix::parse(*first)
+        {
+            let length = self.length()?;
+            let length = self.checked(length)?;
+            return self.slice(length).map(Cow::Borrowed);
+        }
+        Ok(Cow::Owned(self.bytes()?.into()))
     }
 
     /// A string, an integer if it was encoded as one.

@@ -24,7 +24,7 @@ impl PartialSet {
             self.set = Some(if is_small { Set::of_ints() } else { Set::of_many(limits) });
             return Ok(Progress::More);
         };
-        if !set.insert(&reader.bytes()?, limits) {
+        if !set.insert(&reader.text()?, limits) {
             return Err(Stop::Wrong(ErrorKind::Malformed("Duplicate set members detected")));
         }
         self.left -= 1;

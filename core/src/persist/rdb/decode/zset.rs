@@ -42,7 +42,7 @@ impl ZSetReader {
             self.zset = ZSet::sized_for(usize::try_from(members).unwrap_or(usize::MAX), 0, limits);
             return Ok(if members == 0 { Progress::Empty } else { Progress::More });
         };
-        let member = reader.bytes()?;
+        let member = reader.text()?;
         let score = self.scores.read(reader)?;
         add(&mut self.zset, &member, score, limits)?;
         self.left = Some(left - 1);
