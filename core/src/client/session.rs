@@ -37,6 +37,9 @@ struct State {
     protocol: Protocol,
     db: i64,
     in_multi: bool,
+    /// Channels and patterns listened to, and channels of the shard, as the server counts them.
+    channels: i64,
+    shard_channels: i64,
     /// The database when MULTI began: a transaction that does not run leaves it selected.
     db_before_multi: i64,
 }
@@ -112,7 +115,8 @@ impl Session {
             db => format!("[{db}]"),
         };
         let transaction = if self.state.in_multi { "(TX)" } else { "" };
-        format!("{}{db}{transaction}> ", self.address)
+        let mode = if self.state.only_listens() { "(subscribed mode)" } else { "" };
+        format!("{}{db}{transaction}{mode}> ", self.address)
     }
 
     /// Takes a typed line, quoted as redis-cli quotes.
@@ -157,6 +161,8 @@ impl Session {
     pub fn handle_close(&mut self) {
         self.connected = false;
         self.state.in_multi = false;
+        self.state.channels = 0;
+        self.state.shard_channels = 0;
         self.current = None;
         self.queue.clear();
     }
@@ -186,7 +192,8 @@ impl Session {
     }
 
     fn handle_value(&mut self, value: &Value) -> Option<Output> {
-        let is_message = matches!(value, Value::Push(_)) && !self.is_subscribing();
+        let is_message = self.is_message(value);
+        self.state.count_subscriptions(value);
         let Some(mut request) = self.current.take_if(|_| !is_message) else {
             return Some(Output::Push { text: print::print(value) });
         };
@@ -205,7 +212,18 @@ impl Session {
         Some(Output::Reply { text, is_error: value.is_error() })
     }
 
-    /// Whether the awaited reply comes as a push in RESP3.
+    /// Whether this answers no request. RESP3 says so; in RESP2 a listener has to look at the words. A
+    /// confirmation is an answer where one is awaited: of several the first.
+    fn is_message(&self, value: &Value) -> bool {
+        let is_push = matches!(value, Value::Push(_));
+        match heading(value) {
+            Some(b"message" | b"pmessage" | b"smessage") => is_push || self.state.only_listens(),
+            Some(word) if is_confirmation(word) => !self.is_subscribing(),
+            _ => is_push,
+        }
+    }
+
+    /// Whether the awaited reply is the confirmation of a subscription.
     fn is_subscribing(&self) -> bool {
         self.waits_for().is_some_and(|name| name.to_ascii_lowercase().ends_with(b"subscribe"))
     }
@@ -217,6 +235,22 @@ impl Session {
 }
 
 impl State {
+    /// Whether this is the mode of RESP2 in which a connection does little else than listen.
+    fn only_listens(&self) -> bool {
+        self.protocol == Protocol::Resp2 && self.channels + self.shard_channels > 0
+    }
+
+    /// A confirmation says how many channels there are now.
+    fn count_subscriptions(&mut self, value: &Value) {
+        let (Value::Array(words) | Value::Push(words)) = value else { return };
+        let [word, _, Value::Integer(count)] = words.as_slice() else { return };
+        match word.as_text() {
+            Some(b"ssubscribe" | b"sunsubscribe") => self.shard_channels = *count,
+            Some(word) if is_confirmation(word) => self.channels = *count,
+            _ => {}
+        }
+    }
+
     /// Redis-cli's rules: what the answer to this request changes in the prompt.
     fn learn(&mut self, args: &[Vec<u8>], value: &Value) {
         let refused = value.is_error();
@@ -259,6 +293,20 @@ fn is_raw(args: &[Vec<u8>]) -> bool {
                 && (sub.is_empty() || subcommand.is_some_and(|given| is_word(given, sub)))
         })
     })
+}
+
+/// The first word of a message, or of an array that may be one.
+fn heading(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::Array(words) | Value::Push(words) => words.first()?.as_text(),
+        _ => None,
+    }
+}
+
+/// Whether a message that begins with this word says that a subscription began or ended.
+fn is_confirmation(word: &[u8]) -> bool {
+    matches!(word, b"subscribe" | b"psubscribe" | b"ssubscribe")
+        || matches!(word, b"unsubscribe" | b"punsubscribe" | b"sunsubscribe")
 }
 
 fn is_word(given: &[u8], word: &str) -> bool {
@@ -373,6 +421,46 @@ mod tests {
         assert_eq!(next(), Some(Output::Reply { text: b"a:1\n".to_vec(), is_error: false }));
         assert_eq!(next(), Some(Output::Push { text: b"late\n".to_vec() }));
         assert_eq!(next(), None);
+    }
+
+    /// Types a line if there is one, then shows what comes: `<` a reply, `!` a message.
+    fn listen(session: &mut Session, line: &str, received: &str) -> String {
+        session.handle_line(line.as_bytes());
+        session.poll_request(&mut BytesMut::new());
+        let (mut received, mut shown) = (BytesMut::from(received), String::new());
+        while let Some(output) = session.poll_output(&mut received).unwrap() {
+            let (mark, text) = match output {
+                Output::Reply { text, .. } => ('<', text),
+                Output::Push { text } => ('!', text),
+            };
+            shown += &format!("{mark}{}", String::from_utf8(text).unwrap().replace('\n', " "));
+        }
+        shown
+    }
+
+    #[test]
+    fn a_listener_tells_messages_from_replies() {
+        for (sigil, mode) in [('*', "(subscribed mode)"), ('>', "")] {
+            let mut session = open();
+            session.state.protocol = if sigil == '*' { Protocol::Resp2 } else { Protocol::Resp3 };
+            let one = format!("{sigil}3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n");
+            let two = format!("{sigil}3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:2\r\n");
+            let message = format!("{sigil}3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n");
+            let none = format!("{sigil}3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n");
+            let confirmed = "1) \"subscribe\" 2) \"a\" 3) (integer) 1 ";
+            let delivered = "!1) \"message\" 2) \"a\" 3) \"m\" ";
+            let got = listen(&mut session, "subscribe a b", &format!("{one}{two}"));
+            assert_eq!(got, format!("<{confirmed}!1) \"subscribe\" 2) \"b\" 3) (integer) 2 "));
+            assert_eq!(session.prompt(), format!("h:1{mode}> "));
+            assert_eq!(listen(&mut session, "", &message), delivered);
+            let got = listen(&mut session, "ping", &format!("{message}+PONG\r\n{message}"));
+            assert_eq!(got, format!("{delivered}<PONG {delivered}"));
+            assert!(listen(&mut session, "unsubscribe", &none).starts_with("<1) \"unsubscribe\""));
+            assert_eq!(session.prompt(), "h:1> ");
+            // An answer that only looks like a message.
+            let looks = "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n";
+            assert!(listen(&mut session, "lrange l 0 -1", looks).starts_with('<'));
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod names;
 mod optimistic_locking;
 mod pattern;
 mod persistence_rdb;
+mod pub_sub;
 mod render;
 mod replication;
 mod report;
@@ -60,6 +61,7 @@ pub const TABLE: &[&[Stage]] = &[
     streams::STAGES,
     transactions::STAGES,
     optimistic_locking::STAGES,
+    pub_sub::STAGES,
     sorted_sets::STAGES,
     geospatial::STAGES,
     authentication::STAGES,
@@ -130,6 +132,7 @@ mod tests {
         assert_eq!(count(Group::Streams), 13);
         assert_eq!(count(Group::Transactions), 11);
         assert_eq!(count(Group::OptimisticLocking), 8);
+        assert_eq!(count(Group::PubSub), 7);
         assert_eq!(count(Group::SortedSets), 8);
         assert_eq!(count(Group::Geospatial), 8);
         assert_eq!(count(Group::Authentication), 8);
