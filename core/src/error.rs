@@ -350,6 +350,15 @@ pub fn long_range(min: i64, max: i64) -> CommandError {
     format!("ERR value is out of range, value must between {min} and {max}").into()
 }
 
+pub const NO_CONFIG_FILE: CommandError =
+    CommandError::Text("ERR The server is running without a config file");
+pub const MODULE_NOT_ALLOWED: CommandError = CommandError::Text(
+    "ERR MODULE command not allowed. If the enable-module-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
+);
+pub const MODULE_NOT_LOADED: CommandError =
+    CommandError::Text("ERR Error loading the extension. Please check the server logs.");
+pub const NO_SUCH_MODULE: CommandError =
+    CommandError::Text("ERR Error unloading module: no such module with that name");
 pub const NO_CLIENT_EVICTION: CommandError =
     CommandError::Text("ERR maxmemory-clients is disabled.");
 pub const NO_RESTART: CommandError =
@@ -376,6 +385,11 @@ pub const NOT_A_HASH_TABLE: CommandError = CommandError::Text(
 pub const NO_SUCH_DATABASE: CommandError = CommandError::Text("ERR Out of range database");
 pub const SLOWLOG_COUNT: CommandError =
     CommandError::Text("ERR count should be greater than or equal to -1");
+
+/// CONFIG REWRITE failed, for this reason of the operating system's.
+pub fn rewrite_failed(reason: &str) -> CommandError {
+    one_line([b"ERR Rewriting config file: ", reason.as_bytes()].concat())
+}
 
 /// An error that a client asked to get.
 pub fn as_asked(text: &[u8]) -> CommandError {

@@ -102,6 +102,9 @@ impl Disk {
                 // The new name survives a crash once the folder is on the disk.
                 sync_folder_of(&to)?;
             }
+            StorageOp::Rewrite { path, config, users, every } => {
+                rewrite(Path::new(&path), |old| config.rewritten(old, &users, every))?;
+            }
             StorageOp::Remove { file } => {
                 let path = dir.join(file);
                 self.open.remove(&path);
@@ -223,6 +226,32 @@ fn measure(path: &Path) -> io::Result<StorageOutput> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(StorageOutput::Length(None)),
         Err(error) => Err(error),
     }
+}
+
+/// Replaces a file by what `change` makes of it, in one step.
+fn rewrite(path: &Path, change: impl FnOnce(&[u8]) -> Vec<u8>) -> io::Result<()> {
+    let old = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        read => read?,
+    };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(&change(&old))?;
+        file.sync_all()?;
+        if let Ok(known) = fs::metadata(path) {
+            file.set_permissions(known.permissions())?;
+        }
+        fs::rename(&temporary, path)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    });
+    if written.is_err() {
+        // It may not even have been made.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
 }
 
 #[cfg(test)]

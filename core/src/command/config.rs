@@ -58,6 +58,16 @@ const CONFIG_SUBCOMMANDS: &[Command] = &[
         ..BASE
     },
     Command {
+        name: "rewrite",
+        since: "2.8.0",
+        summary: "Writes the settings into the configuration file.",
+        arity: 2,
+        flags: ADMIN_ANYTIME,
+        tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
+        run: Run::Node(NodeCommand::ConfigRewrite),
+        ..BASE
+    },
+    Command {
         name: "help",
         since: "5.0.0",
         summary: "Lists the subcommands of CONFIG.",
@@ -81,5 +91,6 @@ fn config_help(ctx: &mut Context<'_>, _args: Args<'_>) -> Outcome {
 const HELP: help::Lines = &[
     ("GET <pattern>", &["The settings whose names match the pattern, and their values."]),
     ("SET <directive> <value>", &["Change a setting from now on."]),
+    ("REWRITE", &["Write the settings as they are now into the configuration file."]),
     ("RESETSTAT", &["Set the counters of INFO back to zero."]),
 ];

@@ -10,6 +10,7 @@ use super::spec::Flags;
 use super::spec::Group;
 use super::spec::KeyFlags;
 use super::spec::KeySpec;
+use super::spec::NodeCommand;
 use super::spec::Run;
 use crate::error;
 use crate::resp::Args;
@@ -34,6 +35,38 @@ const SUBCOMMANDS: &[Command] = &[
         keys: &[KeySpec::at(2, KeyFlags::RO)],
         args: &[Arg::key("key"), Arg::integer("count").token("SAMPLES").optional()],
         run: Run::Data(usage),
+        ..BASE
+    },
+    Command {
+        name: "stats",
+        summary: "Tells what memory is used for.",
+        arity: 2,
+        tips: &["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
+        run: Run::Node(NodeCommand::MemoryStats),
+        ..BASE
+    },
+    Command {
+        name: "doctor",
+        summary: "Says in words what is unusual about the use of memory.",
+        arity: 2,
+        tips: &["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
+        run: Run::Node(NodeCommand::MemoryDoctor),
+        ..BASE
+    },
+    Command {
+        name: "purge",
+        summary: "Gives memory that is not used back to the system.",
+        arity: 2,
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+        run: Run::Node(NodeCommand::MemoryPurge),
+        ..BASE
+    },
+    Command {
+        name: "malloc-stats",
+        summary: "Shows what the allocator knows.",
+        arity: 2,
+        tips: &["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
+        run: Run::Node(NodeCommand::MemoryMallocStats),
         ..BASE
     },
     Command {
@@ -72,10 +105,16 @@ fn memory_help(ctx: &mut Context<'_>, _args: Args<'_>) -> Outcome {
     Ok(())
 }
 
-const HELP: help::Lines = &[(
-    "USAGE <key> [SAMPLES <count>]",
-    &["The bytes that <key> takes, with all of its value; SAMPLES changes nothing."],
-)];
+const HELP: help::Lines = &[
+    ("DOCTOR", &["What is unusual about the use of memory, in words."]),
+    ("MALLOC-STATS", &["What the allocator knows."]),
+    ("PURGE", &["Give memory that is not used back to the system."]),
+    ("STATS", &["What memory is used for, in bytes."]),
+    (
+        "USAGE <key> [SAMPLES <count>]",
+        &["The bytes that <key> takes, with all of its value; SAMPLES changes nothing."],
+    ),
+];
 
 /// A key's share of the keyspace's table: a bucket of 64 bytes holds seven, and some are chained.
 const PLACE_BYTES: usize = 13;

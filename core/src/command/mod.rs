@@ -34,8 +34,10 @@ mod lcs;
 mod list;
 mod list_element;
 mod list_move;
+mod lolwut;
 mod memory;
 pub mod migrate;
+mod module;
 mod object;
 mod proof;
 mod propagation;
@@ -88,6 +90,9 @@ pub use context::digits;
 pub use context::integer;
 pub use context::integer_i32;
 pub use propagation::Propagation;
+
+/// The version of Redis whose behaviour this is.
+pub const REDIS_VERSION: &str = "7.4.0";
 
 /// What a handler returns: its reply is written, or here is the error to write.
 pub type Outcome = Result<(), crate::error::CommandError>;

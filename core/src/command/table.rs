@@ -36,8 +36,10 @@ use super::lcs;
 use super::list;
 use super::list_element;
 use super::list_move;
+use super::lolwut;
 use super::memory;
 use super::migrate;
+use super::module;
 use super::object;
 use super::proof;
 use super::pubsub;
@@ -129,6 +131,8 @@ const FAMILIES: &[&[Command]] = &[
     client::COMMANDS,
     server::COMMANDS,
     memory::COMMANDS,
+    module::COMMANDS,
+    lolwut::COMMANDS,
     slowlog::COMMANDS,
     latency::COMMANDS,
     config::COMMANDS,

@@ -7,6 +7,7 @@ use super::setting::Kind;
 use super::setting::Problem;
 use super::setting::Words;
 use super::setting::one;
+use super::setting::quoted;
 use crate::data::number;
 
 /// `yes` or `no`.
@@ -113,6 +114,10 @@ impl Kind<String> for OnlyEmpty {
     fn print(&self, value: &String) -> String {
         value.clone()
     }
+
+    fn lines(&self, value: &String) -> Vec<String> {
+        vec![quoted(value)]
+    }
 }
 
 impl Integer {
@@ -184,6 +189,11 @@ impl<T: TryFrom<u64> + Display> Kind<T> for Memory {
     fn print(&self, value: &T) -> String {
         value.to_string()
     }
+
+    fn lines(&self, value: &T) -> Vec<String> {
+        let bytes = value.to_string().parse().unwrap_or(0);
+        vec![with_unit(bytes)]
+    }
 }
 
 impl Kind<u64> for MemoryWithFloor {
@@ -193,6 +203,10 @@ impl Kind<u64> for MemoryWithFloor {
 
     fn print(&self, value: &u64) -> String {
         value.to_string()
+    }
+
+    fn lines(&self, value: &u64) -> Vec<String> {
+        vec![with_unit(*value)]
     }
 }
 
@@ -223,6 +237,10 @@ impl Kind<String> for Text {
     fn print(&self, value: &String) -> String {
         value.clone()
     }
+
+    fn lines(&self, value: &String) -> Vec<String> {
+        vec![quoted(value)]
+    }
 }
 
 impl Kind<String> for FileName {
@@ -240,6 +258,10 @@ impl Kind<String> for FileName {
 
     fn print(&self, value: &String) -> String {
         value.clone()
+    }
+
+    fn lines(&self, value: &String) -> Vec<String> {
+        vec![quoted(value)]
     }
 }
 
@@ -288,6 +310,13 @@ pub(super) fn bytes(word: &str) -> Option<u64> {
         count.saturating_mul(10).saturating_add(u64::from(digit.saturating_sub(b'0')))
     });
     Some(count.saturating_mul(factor))
+}
+
+/// An amount of memory in the largest unit that it is a whole number of.
+pub(super) fn with_unit(bytes: u64) -> String {
+    let units = [(30, "gb"), (20, "mb"), (10, "kb")];
+    let whole = units.iter().find(|(bits, _)| bytes > 0 && bytes.trailing_zeros() >= *bits);
+    whole.map_or_else(|| bytes.to_string(), |(bits, unit)| format!("{}{unit}", bytes >> bits))
 }
 
 fn out_of_range(min: impl Display, max: impl Display) -> Problem {

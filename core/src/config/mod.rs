@@ -10,6 +10,7 @@ mod choice;
 mod command_line;
 mod file;
 mod kind;
+mod rewrite;
 mod setting;
 mod table;
 mod value;

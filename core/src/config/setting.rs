@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::Config;
+use crate::resp;
 
 /// One row of the table.
 pub struct Setting {
@@ -15,6 +16,7 @@ pub struct Setting {
     pub change: Change,
     pub(super) parse: fn(&mut Config, Words) -> Result<(), Problem>,
     pub(super) print: fn(&Config) -> String,
+    pub(super) lines: fn(&Config) -> Vec<String>,
 }
 
 /// When a setting may change.
@@ -43,6 +45,12 @@ pub trait Kind<T> {
 
     /// The value as CONFIG GET shows it.
     fn print(&self, value: &T) -> String;
+
+    /// The value as a file has it after the setting's name, on as many lines as it takes.
+    fn lines(&self, value: &T) -> Vec<String> {
+        let text = self.print(value);
+        vec![if text.is_empty() { quoted(&text) } else { text }]
+    }
 }
 
 /// Why a value was refused.
@@ -100,6 +108,13 @@ pub(super) fn many<'a>(words: Words<'a>) -> Vec<&'a str> {
     }
 }
 
+/// A text in double quotes, as the file's reader takes it back.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = Vec::new();
+    resp::quote(text.as_bytes(), &mut quoted);
+    String::from_utf8_lossy(&quoted).into_owned()
+}
+
 /// Writes [`Config`], its default and the table from one list of rows:
 /// `field: type = default => "name" / "alias", kind, when it may change;`
 macro_rules! settings {
@@ -146,6 +161,7 @@ macro_rules! settings {
                 Ok(())
             },
             print: |config| Kind::<$type>::print(&$kind, &config.$field),
+            lines: |config| Kind::<$type>::lines(&$kind, &config.$field),
         },)*];
     };
     (@alias) => { None };

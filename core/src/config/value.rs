@@ -2,11 +2,13 @@
 
 use super::kind::Choice;
 use super::kind::bytes;
+use super::kind::with_unit;
 use super::setting::Kind;
 use super::setting::Problem;
 use super::setting::Words;
 use super::setting::many;
 use super::setting::one;
+use super::setting::quoted;
 use crate::data::number;
 
 /// "Save once `seconds` have passed and there were at least `changes` changes."
@@ -121,6 +123,13 @@ impl Kind<Vec<SavePoint>> for SavePointsKind {
             value.iter().map(|point| format!("{} {}", point.seconds, point.changes)).collect();
         pairs.join(" ")
     }
+
+    fn lines(&self, value: &Vec<SavePoint>) -> Vec<String> {
+        match value.is_empty() {
+            true => vec![quoted("")],
+            false => value.iter().map(|point| self.print(&vec![*point])).collect(),
+        }
+    }
 }
 
 /// `class hard soft seconds`, any number of times; classes not named keep their limits.
@@ -160,6 +169,15 @@ impl Kind<BufferLimits> for BufferLimitsKind {
             })
             .join(" ")
     }
+
+    fn lines(&self, value: &BufferLimits) -> Vec<String> {
+        [("normal", value.normal), ("replica", value.replica), ("pubsub", value.pubsub)]
+            .map(|(class, limit)| {
+                let (hard, soft) = (with_unit(limit.hard_bytes), with_unit(limit.soft_bytes));
+                format!("{class} {hard} {soft} {}", limit.soft_seconds)
+            })
+            .into()
+    }
 }
 
 fn buffer_limit(hard: &str, soft: &str, seconds: &str) -> Option<BufferLimit> {
@@ -191,6 +209,10 @@ impl Kind<Option<MasterAddress>> for MasterKind {
 
     fn print(&self, value: &Option<MasterAddress>) -> String {
         value.as_ref().map_or_else(String::new, |master| format!("{} {}", master.host, master.port))
+    }
+
+    fn lines(&self, value: &Option<MasterAddress>) -> Vec<String> {
+        value.iter().map(|_| self.print(value)).collect()
     }
 }
 
@@ -338,6 +360,10 @@ impl Kind<NotifyClasses> for NotifyKind {
             }
         }
         letters
+    }
+
+    fn lines(&self, value: &NotifyClasses) -> Vec<String> {
+        vec![quoted(&self.print(value))]
     }
 }
 

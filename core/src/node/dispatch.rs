@@ -5,6 +5,7 @@ use super::Node;
 use super::pubsub::Kind;
 use crate::command::Outcome;
 use crate::command::spec::NodeCommand;
+use crate::error;
 use crate::resp::Args;
 
 impl Node {
@@ -34,6 +35,7 @@ impl Node {
             NodeCommand::ClientUnpause => self.client_unpause(id),
             NodeCommand::ConfigGet => self.config_get(id, args),
             NodeCommand::ConfigResetStat => self.config_reset_stat(id),
+            NodeCommand::ConfigRewrite => self.config_rewrite(id),
             NodeCommand::ConfigSet => self.config_set(id, args),
             NodeCommand::Debug => self.debug(id, args),
             NodeCommand::Discard => self.discard(id),
@@ -48,7 +50,13 @@ impl Node {
             NodeCommand::LatencyHistory => self.latency_history(id, args),
             NodeCommand::LatencyLatest => self.latency_latest(id),
             NodeCommand::LatencyReset => self.latency_reset(id, args),
+            NodeCommand::MemoryDoctor => self.memory_doctor(id),
+            NodeCommand::MemoryMallocStats => self.memory_malloc_stats(id),
+            NodeCommand::MemoryPurge => self.memory_purge(id),
+            NodeCommand::MemoryStats => self.memory_stats(id),
             NodeCommand::Migrate => self.migrate(id, args),
+            NodeCommand::ModuleLoad => self.module_refusal(id, error::MODULE_NOT_LOADED),
+            NodeCommand::ModuleUnload => self.module_refusal(id, error::NO_SUCH_MODULE),
             NodeCommand::Monitor => self.monitor(id),
             NodeCommand::Multi => self.multi(id),
             NodeCommand::Ping => self.ping(id, args),

@@ -3,6 +3,8 @@
 
 use bytes::Bytes;
 
+use crate::config::Config;
+
 /// A connection of a node: a slot, and how often the slot has been used. A late input for a
 /// connection that is gone is recognised and ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +40,7 @@ pub struct DialId(pub(super) u64);
 pub struct StorageId(pub(super) u64);
 
 /// One thing for the shell to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Connect, over TLS if `tls`; answer with `handle_open` (`Origin::Dialed`) or
     /// `handle_dial_failed`.
@@ -55,7 +57,7 @@ pub enum Effect {
 
 /// An operation on the files of the node's directory. A name is a file's, or a folder's and a file's
 /// in it with a `/` between; that of the ACL file is a path, as the settings have it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum StorageOp {
     /// Make the folder, unless it is there.
     MakeFolder {
@@ -77,6 +79,15 @@ pub enum StorageOp {
     Rename {
         from: String,
         to: String,
+    },
+    /// Write the settings into this file, which need not be in the directory, by way of another one
+    /// beside it: what is in it now, or nothing if it is not there, becomes
+    /// [`Config::rewritten`] of these. That survives a crash.
+    Rewrite {
+        path: String,
+        config: Box<Config>,
+        users: Vec<String>,
+        every: bool,
     },
     /// Remove the file; a missing one is no failure.
     Remove {

@@ -15,6 +15,7 @@ mod aof;
 mod block;
 mod changes;
 mod client;
+mod config_file;
 mod conn;
 mod conns;
 mod crowd;
@@ -37,6 +38,7 @@ mod latency;
 mod latency_doctor;
 mod load;
 mod memory;
+mod memory_report;
 mod meter;
 mod migrate;
 mod monitor;
@@ -85,6 +87,7 @@ use crate::store::Store;
 use crate::time::Mono;
 use crate::time::Now;
 
+pub use crate::command::REDIS_VERSION;
 pub use crate::config::LogLevel;
 pub use effect::CloseReason;
 pub use effect::ConnId;
@@ -394,6 +397,5 @@ impl Node {
     }
 }
 
-/// The version whose behaviour this is, and our own.
-pub const REDIS_VERSION: &str = "7.4.0";
+/// Our own version; [`REDIS_VERSION`] is that whose behaviour this is.
 pub const REDARIUM_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -12,6 +12,7 @@ use super::Node;
 use super::StorageDone;
 use super::StorageId;
 use super::StorageOp;
+use super::config_file::Rewrites;
 use super::conn::Waiting;
 use super::draft::Draft;
 use super::draft::Step;
@@ -45,6 +46,8 @@ pub(super) struct Saves {
     pub file: Option<FileSave>,
     /// BGSAVE SCHEDULE while another snapshot ran.
     pub scheduled: bool,
+    /// CONFIG REWRITEs on their way to the disk.
+    pub rewrites: Rewrites,
 }
 
 /// A save whose file is not in place yet.
@@ -69,6 +72,7 @@ impl Saves {
             job: None,
             file: None,
             scheduled: false,
+            rewrites: Rewrites::new(),
         }
     }
 
@@ -168,6 +172,7 @@ impl Node {
     /// A storage operation was carried out. Late ones, of work given up, are ignored.
     pub fn handle_storage(&mut self, done: StorageDone, now: Now) {
         self.now = now;
+        self.end_config_rewrite(done.id, done.outcome.as_ref().err());
         if self.handle_log_storage(&done)
             || self.handle_rewrite_storage(&done)
             || self.handle_acl_storage(&done)

@@ -7,6 +7,7 @@ use super::primary::ReplicaState;
 use super::tally::Stats;
 use crate::command::Outcome;
 use crate::error;
+use crate::error::CommandError;
 use crate::resp::Args;
 
 impl Node {
@@ -57,6 +58,15 @@ impl Node {
         self.meter.reset();
         self.reply(id, |reply| reply.ok());
         Ok(())
+    }
+
+    /// MODULE LOAD and UNLOAD fail; who may not even try is told so.
+    pub(super) fn module_refusal(&self, id: ConnId, problem: CommandError) -> Outcome {
+        let local = self.conns.find(id).is_some_and(|conn| conn.loopback);
+        match self.config.enable_module_command.allows(local) {
+            true => Err(problem),
+            false => Err(error::MODULE_NOT_ALLOWED),
+        }
     }
 
     pub(super) fn role(&mut self, id: ConnId) -> Outcome {

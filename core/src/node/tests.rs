@@ -121,6 +121,12 @@ impl Bench {
                 self.files.retain(|(name, _)| *name != to);
                 self.files.iter_mut().find(|(f, _)| *f == from).unwrap().0 = to;
             }
+            StorageOp::Rewrite { path, config, users, every } => {
+                let old = self.files.iter().find(|(name, _)| *name == path);
+                let old = old.map(|(_, text)| text.clone()).unwrap_or_default();
+                self.files.retain(|(name, _)| *name != path);
+                self.files.push((path, config.rewritten(&old, &users, every)));
+            }
             StorageOp::Remove { file } => self.files.retain(|(name, _)| *name != file),
             StorageOp::Truncate { file, len } => self.file(&file).truncate(len as usize),
             StorageOp::Measure { file } => {

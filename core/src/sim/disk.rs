@@ -34,9 +34,10 @@ impl Disk {
     /// When an operation asked for now will be done.
     pub fn reserve(&mut self, now_us: u64, op: &StorageOp) -> u64 {
         let takes_us = match op {
-            StorageOp::Sync { .. } | StorageOp::Rename { .. } | StorageOp::Truncate { .. } => {
-                SYNC_US
-            }
+            StorageOp::Sync { .. }
+            | StorageOp::Rename { .. }
+            | StorageOp::Truncate { .. }
+            | StorageOp::Rewrite { .. } => SYNC_US,
             StorageOp::Create { .. }
             | StorageOp::Remove { .. }
             | StorageOp::MakeFolder { .. }
@@ -70,6 +71,8 @@ impl Disk {
                 self.remove(&to);
                 self.files.push(File { name: to, ..file });
             }
+            // Simulated nodes are not made from files.
+            StorageOp::Rewrite { .. } => return Err(NO_SUCH_FILE.into()),
             StorageOp::Remove { file } => {
                 self.remove(&file);
             }

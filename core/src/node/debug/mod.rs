@@ -45,6 +45,13 @@ const ROWS: &[Row] = &[
     row("change-repl-id", "", "Begin a new history of data.", (2, 2), Node::debug_change_id),
     row("client-enforce-reply-list", "<0|1>", "Taken, and nothing done.", (3, 3), accept),
     row("client-eviction", "", "What clients take together.", (2, 2), Node::debug_client_eviction),
+    row(
+        "config-rewrite-force-all",
+        "",
+        "CONFIG REWRITE of every setting.",
+        (2, 2),
+        |node, id, _| node.rewrite(id, true),
+    ),
     row("crash-and-recover", "[<ms>]", "Refused: nobody starts it again.", (2, 3), refuse_restart),
     row("dict-resizing", "<0|1>", "Taken, and nothing done.", (3, 3), accept),
     row("digest", "", "A digest of all data, as Redis makes it.", (2, 2), Node::debug_digest),
