@@ -4,6 +4,8 @@ use bytes::Bytes;
 
 use crate::node::StorageOp;
 use crate::node::StorageOutput;
+#[cfg(test)]
+use crate::rng::Rng;
 
 #[derive(Debug, Default)]
 pub(super) struct Disk {
@@ -11,6 +13,8 @@ pub(super) struct Disk {
     files: Vec<File>,
     /// When the operations asked for so far are done: a disk does one after the other.
     busy_until_us: u64,
+    /// Nothing can be appended.
+    is_full: bool,
 }
 
 #[derive(Debug, Default)]
@@ -19,6 +23,8 @@ struct File {
     data: Vec<u8>,
     /// How much of `data` a crash leaves alone.
     synced: usize,
+    /// Its folder was synced since it was made: a crash does not undo that.
+    linked: bool,
 }
 
 /// A file of a node's directory.
@@ -54,6 +60,9 @@ impl Disk {
 
     /// Does an operation; the error is the operating system's words.
     pub fn apply(&mut self, op: StorageOp) -> Result<StorageOutput, String> {
+        if self.is_full && appends(&op) {
+            return Err("No space left on device".into());
+        }
         match op {
             // Names with a folder in them are names like others here.
             StorageOp::MakeFolder { .. } => {}
@@ -69,7 +78,10 @@ impl Disk {
             StorageOp::Rename { from, to } => {
                 let file = self.remove(&from).ok_or(NO_SUCH_FILE)?;
                 self.remove(&to);
+                let folder = folder_of(&to).to_owned();
                 self.files.push(File { name: to, ..file });
+                let of_folder = |file: &&mut File| folder_of(&file.name) == folder;
+                self.files.iter_mut().filter(of_folder).for_each(|file| file.linked = true);
             }
             // Simulated nodes are not made from files.
             StorageOp::Rewrite { .. } => return Err(NO_SUCH_FILE.into()),
@@ -102,6 +114,31 @@ impl Disk {
         Ok(StorageOutput::Nothing)
     }
 
+    /// Power fails: of what was not synced any part may be there or not, as `rng` wants it.
+    #[cfg(test)]
+    pub fn crash(&mut self, rng: &mut Rng) {
+        self.busy_until_us = 0;
+        self.files.retain(|file| file.linked || rng.below(2) == 0);
+        for file in &mut self.files {
+            let unsynced = file.data.len().saturating_sub(file.synced) as u64;
+            let kept = usize::try_from(rng.below(unsynced + 1)).unwrap_or(0);
+            file.data.truncate(file.synced + kept);
+            file.synced = file.data.len();
+            file.linked = true;
+        }
+    }
+
+    /// From now on nothing can be appended.
+    #[cfg(test)]
+    pub fn fill(&mut self) {
+        self.is_full = true;
+    }
+
+    #[cfg(test)]
+    pub fn make_room(&mut self) {
+        self.is_full = false;
+    }
+
     pub fn files(&self) -> impl Iterator<Item = FileView<'_>> {
         self.files.iter().map(|file| FileView {
             name: &file.name,
@@ -119,6 +156,17 @@ impl Disk {
         let index = self.files.iter().position(|file| file.name == name)?;
         Some(self.files.remove(index))
     }
+}
+
+fn appends(op: &StorageOp) -> bool {
+    match op {
+        StorageOp::Append { data, .. } | StorageOp::Log { data, .. } => !data.is_empty(),
+        _ => false,
+    }
+}
+
+fn folder_of(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn transfer_us(bytes: usize) -> u64 {

@@ -79,7 +79,8 @@ impl Node {
         let Some(load) = &mut self.load else { return };
         let Some(source) = load.sources.pop_front() else { return };
         let Some(reading) = load.reading.take() else { return };
-        let is_last = load.sources.is_empty();
+        // An increment that a rewrite has just made may be empty when a crash cuts the one before.
+        let is_last = load.sources.iter().all(|source| source.bytes == 0);
         load.finished_bytes += source.bytes;
         load.last_bytes = source.bytes;
         let seconds = self.now.mono.since_us(reading.started) as f64 / 1e6;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::node::MasterLinkState;
 
+mod crash;
 mod migrate;
 mod seeds;
 
