@@ -145,12 +145,13 @@ impl Node {
     /// Loads the next piece; whether there is more to do at once.
     pub(super) fn advance_load(&mut self) -> bool {
         let Some(mut load) = self.load.take() else { return false };
-        let Some(reading) = &mut load.reading else {
+        let Load { reading, sources, .. } = &mut *load;
+        let (Some(reading), Some(source)) = (reading, sources.front()) else {
             self.load = Some(load);
             return false;
         };
         let outcome = match reading.pieces.pop_front() {
-            Some(piece) => self.replay_piece(&mut reading.replay, piece),
+            Some(piece) => self.replay_piece(source, &mut reading.replay, piece),
             None => Ok(()),
         };
         let is_read = reading.pieces.is_empty() && reading.asked.is_empty();

@@ -60,7 +60,12 @@ impl Node {
     }
 
     /// Loads one piece of a file.
-    pub(super) fn replay_piece(&mut self, replay: &mut Replay, piece: Bytes) -> Result<(), String> {
+    pub(super) fn replay_piece(
+        &mut self,
+        source: &Source,
+        replay: &mut Replay,
+        piece: Bytes,
+    ) -> Result<(), String> {
         let now = self.now;
         match replay {
             Replay::Dump(loader) => {
@@ -69,7 +74,7 @@ impl Node {
             }
             Replay::Log { reader, builder, conn } => {
                 reader.feed(&piece);
-                self.replay_items(reader, builder, *conn)
+                self.replay_items(source, reader, builder, *conn)
             }
         }
     }
@@ -116,6 +121,7 @@ impl Node {
 
     fn replay_items(
         &mut self,
+        source: &Source,
         reader: &mut Reader,
         builder: &mut Option<Box<Builder>>,
         conn: ConnId,
@@ -124,7 +130,10 @@ impl Node {
         loop {
             match reader.next_item() {
                 Ok(None) => return Ok(()),
-                Ok(Some(Item::Request(args))) => self.replay_request(conn, args)?,
+                Ok(Some(Item::Request(args))) => {
+                    self.replay_request(conn, args)
+                        .map_err(|problem| format!("{problem} {}", source.name))?;
+                }
                 Ok(Some(Item::Preamble(rdb::Item::End(_)))) => {
                     if let Some(builder) = builder.take() {
                         let (store, summary) = builder.finish();
@@ -137,10 +146,7 @@ impl Node {
                         builder.take(item, now).map_err(|error| error.to_string())?;
                     }
                 }
-                Err(error) => {
-                    let source = self.load.as_ref().and_then(|load| load.sources.front());
-                    return Err(source.map_or(String::new(), |source| explain(&error, source)));
-                }
+                Err(error) => return Err(explain(&error, source)),
             }
         }
     }

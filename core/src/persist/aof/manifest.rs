@@ -146,7 +146,16 @@ impl Manifest {
         if text.is_empty() {
             return Err(ManifestError { line: None, reason: "Found an empty AOF manifest" });
         }
-        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+        for (index, line) in text.split_inclusive('\n').enumerate() {
+            if line.starts_with('#') {
+                continue;
+            }
+            // Redis looks for the line's end in so many bytes, and takes a missing one for this.
+            if line.len() >= LINE_BYTES_MAX || !line.ends_with('\n') {
+                let reason = "The AOF manifest file contains too long line";
+                return Err(ManifestError { line: None, reason });
+            }
+            let line = line.trim();
             manifest.take_line(line).map_err(|reason| ManifestError {
                 line: Some((index + 1, line.to_owned())),
                 reason,
@@ -156,9 +165,6 @@ impl Manifest {
     }
 
     fn take_line(&mut self, line: &str) -> Result<(), &'static str> {
-        if line.len() >= LINE_BYTES_MAX {
-            return Err("The AOF manifest file contains too long line");
-        }
         let (letter, file) = parse_line(line)?;
         match letter {
             b'b' if self.base.is_some() => return Err("Found duplicate base file information"),
@@ -263,7 +269,7 @@ mod tests {
         for text in [
             "# a comment\nfile x seq 3 type i\n",
             "  FILE x  Seq 3 type incremental\r\n",
-            "file x seq 3 type i newer words",
+            "file x seq 3 type i newer words\n",
         ] {
             let manifest = Manifest::decode(text.as_bytes()).unwrap();
             assert_eq!(manifest.incrs, [LogFile { name: "x".into(), seq: 3 }], "{text}");
@@ -273,25 +279,26 @@ mod tests {
     #[test]
     fn refuses_with_the_words_of_redis() {
         const MALFORMED: &str = "Invalid AOF manifest file format";
-        let long = format!("file {} seq 1 type i", "x".repeat(LINE_BYTES_MAX));
+        let long = format!("file {} seq 1 type i\n", "x".repeat(LINE_BYTES_MAX));
         for (text, line, reason) in [
             ("", None, "Found an empty AOF manifest"),
             ("\n", Some(1), MALFORMED),
-            ("file x seq 1", Some(1), MALFORMED),
-            ("file x seq 1 type", Some(1), MALFORMED),
-            ("file x seq 0 type i", Some(1), MALFORMED),
-            ("file x seq y type i", Some(1), MALFORMED),
-            ("file \"x seq 1 type i", Some(1), MALFORMED),
-            ("file a/b seq 1 type i", Some(1), "File can't be a path, just a filename"),
-            ("file x seq 1 type z", Some(1), "Unknown AOF file type"),
-            (long.as_str(), Some(1), "The AOF manifest file contains too long line"),
+            ("file x seq 1\n", Some(1), MALFORMED),
+            ("file x seq 1 type\n", Some(1), MALFORMED),
+            ("file x seq 0 type i\n", Some(1), MALFORMED),
+            ("file x seq y type i\n", Some(1), MALFORMED),
+            ("file \"x seq 1 type i\n", Some(1), MALFORMED),
+            ("file a/b seq 1 type i\n", Some(1), "File can't be a path, just a filename"),
+            ("file x seq 1 type z\n", Some(1), "Unknown AOF file type"),
+            (long.as_str(), None, "The AOF manifest file contains too long line"),
+            ("file x seq 1 type i", None, "The AOF manifest file contains too long line"),
             (
-                "file x seq 1 type b\nfile y seq 2 type b",
+                "file x seq 1 type b\nfile y seq 2 type b\n",
                 Some(2),
                 "Found duplicate base file information",
             ),
             (
-                "#\nfile x seq 2 type i\nfile y seq 2 type i",
+                "#\nfile x seq 2 type i\nfile y seq 2 type i\n",
                 Some(3),
                 "Found a non-monotonic sequence number",
             ),
