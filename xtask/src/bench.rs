@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Redarium and the machine's redis-server, measured in turns.
 //!
-//! Measured is throughput, or else memory (`memory`), stalls (`stall`) or what crowds do to others
-//! (`crowd`).
+//! Measured is throughput, or else memory (`memory`), stalls (`stall`), what crowds do to others
+//! (`crowd`) or SAVE and loading (`persistence`).
 //!
 //! For throughput both servers run all the while, pinned to one core; the load is pinned
 //! to another. Every round measures every case on both, each time in the other order,
@@ -21,6 +21,7 @@ mod crowd;
 mod fill;
 mod load;
 mod memory;
+mod persistence;
 mod reply;
 mod report;
 mod request;
@@ -42,6 +43,7 @@ pub enum Subject {
     Memory,
     Stalls,
     Crowds,
+    Persistence,
 }
 
 #[derive(Debug, PartialEq)]
@@ -120,6 +122,10 @@ pub fn run(options: &Options) -> Result<()> {
         Subject::Stalls => {
             let rows = stall::measure_all(&servers, options.rounds)?;
             (stall::table(&rows), stall::json(&rows))
+        }
+        Subject::Persistence => {
+            let rows = persistence::measure_all(&servers, options.rounds)?;
+            (persistence::table(&rows), persistence::json(&rows))
         }
     };
     print!("\n{table}");

@@ -26,6 +26,7 @@ usage: cargo xtask TASK
       --value-bytes N  length of values (32)
       --memory         resident memory of data of several shapes instead
       --stalls         the longest reply others see while data grow and go, instead
+      --persistence    how long SAVE and loading take, instead
       --crowds         what crowds and troublemakers do to others, instead
       --server FILE    measure this server instead of building one
       --syscalls       also count the servers' system calls per request
@@ -104,6 +105,7 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
             Arg::Long("memory") => options.subject = bench::Subject::Memory,
             Arg::Long("crowds") => options.subject = bench::Subject::Crowds,
             Arg::Long("stalls") => options.subject = bench::Subject::Stalls,
+            Arg::Long("persistence") => options.subject = bench::Subject::Persistence,
             Arg::Long("server") => options.server = Some(PathBuf::from(parser.value()?)),
             Arg::Long("syscalls") => options.syscalls = true,
             Arg::Long("json") => options.json = Some(PathBuf::from(parser.value()?)),
@@ -186,6 +188,7 @@ mod tests {
             ("bench", bench::Subject::Throughput),
             ("bench --memory", bench::Subject::Memory),
             ("bench --stalls --rounds 1", bench::Subject::Stalls),
+            ("bench --persistence --rounds 1", bench::Subject::Persistence),
             ("bench --crowds", bench::Subject::Crowds),
         ];
         for (line, expect) in cases {

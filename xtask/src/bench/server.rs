@@ -1,6 +1,7 @@
 //! A server under measurement: started on a free port, pinned, killed when dropped.
 
 use std::{
+    ffi::OsString,
     fs,
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
@@ -36,6 +37,9 @@ pub struct Server {
     pub address: SocketAddr,
     name: &'static str,
     binary: PathBuf,
+    folder: PathBuf,
+    arguments: Vec<OsString>,
+    core: CoreId,
     child: Child,
 }
 
@@ -46,14 +50,32 @@ impl Server {
         let port = address.port().to_string();
         let folder = workspace::target().join("xtask/bench").join(name);
         fs::create_dir_all(&folder)?;
-        let mut command = Command::new(binary);
-        command.args(["--port", &port, "--save", "", "--appendonly", "no", "--dir"]);
-        command.arg(&folder).args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
-        let child = spawn_on(core, &mut command)
-            .with_context(|| format!("cannot start {}", binary.display()))?;
-        let mut server = Self { address, name, binary: binary.into(), child };
+        // What another run saved is none of this one's.
+        let _ = fs::remove_file(folder.join(DUMP));
+        let mut all: Vec<OsString> =
+            ["--port", &port, "--save", "", "--appendonly", "no", "--dir"].map(Into::into).into();
+        all.push(folder.clone().into());
+        all.extend(arguments.iter().map(OsString::from));
+        let child = spawn(binary, &all, core)?;
+        let binary = binary.into();
+        let mut server = Self { address, name, binary, folder, arguments: all, core, child };
         server.wait_until_ready()?;
         Ok(server)
+    }
+
+    /// Ends the server and starts it again; how long that took until it answered.
+    pub fn restart(&mut self) -> Result<Duration> {
+        self.child.kill()?;
+        self.child.wait()?;
+        let start = Instant::now();
+        self.child = spawn(&self.binary, &self.arguments, self.core)?;
+        self.wait_until_ready()?;
+        Ok(start.elapsed())
+    }
+
+    /// Where SAVE writes to.
+    pub fn dump(&self) -> PathBuf {
+        self.folder.join(DUMP)
     }
 
     pub fn name(&self) -> &'static str {
@@ -101,7 +123,7 @@ impl Server {
             if answers(self.address).unwrap_or(false) {
                 return Ok(());
             }
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(1));
         }
         bail!("{} does not answer PING at {}", self.name, self.address)
     }
@@ -113,6 +135,12 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn spawn(binary: &Path, arguments: &[OsString], core: CoreId) -> Result<Child> {
+    let mut command = Command::new(binary);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    spawn_on(core, &mut command).with_context(|| format!("cannot start {}", binary.display()))
 }
 
 /// As [`Server::run_delay`], of the thread that asks.
@@ -168,6 +196,8 @@ fn parse_status(status: &str) -> Option<u64> {
     let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kilobytes * 1024)
 }
+
+const DUMP: &str = "dump.rdb";
 
 /// Linux counts processor time for user space in hundredths of a second on every platform.
 const TICK: Duration = Duration::from_millis(10);
