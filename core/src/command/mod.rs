@@ -25,6 +25,7 @@ mod hash_random;
 mod hash_ttl;
 mod hash_walk;
 mod help;
+pub mod hints;
 mod hyperloglog;
 mod introspect;
 pub mod key_search;
@@ -66,6 +67,7 @@ mod string;
 mod string_many;
 mod string_number;
 mod string_part;
+mod syntax;
 pub mod table;
 #[cfg(test)]
 mod testing;

@@ -171,11 +171,14 @@ impl Conn {
         self.subscriptions.is_some() && self.protocol == Protocol::Resp2
     }
 
-    /// Whether replies are left out: the client asked for that, or the peer is at the other end of
-    /// a replication stream, which replies would tear apart.
+    /// Whether replies are left out: the client asked for that, or they would tear a stream apart.
     pub fn is_silent(&self) -> bool {
+        self.reply_mode != ReplyMode::On || self.carries_stream()
+    }
+
+    /// Whether this is one end of a replication stream, or of the snapshot before it.
+    pub fn carries_stream(&self) -> bool {
         self.is_master()
-            || self.reply_mode != ReplyMode::On
             || self.follows_stream()
             || self.replica().is_some_and(|r| r.state == ReplicaState::ReceivingSnapshot)
     }

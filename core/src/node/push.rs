@@ -91,6 +91,6 @@ impl Node {
 impl Conn {
     /// A replication stream would be torn apart, and who is leaving reads no more.
     fn takes_messages(&self) -> bool {
-        !self.closing && !self.is_master() && self.outbox.stream_position().is_none()
+        !self.closing && !self.carries_stream()
     }
 }
