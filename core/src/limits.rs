@@ -123,3 +123,6 @@ pub const ACL_SELECTORS_MAX: usize = 256;
 
 /// Longest ACL file, in bytes: it is read as a whole.
 pub const ACL_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Keys that a terminal offers to complete a word.
+pub const COMPLETIONS_MAX: usize = 50;

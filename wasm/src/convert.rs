@@ -34,6 +34,19 @@ pub fn events(world: &mut sim::World) -> JsValue {
     events.into()
 }
 
+pub fn line_hint(line: &sim::LineHint) -> JsValue {
+    let parts = list_of(&line.hint.parts, |part| {
+        let state = match part.state {
+            sim::State::Done => "done",
+            sim::State::Current => "current",
+            sim::State::Ahead => "ahead",
+        };
+        objects::hint_part(&part.text, state)
+    });
+    let completions = list_of(&line.completions, |word| JsValue::from_str(word));
+    objects::line_hint(&line.hint.name, line.hint.summary, parts, completions)
+}
+
 pub fn packet_detail(packet: &sim::Packet) -> JsValue {
     let parts = list_of(&packet.parts, |part| {
         objects::part(part.start as f64, part.end as f64, &part.meaning)

@@ -93,6 +93,11 @@ impl World {
         keys::list(self.world.entries(sim::NodeId(node)))
     }
 
+    /// What a terminal's prompt may say while a line is typed, a `LineHint`.
+    pub fn hint(&self, client: u32, line: &str) -> JsValue {
+        convert::line_hint(&self.world.hint(sim::ClientId(client), line))
+    }
+
     /// Hex digest of everything that happened so far.
     pub fn digest(&self) -> String {
         self.world.digest()

@@ -26,6 +26,9 @@ export const detail = (packet, raw, truncated, parts, why, offsets) => ({ ...pac
 
 export const client = (id, node, prompt, waiting, blockedOn) => ({ id, node, prompt, waiting, blockedOn: blockedOn ?? null });
 
+export const lineHint = (name, summary, parts, completions) => ({ name, summary, parts, completions });
+export const hintPart = (text, state) => ({ text, state });
+
 export const key = (db, name, type, encoding, expireAtMs, bytes, length, value) =>
   ({ db, name, type, encoding, expireAtMs: expireAtMs ?? null, bytes, length, value });
 export const textValue = (text) => ({ kind: "text", text });

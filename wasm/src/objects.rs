@@ -68,6 +68,11 @@ extern "C" {
         blocked_on: Option<&str>,
     ) -> JsValue;
 
+    #[wasm_bindgen(js_name = lineHint)]
+    pub fn line_hint(name: &str, summary: &str, parts: JsValue, completions: JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = hintPart)]
+    pub fn hint_part(text: &str, state: &str) -> JsValue;
+
     pub fn key(
         db: f64,
         name: &str,

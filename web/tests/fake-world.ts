@@ -9,6 +9,7 @@ import type {
   Frame,
   Input,
   KeyView,
+  LineHint,
   LinkView,
   NodeId,
   NodeView,
@@ -118,6 +119,11 @@ export class FakeWorld implements World {
       },
       events,
     });
+  }
+
+  hint(_client: ClientId, line: string): LineHint {
+    const names = ["SET", "GET", "WAIT"].filter((name) => name.startsWith(line.toUpperCase()));
+    return { name: "", summary: "", parts: [], completions: names };
   }
 
   keys(node: NodeId): KeyView[] {

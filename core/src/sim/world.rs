@@ -5,6 +5,7 @@ use super::client::Clients;
 use super::event::Event;
 use super::event::LinkChange;
 use super::event::What;
+use super::hint;
 use super::host::Host;
 use super::id::ClientId;
 use super::id::LinkId;
@@ -244,10 +245,13 @@ impl World {
 
     fn type_line(&mut self, id: ClientId, line: &str) {
         let Some(client) = self.clients.find_mut(id) else { return };
+        if let Some(text) = hint::help(line) {
+            return self.answer_locally(id, text, false);
+        }
         let node = client.node;
         match client.session.handle_line(line.as_bytes()) {
             Typed::Nothing => {}
-            Typed::Refused(text) => self.answer_locally(id, text.into()),
+            Typed::Refused(text) => self.answer_locally(id, text.into(), true),
             Typed::Quit => {
                 self.hang_up(id);
                 self.disconnected(id, "quit");
@@ -266,6 +270,7 @@ impl World {
             return self.answer_locally(
                 id,
                 format!("Could not connect to Redis at {address}: Connection refused\n"),
+                true,
             );
         }
         if self.queue_request(id) {
@@ -275,8 +280,8 @@ impl World {
     }
 
     /// What the terminal says by itself, without asking a server.
-    fn answer_locally(&mut self, client: ClientId, text: String) {
-        self.event(What::Reply { client, text, is_error: true, elapsed_us: 0 });
+    fn answer_locally(&mut self, client: ClientId, text: String, is_error: bool) {
+        self.event(What::Reply { client, text, is_error, elapsed_us: 0 });
     }
 
     fn happen(&mut self, happening: Happening) {

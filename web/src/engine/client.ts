@@ -7,7 +7,7 @@
  */
 
 import type { FromWorker, Script, ScriptEntry, ToWorker } from "./protocol.ts";
-import type { Frame, Input, KeyView, NodeId, PacketDetail, PacketId, WorldOptions } from "./types.ts";
+import type { ClientId, Frame, Input, KeyView, LineHint, NodeId, PacketDetail, PacketId, WorldOptions } from "./types.ts";
 
 /** The part of `Worker` that is used: tests give their own. */
 export interface WorkerLike {
@@ -27,6 +27,7 @@ export interface EngineListener {
   /** `entry` is what was done, if this frame answers something done; `replayed` is true once after a rebuild. */
   onFrame(frame: Frame, about: { entry: ScriptEntry | null; lagging: boolean; replayed: boolean }): void;
   onKeys(node: NodeId, keys: readonly KeyView[]): void;
+  onHint(client: ClientId, line: string, hint: LineHint): void;
   onFailure(failure: EngineFailure): void;
 }
 
@@ -93,6 +94,11 @@ export class EngineClient {
     this.#worker.postMessage({ type: "keys", node });
   }
 
+  /** Asks what the prompt may say of a line that is being typed. */
+  hint(client: ClientId, line: string): void {
+    this.#worker.postMessage({ type: "hint", client, line });
+  }
+
   /** Throws the worker away and builds the same world in a new one. */
   rebuild(): void {
     this.dispose();
@@ -136,6 +142,8 @@ export class EngineClient {
       case "keys":
         if (this.#keysOut === message.node) this.#keysOut = null;
         return this.#listener.onKeys(message.node, message.keys);
+      case "hint":
+        return this.#listener.onHint(message.client, message.line, message.hint);
       case "failed":
         return this.#fail(message.message, message.during === "input");
     }

@@ -52,6 +52,8 @@ export class Host {
         return { type: "opened", packet: message.packet, detail: this.#live().packet(message.packet) };
       case "keys":
         return { type: "keys", node: message.node, keys: this.#live().keys(message.node) };
+      case "hint":
+        return { type: "hint", client: message.client, line: message.line, hint: this.#live().hint(message.client, message.line) };
     }
   }
 

@@ -4,7 +4,7 @@
  * the client know how many are still out.
  */
 
-import type { Frame, Input, KeyView, NodeId, PacketDetail, PacketId, WorldOptions } from "./types.ts";
+import type { ClientId, Frame, Input, KeyView, LineHint, NodeId, PacketDetail, PacketId, WorldOptions } from "./types.ts";
 
 /** Something done to a world, with the virtual time at which it was done. A world is its options and these. */
 export type ScriptEntry = { atUs: number; input: Input } | { atUs: number; step: true };
@@ -16,7 +16,8 @@ export type ToWorker =
   | { type: "step" }
   | { type: "input"; input: Input }
   | { type: "open"; packet: PacketId }
-  | { type: "keys"; node: NodeId };
+  | { type: "keys"; node: NodeId }
+  | { type: "hint"; client: ClientId; line: string };
 
 export type FromWorker =
   | { type: "started"; frame: Frame }
@@ -25,5 +26,6 @@ export type FromWorker =
   | { type: "done"; frame: Frame; entry: ScriptEntry }
   | { type: "opened"; packet: PacketId; detail: PacketDetail | null }
   | { type: "keys"; node: NodeId; keys: KeyView[] }
+  | { type: "hint"; client: ClientId; line: string; hint: LineHint }
   /** The world is gone: a trap leaves nothing to go on with. `during` is the message it failed on. */
   | { type: "failed"; during: ToWorker["type"]; message: string };

@@ -120,6 +120,17 @@ export interface ClientView {
   blockedOn: string | null;
 }
 
+/** What a terminal's prompt may say while a line is typed. */
+export interface LineHint {
+  /** The command's name, as documentation writes it; empty while there is none. */
+  name: string;
+  summary: string;
+  /** Its arguments in the order of its syntax. */
+  parts: { text: string; state: "done" | "current" | "ahead" }[];
+  /** What can take the place of the last word. */
+  completions: string[];
+}
+
 /** One key of a node, with the beginning of its value. */
 export interface KeyView {
   db: number;
@@ -199,6 +210,8 @@ export interface World {
   packet(id: PacketId): PacketDetail | null;
   /** The first keys of a node, by database and name. */
   keys(node: NodeId): KeyView[];
+  /** Changes nothing. */
+  hint(client: ClientId, line: string): LineHint;
   /** Hex digest of everything that happened so far: equal for the same seed and inputs, natively and here. */
   digest(): string;
   free(): void;

@@ -9,7 +9,7 @@
 
 import { EngineClient, type EngineFailure, type WorkerLike } from "../engine/client.ts";
 import type { ScriptEntry } from "../engine/protocol.ts";
-import type { ClientId, Frame, Input, KeyView, LinkId, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
+import type { ClientId, Frame, Input, KeyView, LineHint, LinkId, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
 import { newClock, pause, play, settle, tick, withSpeed, type Clock } from "../time/clock.ts";
 import { SPEED_DEFAULT } from "../time/speeds.ts";
 import { LogBook } from "./log.ts";
@@ -128,6 +128,7 @@ export class Session extends EventTarget {
     this.#engine = new EngineClient(this.#spawn, WORLD_DEFAULT, {
       onFrame: (frame, about) => this.#take(frame, about),
       onKeys: (node, keys) => this.#takeKeys(node, keys),
+      onHint: (client, line, hint) => this.#takeHint(client, line, hint),
       onFailure: (failure) => this.#fail(failure),
     });
     this.#changed();
@@ -166,6 +167,13 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
+  /** A line is being edited: asks what the prompt may say of it. */
+  edit(terminal: Terminal, line: string): void {
+    terminal.edit(line);
+    if (terminal.client !== null && !this.failure) this.#engine.hint(terminal.client, line);
+    this.#changed();
+  }
+
   interrupt(terminal: Terminal, typed: string): void {
     terminal.interrupt(typed);
     this.#changed();
@@ -197,6 +205,11 @@ export class Session extends EventTarget {
   #takeKeys(node: NodeId, keys: readonly KeyView[]): void {
     if (this.selection?.kind !== "node" || this.selection.id !== node) return;
     this.keys = keys;
+    this.#changed();
+  }
+
+  #takeHint(client: ClientId, line: string, hint: LineHint): void {
+    this.#terminalOf(client)?.suggest(line, hint);
     this.#changed();
   }
 

@@ -7,9 +7,10 @@
  * meanwhile waits its turn.
  */
 
-import type { ClientId, ClientView, Input, NodeId } from "../engine/types.ts";
+import type { ClientId, ClientView, Input, LineHint, NodeId } from "../engine/types.ts";
 import { elapsedSuffix } from "../format.ts";
-import { History } from "./history.ts";
+import { Completion } from "./completion.ts";
+import { History, saveLine, savedLines } from "./history.ts";
 import { printed, understand } from "./typed.ts";
 
 export interface Line {
@@ -29,12 +30,15 @@ export interface Waiting {
 const LINES_MAX = 2000;
 
 export class Terminal {
-  readonly history = new History();
+  readonly history = new History(savedLines());
+  readonly completion = new Completion();
   lines: readonly Line[] = [];
   client: ClientId | null = null;
   waiting: Waiting | null = null;
   /** The line being edited: kept here so that switching tabs loses nothing. */
   draft = "";
+  /** What is known of that line; null while nothing is, or no longer. */
+  hint: LineHint | null = null;
 
   readonly #send: (input: Input) => void;
   #prompt: string;
@@ -68,8 +72,20 @@ export class Terminal {
 
   submit(line: string): void {
     this.history.add(line);
+    saveLine(line);
     this.#queue.push(line);
     this.#pump();
+  }
+
+  /** The line is now this one. What was known of another stays until the engine's word on this one comes: it is seldom different. */
+  edit(line: string): void {
+    this.draft = line;
+    if (line === "") this.hint = null;
+  }
+
+  /** The engine's word on a line, which may not be the one that is edited by now. */
+  suggest(line: string, hint: LineHint): void {
+    if (line === this.draft && line !== "") this.hint = hint;
   }
 
   clear(): void {

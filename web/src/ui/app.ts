@@ -116,6 +116,7 @@ export class RdApp extends LitElement {
     this.#on("rd-speed", (speed) => session.setSpeed(speed));
     this.#on("rd-do", (input) => session.do(input));
     this.#on("rd-submit", ({ terminal, line }) => session.submit(terminal, line));
+    this.#on("rd-edit", ({ terminal, line }) => session.edit(terminal, line));
     this.#on("rd-interrupt", ({ terminal, typed }) => session.interrupt(terminal, typed));
     this.#on("rd-clear", (terminal) => session.clear(terminal));
     this.#on("rd-open-terminal", (node) => session.openTerminal(node));

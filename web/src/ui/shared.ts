@@ -16,6 +16,7 @@ export interface RdEvents {
   "rd-close-terminal": import("../session/terminal.ts").Terminal;
   "rd-submit": { terminal: import("../session/terminal.ts").Terminal; line: string };
   "rd-interrupt": { terminal: import("../session/terminal.ts").Terminal; typed: string };
+  "rd-edit": { terminal: import("../session/terminal.ts").Terminal; line: string };
   "rd-clear": import("../session/terminal.ts").Terminal;
   "rd-pick": number;
 }

@@ -4,12 +4,14 @@
  */
 
 import { LitElement, css, html, nothing, type PropertyValues } from "lit";
-import { customElement, property, query } from "lit/decorators.js";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { clockTime } from "../format.ts";
+import type { LineHint } from "../engine/types.ts";
 import type { Line, Terminal, Waiting } from "../session/terminal.ts";
 import { pasted } from "../session/typed.ts";
 import { controls, emit } from "./shared.ts";
+import "./hint.ts";
 
 @customElement("rd-terminal")
 export class RdTerminal extends LitElement {
@@ -73,6 +75,13 @@ export class RdTerminal extends LitElement {
         outline: none;
       }
 
+      /* Its line is always there, so that nothing moves while one types. */
+      .hint {
+        min-height: 1.5em;
+        color: var(--rd-ink-3);
+        font-size: var(--rd-text-s);
+      }
+
       .waiting {
         display: flex;
         flex-wrap: wrap;
@@ -107,6 +116,7 @@ export class RdTerminal extends LitElement {
   @property({ attribute: false }) terminal!: Terminal;
   @property({ attribute: false }) lines: readonly Line[] = [];
   @property() prompt = "";
+  @property({ attribute: false }) hint: LineHint | null = null;
   @property({ attribute: false }) waiting: Waiting | null = null;
   @property({ type: Number }) queued = 0;
   /** Only while something waits. */
@@ -114,6 +124,8 @@ export class RdTerminal extends LitElement {
   @property({ type: Boolean }) paused = false;
 
   @query("input") private input!: HTMLInputElement;
+  /** Ctrl-R: what is looked for in the history, and how many lines that hold it were passed over. */
+  @state() private search: { text: string; passed: number } | null = null;
   #follows = true;
   /** Shown again, or of another size, it goes on at the prompt. */
   readonly #resizes = new ResizeObserver(() => this.#follow());
@@ -144,6 +156,7 @@ export class RdTerminal extends LitElement {
         ${this.waiting ? nothing : html`<span class="prompt" aria-hidden="true">${this.prompt}</span>`}
         <input
           aria-label="Command for ${this.#name()}"
+          aria-describedby="hint"
           autocapitalize="off"
           autocomplete="off"
           autocorrect="off"
@@ -155,10 +168,12 @@ export class RdTerminal extends LitElement {
           @paste=${this.#pasted}
         />
       </form>
+      <div id="hint" class="hint">${this.search ? this.#searching(this.search) : html`<rd-hint .hint=${this.hint}></rd-hint>`}</div>
     `;
   }
 
   override updated(changed: PropertyValues<this>): void {
+    if (changed.has("terminal")) this.search = null;
     const grew = changed.has("lines") || changed.has("waiting") || changed.has("terminal");
     if (grew) this.#follow();
   }
@@ -194,11 +209,16 @@ export class RdTerminal extends LitElement {
   }
 
   #edited(): void {
-    this.terminal.draft = this.input.value;
+    emit(this, "rd-edit", { terminal: this.terminal, line: this.input.value });
+  }
+
+  #searching({ text, passed }: { text: string; passed: number }) {
+    const found = text === "" || this.terminal.history.search(text, passed) !== null;
+    return html`<span role="status">${found ? "Search" : "No such line"}: <b>${text}</b></span>`;
   }
 
   #pressed(event: KeyboardEvent): void {
-    const act = this.#keyAction(event);
+    const act = this.search ? this.#searchAction(event, this.search) : this.#keyAction(event);
     if (!act) return;
     event.preventDefault();
     act();
@@ -208,11 +228,46 @@ export class RdTerminal extends LitElement {
     const { history } = this.terminal;
     if (event.key === "ArrowUp" && plain(event)) return () => this.#show(history.older(this.input.value));
     if (event.key === "ArrowDown" && plain(event)) return () => this.#show(history.newer());
+    if (event.key === "Tab" && !event.ctrlKey && !event.altKey) return this.#completion(event.shiftKey ? -1 : 1);
     if (!event.ctrlKey || event.altKey || event.metaKey) return null;
+    if (event.key === "r") return () => (this.search = { text: "", passed: 0 });
     if (event.key === "l") return () => emit(this, "rd-clear", this.terminal);
     if (event.key === "u") return () => this.#show("");
     if (event.key === "c" && !this.#hasSelection()) return () => this.#interrupt();
     return null;
+  }
+
+  /** Tab goes on to the next control where there is nothing to complete. */
+  #completion(step: 1 | -1): (() => void) | null {
+    const { completion } = this.terminal;
+    const line = this.input.value;
+    const goesOn = completion.holds(line);
+    if (!goesOn && (step < 0 || line === "" || !this.hint)) return null;
+    const next = completion.next(line, this.hint?.completions ?? [], step);
+    return next === null ? null : () => this.#show(next);
+  }
+
+  /** While the history is searched: letters narrow the search, Ctrl-R goes on, Escape and Ctrl-C give it up; anything else ends it. */
+  #searchAction(event: KeyboardEvent, { text, passed }: { text: string; passed: number }): (() => void) | null {
+    if (event.key === "Shift" || event.key === "Control") return null;
+    if (event.ctrlKey && event.key === "r") return () => this.#look(text, passed + 1);
+    if (event.key === "Backspace") return () => this.#look(text.slice(0, -1), 0);
+    if (event.key === "Escape" || (event.ctrlKey && (event.key === "c" || event.key === "g"))) {
+      return () => {
+        this.search = null;
+        this.#show("");
+      };
+    }
+    if (plain(event, true) && event.key.length === 1) return () => this.#look(text + event.key, 0);
+    this.search = null;
+    return null;
+  }
+
+  #look(text: string, passed: number): void {
+    const found = this.terminal.history.search(text, passed);
+    // What was found stays when there is no other.
+    this.search = { text, passed: found === null && passed > 0 ? passed - 1 : passed };
+    if (found !== null) this.#show(found);
   }
 
   /** Ctrl-C over selected text copies it. */
@@ -243,7 +298,7 @@ export class RdTerminal extends LitElement {
   #show(line: string | null): void {
     if (line === null) return;
     this.input.value = line;
-    this.terminal.draft = line;
+    this.#edited();
   }
 
   /** A click anywhere goes to the prompt, unless it marked text or hit a control. */
@@ -257,8 +312,8 @@ export class RdTerminal extends LitElement {
   };
 }
 
-function plain(event: KeyboardEvent): boolean {
-  return !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
+function plain(event: KeyboardEvent, orShifted = false): boolean {
+  return !event.ctrlKey && !event.altKey && !event.metaKey && (orShifted || !event.shiftKey);
 }
 
 declare global {

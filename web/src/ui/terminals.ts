@@ -248,6 +248,7 @@ export class RdTerminals extends LitElement {
       .terminal=${terminal}
       .lines=${terminal.lines}
       .prompt=${terminal.prompt}
+      .hint=${terminal.hint}
       .waiting=${terminal.waiting}
       .queued=${terminal.queued}
       .nowUs=${terminal.waiting ? this.nowUs : 0}

@@ -33,6 +33,11 @@ export class Redarium {
     return this.page.getByRole("log", { name: `Transcript of ${address}`, exact: true });
   }
 
+  /** The line under a prompt. */
+  hint(address: string): Locator {
+    return this.page.locator("rd-terminal", { has: this.prompt(address) }).locator(".hint");
+  }
+
   async type(address: string, ...lines: string[]): Promise<void> {
     for (const line of lines) {
       await this.prompt(address).fill(line);

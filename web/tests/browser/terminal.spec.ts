@@ -43,6 +43,61 @@ test("pasted lines run one by one, the last waits for Enter", async ({ redarium 
   await redarium.reads(MASTER, "(integer) 1");
 });
 
+test("the line under the prompt tells the syntax and whose turn it is", async ({ redarium }) => {
+  await redarium.open();
+  const prompt = redarium.prompt(MASTER);
+  await prompt.pressSequentially("set user:1 ");
+  const hint = redarium.hint(MASTER);
+  await expect(hint).toContainText("SET key value [NX|XX");
+  await expect(hint.locator(".current")).toHaveText("value");
+  await prompt.pressSequentially("v EX ");
+  await expect(hint.locator(".current")).toContainText("EX seconds");
+  await prompt.press("Control+u");
+  await expect(hint).toHaveText("");
+});
+
+test("Tab completes names, options and keys", async ({ redarium }) => {
+  await redarium.open();
+  await redarium.type(MASTER, "SET user:1 a");
+  await redarium.reads(MASTER, "OK");
+  const prompt = redarium.prompt(MASTER);
+  await prompt.pressSequentially("getr");
+  await expect(redarium.hint(MASTER)).toHaveText("GETRANGE");
+  await prompt.press("Tab");
+  await expect(prompt).toHaveValue("GETRANGE ");
+  await prompt.pressSequentially("us");
+  await expect(redarium.hint(MASTER).locator(".current")).toHaveText("key");
+  await prompt.press("Tab");
+  await expect(prompt).toHaveValue("GETRANGE user:1 ");
+  await prompt.press("Control+u");
+  await prompt.press("Tab");
+  await expect(prompt).not.toBeFocused();
+});
+
+test("Ctrl-R finds what was typed, in an earlier visit too", async ({ redarium, page }) => {
+  await redarium.open();
+  await redarium.type(MASTER, "SET a 1", "SET b 2", "AUTH secret");
+  await redarium.reads(MASTER, /ERR AUTH/);
+  await page.reload();
+  const prompt = redarium.prompt(MASTER);
+  await prompt.press("Control+r");
+  await prompt.pressSequentially("SET");
+  await expect(prompt).toHaveValue("SET b 2");
+  await prompt.press("Control+r");
+  await expect(prompt).toHaveValue("SET a 1");
+  await prompt.press("Enter");
+  await redarium.reads(MASTER, "OK");
+  await prompt.press("Control+r");
+  await prompt.pressSequentially("secret");
+  await expect(redarium.hint(MASTER)).toHaveText("No such line: secret");
+});
+
+test("HELP tells a command's syntax", async ({ redarium }) => {
+  await redarium.open();
+  await redarium.type(MASTER, "help wait");
+  await redarium.reads(MASTER, /WAIT numreplicas timeout\s+summary: .*\s+since: 3.0.0\s+group: generic/);
+});
+
 test("everything is reached by keyboard", async ({ redarium, page }) => {
   await redarium.open();
   await page.keyboard.press("Alt+2");

@@ -36,6 +36,7 @@ function rig() {
   const workers: TestWorker[] = [];
   const frames: { frame: Frame; replayed: boolean }[] = [];
   const listed: { node: number; names: string[] }[] = [];
+  const hinted: { line: string; words: string[] }[] = [];
   const failures: EngineFailure[] = [];
   const spawn = () => {
     const worker = new TestWorker();
@@ -44,11 +45,12 @@ function rig() {
   };
   const client = new EngineClient(spawn, options, {
     onFrame: (frame, { replayed }) => frames.push({ frame, replayed }),
+    onHint: (_client, line, hint) => hinted.push({ line, words: hint.completions }),
     onKeys: (node, keys) => listed.push({ node, names: keys.map(({ name }) => name) }),
     onFailure: (failure) => failures.push(failure),
   });
   const answer = () => workers.at(-1)?.answer();
-  return { client, workers, frames, listed, failures, answer };
+  return { client, workers, frames, hinted, listed, failures, answer };
 }
 
 test("one run is out at a time", () => {
@@ -149,6 +151,17 @@ test("a run stops at its budget and says so", () => {
   host.handle({ type: "run", untilUs: 100_000 * 1_000_000 });
   const ran = said.at(-1);
   expect(ran?.type === "ran" && ran.reachedAll).toBe(false);
+});
+
+test("hints come back with the line they are about", () => {
+  const { client, hinted, answer } = rig();
+  client.hint(1, "g");
+  client.hint(1, "w");
+  answer();
+  expect(hinted).toEqual([
+    { line: "g", words: ["GET"] },
+    { line: "w", words: ["WAIT"] },
+  ]);
 });
 
 test("a node's keys are asked for once at a time", () => {

@@ -164,6 +164,11 @@ const SCRIPTS: &[(&str, &str)] = &[
         "1 Server closed the connection\n\
          1 Could not connect to Redis at 10.0.0.2:6379: Connection refused\n",
     ),
+    // HELP is answered by the terminal itself.
+    (
+        "@0 open 1\n@0 type 1 help get\n@0 type 1 ? nosuch\n@0 end",
+        "1 \n  GET key\n  summary: Reads the string stored under a key.\n  since: 1.0.0\n  group: string\n1 ",
+    ),
     // Inputs that name what is not there change nothing.
     ("@0 open 9\n@0 close 9\n@0 cut 9\n@0 heal 9\n@0 latency 9 1\n@0 add-replica 9\n@0 end", ""),
 ];
@@ -194,6 +199,21 @@ fn the_seed_is_in_the_digest() {
     let text = script("@3000000 end", "");
     let other = text.replace("seed 7", "seed 8");
     assert_ne!(transcript(&text).1, transcript(&other).1);
+}
+
+#[test]
+fn a_prompt_offers_keys_of_its_database() {
+    let mut fleet = Fleet::synced(0);
+    for line in ["SET user:1 a", "SET \"user 2\" b", "SELECT 3", "SET user:3 c"] {
+        fleet.ask(1, line);
+    }
+    let offers = |fleet: &Fleet, line: &str| fleet.world.hint(ClientId(1), line).completions;
+    assert_eq!(offers(&fleet, "GET us"), ["user:3"]);
+    fleet.ask(1, "SELECT 0");
+    assert_eq!(offers(&fleet, "5 mget x us"), ["\"user 2\"", "user:1"]);
+    assert_eq!(offers(&fleet, "GET \"us"), [""; 0], "a quote is open");
+    assert_eq!(offers(&fleet, "getr"), ["GETRANGE"]);
+    assert_eq!(fleet.world.hint(ClientId(9), "GET ").completions, [""; 0]);
 }
 
 /// Cutting bytes into pieces, each in a turn of its own, changes no reply.
