@@ -6,6 +6,7 @@ use crate::node::MasterLinkState;
 mod crash;
 mod migrate;
 mod seeds;
+mod watch;
 
 /// A world that tests type into; one terminal a node, opened at need.
 struct Fleet {
