@@ -137,7 +137,7 @@ impl Changes {
     }
 
     pub(super) fn flushed(&mut self) {
-        if self.noted.last().is_none_or(|last| last.kind != ChangeKind::Flushed) {
+        if !self.noted.iter().any(|change| change.kind == ChangeKind::Flushed) {
             self.noted.push(Change { db: 0, key: Box::default(), kind: ChangeKind::Flushed });
         }
     }
