@@ -35,7 +35,7 @@ fn redirected(server: &Server, tracker: &str, target: &str) -> Vec<Value> {
     let target_id = run(&mut target, "CLIENT ID").integer();
     let mut got = vec![
         run(&mut tracker, &format!("CLIENT TRACKING ON REDIRECT {target_id}")),
-        run(&mut tracker, "CLIENT TRACKING ON REDIRECT 5 REDIRECT 6"),
+        run(&mut tracker, &format!("CLIENT TRACKING ON REDIRECT {target_id} REDIRECT {target_id}")),
         run(&mut tracker, "MGET a b c d"),
     ];
     run(&mut writer, "SET a 1");

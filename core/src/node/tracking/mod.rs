@@ -312,7 +312,7 @@ fn write_keys(reply: &mut Reply<'_>, protocol: Protocol, keys: Option<&[&[u8]]>)
             reply.array(keys.len());
             keys.iter().for_each(|key| reply.bulk(key));
         }
-        (None, Protocol::Resp2) => reply.raw(b"*-1\r\n"),
+        (None, Protocol::Resp2) => reply.raw(b"$-1\r\n"),
         (None, Protocol::Resp3) => reply.raw(b"_\r\n"),
     }
 }
