@@ -8,7 +8,6 @@ use super::Node;
 use super::conn::ConnRole;
 use super::conn::ReplyMode;
 use super::conn::Waiting;
-use super::memory::CONN_BYTES;
 use super::pubsub::Kind;
 use crate::command::Outcome;
 use crate::command::integer;
@@ -147,7 +146,8 @@ impl Node {
 
     /// A connection as CLIENT LIST shows it.
     pub(super) fn describe_client(&self, conn: &Conn) -> String {
-        describe(conn, self.now.mono, self.acl.name(conn.user))
+        let role = if self.monitors.contains(&conn.id) { "O" } else { "" };
+        describe(conn, self.now.mono, self.acl.name(conn.user), role)
     }
 }
 
@@ -157,7 +157,7 @@ pub(super) fn valid_name(name: &[u8]) -> bool {
 }
 
 /// One line of CLIENT LIST, without its line end.
-fn describe(conn: &Conn, now: Mono, user: &[u8]) -> String {
+fn describe(conn: &Conn, now: Mono, user: &[u8], role: &str) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let queued = match &conn.transaction {
         Some(transaction) => transaction.len() as i64,
@@ -174,7 +174,7 @@ fn describe(conn: &Conn, now: Mono, user: &[u8]) -> String {
     let _ = write!(
         line,
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} \
-         multi={queued} watch={} qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs={} rbp=0 obl={} \
+         multi={queued} watch={} qbuf={} qbuf-free=0 argv-mem=0 multi-mem={} rbs={} rbp=0 obl={} \
          oll=0 omem=0 tot-mem={} events={} cmd={command} user={} redir={} resp={resp} \
          lib-name={} lib-ver={}",
         conn.client_id,
@@ -184,15 +184,17 @@ fn describe(conn: &Conn, now: Mono, user: &[u8]) -> String {
         text(&conn.name),
         now.since_us(conn.opened) / 1_000_000,
         now.since_us(conn.last_input) / 1_000_000,
-        flags(conn),
+        flags(conn, role),
         conn.db,
         listens(Kind::Channel),
         listens(Kind::Pattern),
         listens(Kind::ShardChannel),
         conn.watching.len(),
+        conn.query_bytes,
+        conn.transaction.as_ref().map_or(0, |transaction| transaction.bytes()),
         conn.outbox.capacity(),
         conn.outbox.own_bytes(),
-        CONN_BYTES + conn.outbox.capacity(),
+        conn.bytes() + conn.outbox.capacity() as u64,
         if conn.outbox.has_own_bytes() { "rw" } else { "r" },
         text(user),
         conn.tracking.as_ref().map_or(-1, |tracking| tracking.redirect()),
@@ -202,8 +204,8 @@ fn describe(conn: &Conn, now: Mono, user: &[u8]) -> String {
     line
 }
 
-fn flags(conn: &Conn) -> String {
-    let mut flags = String::new();
+fn flags(conn: &Conn, role: &str) -> String {
+    let mut flags = String::from(role);
     match &conn.role {
         ConnRole::Client | ConnRole::Target | ConnRole::Replay => {}
         ConnRole::Replica(_) => flags.push('S'),

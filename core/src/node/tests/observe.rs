@@ -209,7 +209,10 @@ fn monitors_see_what_was_carried_out() {
             r#"+1700000000.000000 [1 127.0.0.1:5000] "BLPOP" "q" "0.1""#,
         ]
     );
+    assert!(bench.ask(monitor, "CLIENT INFO").contains(" flags=O "));
+    bench.take_output(monitor);
     bench.ask(monitor, "RESET");
+    bench.take_output(monitor);
     bench.ask(conn, "SET a b");
     assert!(bench.take_output(monitor).is_empty());
 }
