@@ -50,6 +50,7 @@ const SUBCOMMANDS: &[Command] = &[
             Arg::block("configs", &[Arg::string("name"), Arg::string("value")])
                 .token("CONFIG")
                 .optional()
+                .multiple()
                 .multiple_token(),
             Arg::string("args").token("ARGS").optional().multiple(),
         ],
