@@ -84,6 +84,7 @@ mod tests {
         "Command facts",
         "Settings",
         "Report fields",
+        "Not compared",
     ];
     const TEXT: &str = "# T\n\n## One\n\ntext\n- `a b`: why\n  it is so\n- `c`: because\n- `e-*`: so\n- `f * h*: i`: so\n\n## Two\n\n- `d`: x\n";
 
