@@ -636,9 +636,11 @@ pub fn prefix_overlaps(prefix: &[u8], kind: &str, other: &[u8]) -> CommandError 
     CommandError::Owned(parts.concat().into())
 }
 
-/// EXEC was refused with this error.
+/// EXEC was refused with this error, whose code is told if it is a particular one.
 pub fn exec_aborted_by(error: &CommandError) -> CommandError {
-    let text = [b"EXECABORT Transaction discarded because of: ", error.text()].concat();
+    let text = error.text();
+    let text = text.strip_prefix(b"ERR ").unwrap_or(text);
+    let text = [b"EXECABORT Transaction discarded because of: ", text].concat();
     CommandError::Owned(text.into())
 }
 

@@ -49,14 +49,14 @@ impl Node {
             let option = String::from_utf8_lossy(args.at(2));
             return Err(format!("ERR Unrecognized option '{option}'").into());
         };
-        if !valid_name(args.at(3)) {
-            let option = String::from_utf8_lossy(args.at(2)).to_ascii_lowercase();
-            return Err(format!(
-                "ERR {option} cannot contain spaces, newlines or special characters."
-            )
-            .into());
+        // A C string to Redis: it ends at a NUL.
+        let value = args.at(3).split(|byte| *byte == 0).next().unwrap_or_default();
+        if !valid_name(value) {
+            let option = String::from_utf8_lossy(args.at(2));
+            let problem = "cannot contain spaces, newlines or special characters.";
+            return Err(format!("ERR {option} {problem}").into());
         }
-        *field = args.at(3).to_vec();
+        *field = value.to_vec();
         self.reply(id, |reply| reply.ok());
         Ok(())
     }
@@ -120,13 +120,16 @@ impl Node {
     }
 
     pub(super) fn client_unblock(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
-        let target = integer(args.at(2))?;
+        if args.len() > 4 {
+            return Err(error::subcommand_syntax(args.at(1), "CLIENT"));
+        }
         let with_error = match args.maybe(3) {
             None => false,
             Some(_) if args.is(3, "timeout") => false,
             Some(_) if args.is(3, "error") => true,
             Some(_) => return Err(error::UNBLOCK_REASON),
         };
+        let target = integer(args.at(2))?;
         let found = self.conns.iter().find(|conn| i64::try_from(conn.client_id) == Ok(target));
         let found = found.map(|conn| (conn.id, conn.waiting));
         let unblocked = match found {

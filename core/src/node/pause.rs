@@ -58,6 +58,9 @@ impl Pause {
 
 impl Node {
     pub(super) fn client_pause(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        if args.len() > 4 {
+            return Err(error::subcommand_syntax(args.at(1), "CLIENT"));
+        }
         let writes_only = match args.maybe(3) {
             None => false,
             Some(_) if args.is(3, "write") => true,

@@ -26,7 +26,7 @@ impl Node {
 
     pub(super) fn config_set(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         if !args.len().is_multiple_of(2) {
-            return Err(error::wrong_arity("config|set"));
+            return Err(error::SYNTAX);
         }
         let pairs: Vec<(&[u8], &[u8])> =
             (2..args.len()).step_by(2).map(|at| (args.at(at), args.at(at + 1))).collect();

@@ -107,7 +107,6 @@ impl Node {
         self.unsubscribe_all(id);
         self.stop_monitoring(id);
         self.drop_queue(id);
-        self.end_watch(id);
         self.forget_tracking(id);
         if let Some(conn) = self.conns.find_mut(id) {
             conn.db = 0;

@@ -80,13 +80,12 @@ pub(super) fn abort(conns: &mut Conns, id: ConnId) {
 }
 
 impl Node {
-    /// Forgets a connection's transaction and what it watches; whether it was in one.
-    pub(super) fn drop_queue(&mut self, id: ConnId) -> bool {
-        let transaction = self.conns.find_mut(id).and_then(|conn| conn.transaction.take());
-        if transaction.is_some() {
-            self.end_watch(id);
+    /// Forgets a connection's transaction, if it is in one, and what it watches.
+    pub(super) fn drop_queue(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.transaction = None;
         }
-        transaction.is_some()
+        self.end_watch(id);
     }
 
     pub(super) fn multi(&mut self, id: ConnId) -> Outcome {
@@ -100,9 +99,10 @@ impl Node {
     }
 
     pub(super) fn discard(&mut self, id: ConnId) -> Outcome {
-        if !self.drop_queue(id) {
+        if self.conns.find(id).is_none_or(|conn| conn.transaction.is_none()) {
             return Err(error::DISCARD_WITHOUT_MULTI);
         }
+        self.drop_queue(id);
         self.reply(id, |reply| reply.ok());
         Ok(())
     }
