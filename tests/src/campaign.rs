@@ -11,9 +11,11 @@ use std::rc::Rc;
 use crate::client::Client;
 use crate::client::encode;
 use crate::compare::agree;
+use crate::compare::agree_as;
 use crate::compare::agree_in_numbers;
 use crate::coverage::Coverage;
 use crate::deviations::Deviations;
+use crate::generator::CONNECTIONS;
 use crate::generator::Generator;
 use crate::generator::Kin;
 use crate::generator::Request;
@@ -24,6 +26,10 @@ use crate::pair::Pair;
 use crate::pair::Protocol;
 use crate::payloads::Payloads;
 use crate::program::Program;
+use crate::sessions;
+use crate::sessions::Sessions;
+use crate::sessions::is_told_later;
+use crate::sessions::last;
 use crate::snapshot::Snapshot;
 use crate::theme::DEFAULTS;
 use crate::theme::Theme;
@@ -40,6 +46,8 @@ pub struct Campaign {
     pub deviations: Deviations,
     /// Deviations that a short run need not meet.
     pub rare: Deviations,
+    /// Those that only requests on several connections meet.
+    sessions: Deviations,
     /// How many keys were compared.
     pub keys: usize,
     /// The first difference of each kind that nothing excuses.
@@ -67,6 +75,7 @@ impl Campaign {
             coverage: Coverage::default(),
             deviations: Deviations::of(section),
             rare: Deviations::of(rare),
+            sessions: Deviations::of("Generated requests, sessions"),
             keys: 0,
             differences: BTreeMap::new(),
         }
@@ -77,7 +86,7 @@ impl Campaign {
     }
 
     fn excuses(&self, name: &str) -> bool {
-        self.deviations.excuse(name) || self.rare.excuse(name)
+        [&self.deviations, &self.rare, &self.sessions].iter().any(|list| list.excuse(name))
     }
 
     /// What differed so far, in a form to be read.
@@ -124,6 +133,7 @@ impl Campaign {
         let mut round = Round {
             clients: self.pair.clients(protocol),
             keepers: self.pair.clients(Protocol::Resp2),
+            sessions: Sessions::open(&self.pair, CONNECTIONS),
             payloads: Payloads::default(),
             campaign: self,
             theme,
@@ -156,6 +166,7 @@ struct Round<'a> {
     clients: Both,
     /// Connections to look at everything and to flush it: the others may be inside MULTI.
     keepers: Both,
+    sessions: Sessions,
     payloads: Payloads,
     theme: Theme,
     seed: u64,
@@ -196,6 +207,9 @@ impl Round<'_> {
 
     /// Sends all to both and compares what comes back. A walk is the only one of its batch.
     fn batch(&mut self, batch: &[Request]) {
+        if self.theme == Theme::Sessions {
+            return batch.iter().for_each(|request| self.converse(request));
+        }
         if let [request] = batch
             && let Some(cursor) = request.cursor
         {
@@ -221,6 +235,34 @@ impl Round<'_> {
         }
     }
 
+    /// Asks on one of several connections, and reads what the others were told from time to time.
+    fn converse(&mut self, request: &Request) {
+        self.asked += 1;
+        let mut request = request.clone();
+        if self.sessions.is_left_out(&request) {
+            return;
+        }
+        if sessions::is_answered_alone(&request) {
+            self.read_messages(&request, request.client);
+        }
+        let Some((ours, theirs)) = self.sessions.ask(&self.campaign.pair, &mut request) else {
+            return;
+        };
+        let is_level = self.judge(&request, ours, theirs)
+            && (!self.asked.is_multiple_of(16)
+                || (0..CONNECTIONS).all(|number| self.read_messages(&request, number)));
+        if !is_level {
+            self.sessions = Sessions::open(&self.campaign.pair, CONNECTIONS);
+            self.flush();
+        }
+    }
+
+    fn read_messages(&mut self, request: &Request, number: usize) -> bool {
+        let Some((ours, theirs)) = self.sessions.messages(number) else { return true };
+        let request = Request { places: Vec::new(), compare: Compare::Bytes, ..request.clone() };
+        self.judge(&request, ours, theirs)
+    }
+
     fn walk(&mut self, request: &Request, cursor: usize) {
         self.asked += 1;
         let ours = walk::whole(&mut self.clients.redarium, &request.words, cursor);
@@ -234,23 +276,35 @@ impl Round<'_> {
         let (Ok((our_value, our_bytes)), Ok((their_value, their_bytes))) = (&ours, &theirs) else {
             panic!("{}", self.report(request, &format!("{ours:?}"), &format!("{theirs:?}")));
         };
-        if !their_value.is_error() {
+        let reply = last(their_value);
+        if !reply.is_error() && !reply.is_status("QUEUED") {
             self.campaign.coverage.count(request);
         }
         self.payloads.keep(&request.words, our_value, their_value);
         if agree(our_bytes, their_bytes, request.compare) {
             return true;
         }
+        if self.theme == Theme::Sessions
+            && is_told_later(our_value, their_value)
+            && self.campaign.excuses(TOLD_LATER)
+        {
+            return true;
+        }
         let mut may_differ = false;
-        for (number, theirs, ours) in replies(request, their_value, our_value) {
+        let replies = match (last(our_value), last(their_value)) {
+            (ours, theirs) if ours == theirs => replies(request, their_value, our_value),
+            (ours, theirs) => replies(request, theirs, ours),
+        };
+        for (number, compare, theirs, ours) in replies {
             let subject = &self.campaign.subjects[number];
             let is_score = matches!(subject.kin, Kin::SortedSet | Kin::Geo);
             if is_score && agree_in_numbers(ours, theirs) && self.campaign.excuses(IN_OTHER_DIGITS)
             {
                 continue;
             }
-            may_differ |= subject.writes();
-            for name in names(subject, request.compare, ours, theirs) {
+            // On several connections, every request has an effect on later ones.
+            may_differ |= subject.writes() || self.theme == Theme::Sessions;
+            for name in names(subject, compare, ours, theirs) {
                 if !self.campaign.excuses(&name) {
                     let (ours, theirs) = (format!("{our_value:?}"), format!("{their_value:?}"));
                     let report = self.report(request, &ours, &theirs);
@@ -274,22 +328,25 @@ impl Round<'_> {
 /// A reply with its bytes.
 pub type Reply = std::io::Result<(Value, Vec<u8>)>;
 
-/// The replies that differ, Redis's first, each with the number of its command: those inside EXEC's
-/// one by one.
+/// The replies that differ, Redis's first, each with the number of its command and how they compare:
+/// those inside EXEC's one by one.
 fn replies<'a>(
     request: &Request,
     redis: &'a Value,
     redarium: &'a Value,
-) -> Vec<(usize, &'a Value, &'a Value)> {
+) -> Vec<(usize, Compare, &'a Value, &'a Value)> {
     if let (Value::Array(theirs), Value::Array(ours)) = (redis, redarium)
         && request.inside.len() == theirs.len()
         && theirs.len() == ours.len()
     {
         let each = request.inside.iter().zip(theirs).zip(ours);
-        let each = each.map(|((number, theirs), ours)| (*number, theirs, ours));
-        return each.filter(|(_, theirs, ours)| theirs != ours).collect();
+        let each =
+            each.map(|(((number, compare), theirs), ours)| (*number, *compare, theirs, ours));
+        return each
+            .filter(|(_, compare, theirs, ours)| !agree_as(ours, theirs, *compare))
+            .collect();
     }
-    vec![(request.subject, redis, redarium)]
+    vec![(request.subject, request.compare, redis, redarium)]
 }
 
 /// What the list of deviations calls the differences between two replies: each fact that has a name
@@ -335,15 +392,17 @@ fn is_read_otherwise(words: &[Vec<u8>]) -> bool {
 /// The commands that both servers know, with the options of the version the other one has.
 fn subjects(client: &mut Client) -> Rc<[Subject]> {
     let names = client.call(&["COMMAND", "LIST"]);
-    let is_known = |subject: &Subject| {
-        let name = Value::Bulk(subject.name.clone().into_bytes());
-        names.items().contains(&name)
-    };
     let info = client.call(&["INFO", "server"]).text();
     let version = |name| info.lines().find_map(|line| line.strip_prefix(name)).map(Version::of);
     // Valkey tells the version of Redis it began as, and its own.
     let redis = version("redis_version:").expect("a version");
-    let known = Subject::all(version("valkey_version:").unwrap_or(redis)).into_iter();
+    let valkey = version("valkey_version:");
+    let is_known = |subject: &Subject| {
+        let name = Value::Bulk(subject.name.clone().into_bytes());
+        let is_own = valkey.is_some() && VALKEYS_OWN.contains(&&*subject.name);
+        names.items().contains(&name) && !is_own
+    };
+    let known = Subject::all(valkey.unwrap_or(redis)).into_iter();
     let known = known.filter(is_known).map(|subject| match NOT_VALKEYS.contains(&&*subject.name) {
         true => subject.as_of(redis),
         false => subject,
@@ -353,8 +412,12 @@ fn subjects(client: &mut Client) -> Rc<[Subject]> {
 
 /// Commands to which a later Redis gave options that Valkey does not know.
 const NOT_VALKEYS: &[&str] = &["bitop"];
+/// Commands that Valkey made anew.
+const VALKEYS_OWN: &[&str] = &["client|kill", "client|list", "client|info"];
 /// What the list of deviations calls replies that print the same scores otherwise.
 const IN_OTHER_DIGITS: &str = "scores: in other digits";
+/// What the list of deviations calls messages that come after the reply to who sent them.
+const TOLD_LATER: &str = "messages: after the reply";
 /// Requests from one look at the keyspaces to the next.
 const STRETCH: usize = 1000;
 /// Requests sent at once.

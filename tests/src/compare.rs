@@ -29,6 +29,11 @@ pub fn values(mut bytes: &[u8]) -> Option<Vec<Value>> {
     Some(values)
 }
 
+/// The same of two replies that have been read.
+pub fn agree_as(redarium: &Value, redis: &Value, compare: Compare) -> bool {
+    redarium == redis || same(redarium.clone(), redis.clone(), compare)
+}
+
 fn same(left: Value, right: Value, compare: Compare) -> bool {
     match compare {
         Compare::Bytes => left == right,
@@ -89,6 +94,7 @@ fn shape(value: Value) -> Value {
         Value::Double(_) => Value::Double(Vec::new()),
         Value::Array(items) => Value::Array(all(items)),
         Value::Set(items) => Value::Set(all(items)),
+        Value::Push(items) => Value::Push(all(items)),
         Value::Map(pairs) => {
             Value::Map(pairs.into_iter().map(|(name, value)| (name, shape(value))).collect())
         }
@@ -98,6 +104,9 @@ fn shape(value: Value) -> Value {
 
 /// The part before `:` or `=` of each piece of a text.
 fn names(value: &Value) -> Vec<String> {
+    let (Value::Bulk(_) | Value::Simple(_) | Value::Verbatim(_) | Value::Error(_)) = value else {
+        return vec![format!("{value:?}")];
+    };
     let text = value.text();
     let pieces = text.split([' ', '\n']).map(str::trim).filter(|piece| !piece.is_empty());
     pieces.map(|piece| piece.split([':', '=']).next().unwrap_or(piece).to_owned()).collect()

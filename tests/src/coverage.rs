@@ -25,10 +25,15 @@ impl Coverage {
         self.commands.len() + self.places.len()
     }
 
-    /// The commands and the parts of their syntax that were not.
-    pub fn missing(&self, subjects: &[Subject]) -> Vec<String> {
+    /// The commands that were wanted, and the parts of their syntax, that were not.
+    pub fn missing(
+        &self,
+        subjects: &[Subject],
+        is_wanted: impl Fn(&Subject) -> bool,
+    ) -> Vec<String> {
         let mut missing = Vec::new();
-        for (number, subject) in subjects.iter().enumerate() {
+        let wanted = subjects.iter().enumerate().filter(|(_, subject)| is_wanted(subject));
+        for (number, subject) in wanted {
             if !self.commands.contains(&number) {
                 missing.push(subject.name.clone());
                 continue;

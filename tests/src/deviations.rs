@@ -81,6 +81,7 @@ mod tests {
         "Generated requests, rare",
         "Generated requests, Valkey",
         "Generated requests, Valkey, rare",
+        "Generated requests, sessions",
         "Command facts",
         "Settings",
         "Report fields",

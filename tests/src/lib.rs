@@ -17,6 +17,7 @@ pub mod ports;
 pub mod program;
 pub mod proxy;
 pub mod server;
+pub mod sessions;
 pub mod snapshot;
 pub mod stage;
 pub mod theme;

@@ -13,17 +13,29 @@ pub enum Theme {
     Data,
     /// Streams alone, their nodes mostly small.
     Streams,
+    /// Several connections at once: transactions, messages, and what servers tell about themselves.
+    Sessions,
 }
 
 pub type Settings = &'static [(&'static str, &'static str)];
 
 impl Theme {
-    pub const ALL: &[Self] = &[Self::Data, Self::Streams];
+    /// What is played unless one is asked for by name.
+    pub const USUAL: &[Self] = &[Self::Data, Self::Streams];
+
+    /// The theme of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Data, Self::Streams, Self::Sessions]
+            .into_iter()
+            .find(|theme| theme.to_string() == name)
+    }
 
     /// How often a command comes up, in proportion to the others.
     pub fn weight(self, subject: &Subject) -> usize {
         match self {
             Self::Streams if subject.command.group != Group::Stream => 0,
+            Self::Data | Self::Streams if !subject.is_data => 0,
+            Self::Sessions if subject.is_data => subject.weight / 4,
             _ => subject.weight,
         }
     }
@@ -33,6 +45,7 @@ impl Theme {
         let choices = match self {
             Self::Data => DATA,
             Self::Streams => STREAMS,
+            Self::Sessions => SESSIONS,
         };
         // Two rounds each, since every other one speaks the other protocol.
         let at = seed / 2 % choices.len() as u64;
@@ -42,7 +55,7 @@ impl Theme {
     /// What is there before the first request: for streams, keys of other types.
     pub fn preparation(self) -> &'static [&'static [&'static str]] {
         match self {
-            Self::Data => &[],
+            Self::Data | Self::Sessions => &[],
             Self::Streams => OTHER_TYPES,
         }
     }
@@ -53,6 +66,7 @@ impl fmt::Display for Theme {
         f.write_str(match self {
             Self::Data => "data",
             Self::Streams => "streams",
+            Self::Sessions => "sessions",
         })
     }
 }
@@ -69,6 +83,7 @@ pub const DEFAULTS: Settings = &[
     ("hll-sparse-max-bytes", "3000"),
     ("stream-node-max-entries", "100"),
     ("stream-node-max-bytes", "4096"),
+    ("notify-keyspace-events", ""),
 ];
 
 /// Nothing, what counts as use, or where encodings change.
@@ -96,6 +111,9 @@ const STREAMS: &[Settings] = &[
     &[("stream-node-max-entries", "0"), ("stream-node-max-bytes", "0")],
     &[("stream-node-max-entries", "1")],
 ];
+
+/// Which classes of events are told of.
+const SESSIONS: &[Settings] = &[&[]];
 
 const OTHER_TYPES: &[&[&str]] = &[
     &["SET", "s1", "a"],

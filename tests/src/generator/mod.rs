@@ -27,6 +27,7 @@ use source::Source;
 pub struct Generator {
     dice: Dice,
     subjects: Rc<[Subject]>,
+    theme: Theme,
     /// How often each subject comes up, in proportion to the others.
     weights: Vec<usize>,
     /// Requests that have to come next.
@@ -51,8 +52,10 @@ pub struct Request {
     pub cursor: Option<usize>,
     /// The word that is to be what DUMP said earlier.
     pub payload: Option<Payload>,
-    /// Of EXEC: the numbers of the commands whose replies it gives, in order.
-    pub inside: Vec<usize>,
+    /// Of EXEC: the commands whose replies it gives, in order, by number, and how these compare.
+    pub inside: Vec<(usize, Compare)>,
+    /// The number of the connection it is asked on, where there are several.
+    pub client: usize,
 }
 
 /// What DUMP said earlier, as one server said it.
@@ -69,7 +72,19 @@ impl Request {
         let (compare, places) = (Compare::Bytes, Vec::new());
         let (cursor, payload, inside) = (None, None, Vec::new());
         let (is_mistaken, is_levelling) = (false, false);
-        Self { words, compare, subject, is_mistaken, is_levelling, places, cursor, payload, inside }
+        let client = 0;
+        Self {
+            words,
+            compare,
+            subject,
+            is_mistaken,
+            is_levelling,
+            places,
+            cursor,
+            payload,
+            inside,
+            client,
+        }
     }
 
     fn is_repeatable(&self) -> bool {
@@ -87,7 +102,7 @@ impl Generator {
     pub fn on(theme: Theme, seed: u64, subjects: Rc<[Subject]>) -> Self {
         let weights = subjects.iter().map(|subject| theme.weight(subject)).collect();
         let (dice, next) = (Dice::new(seed), VecDeque::new());
-        Self { dice, subjects, weights, next, is_unwanted: |_| false }
+        Self { dice, subjects, theme, weights, next, is_unwanted: |_| false }
     }
 
     /// The same without requests of such words.
@@ -97,6 +112,9 @@ impl Generator {
 
     /// The next request.
     pub fn request(&mut self) -> Request {
+        if self.theme == Theme::Sessions {
+            return self.request_of_many();
+        }
         if self.next.is_empty() && self.dice.chance(1) {
             self.plan_transaction();
         }
@@ -105,6 +123,24 @@ impl Generator {
             None => {
                 self.next = self.invent().into();
                 self.next.pop_front().expect("a request at least")
+            }
+        }
+    }
+
+    /// A request of one of several connections. Of commands on data, only those that wait for nothing, leave
+    /// nothing to chance and are not part of a group.
+    fn request_of_many(&mut self) -> Request {
+        loop {
+            let mut group = self.invent();
+            let Some(request) = group.pop().filter(|_| group.is_empty()) else { continue };
+            let subject = &self.subjects[request.subject];
+            let is_fit = request.is_repeatable() && !subject.blocks();
+            if is_fit || !subject.is_data {
+                let client = self.dice.below(CONNECTIONS);
+                // What is listened to has no order.
+                let is_all = subject.name.ends_with("unsubscribe") && request.words.len() == 1;
+                let compare = if is_all { Compare::Shape } else { request.compare };
+                return Request { client, compare, ..request };
             }
         }
     }
@@ -246,11 +282,12 @@ impl Generator {
         }
         // What is only queued has not succeeded.
         inside.iter_mut().for_each(|request| request.places.clear());
-        let subjects: Vec<usize> = inside.iter().map(|request| request.subject).collect();
-        let plain = |word: &str| Request::new(vec![word.into()], subjects[0]);
+        let replies: Vec<_> =
+            inside.iter().map(|request| (request.subject, request.compare)).collect();
+        let plain = |word: &str| Request::new(vec![word.into()], replies[0].0);
         self.next.push_back(plain("MULTI"));
         self.next.extend(inside);
-        self.next.push_back(Request { inside: subjects.clone(), ..plain("EXEC") });
+        self.next.push_back(Request { inside: replies.clone(), ..plain("EXEC") });
     }
 }
 
@@ -266,6 +303,8 @@ fn count(dice: &mut Dice, keys: usize) -> Vec<u8> {
 }
 
 const MISTAKEN_PERCENT: usize = 12;
+/// How many connections take turns where several do.
+pub const CONNECTIONS: usize = 4;
 
 #[cfg(test)]
 mod tests {

@@ -64,6 +64,19 @@ pub enum Source {
     Consumer,
     BlockMillis,
     IdleTime,
+    Channel,
+    ChannelPattern,
+    /// `@` and the number of a connection, or no connection's identifier.
+    ClientId,
+    ClientName,
+    Address,
+    PauseMillis,
+    Protocol,
+    User,
+    Setting,
+    SettingValue,
+    CommandName,
+    AclRule,
 }
 
 impl Source {
@@ -86,16 +99,45 @@ impl Source {
     }
 }
 
-/// A trailing `*` stands for any ending.
-fn covers(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => pattern == name,
+/// A `*` at one end stands for anything.
+pub fn covers(pattern: &str, name: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(end), _) => name.ends_with(end),
+        (_, Some(start)) => name.starts_with(start),
+        _ => pattern == name,
     }
 }
 
 /// Command, argument, a token that has to be there, source; the first row that fits decides.
 const ROWS: &[(&str, &str, &str, Source)] = &[
+    // Connections and the server.
+    ("*publish", "channel", "", Source::Channel),
+    ("*publish", "shardchannel", "", Source::Channel),
+    ("*subscribe", "channel", "", Source::Channel),
+    ("*subscribe", "shardchannel", "", Source::Channel),
+    ("pubsub|*", "channel", "", Source::Channel),
+    ("pubsub|*", "shardchannel", "", Source::Channel),
+    ("*subscribe", "pattern", "", Source::ChannelPattern),
+    ("pubsub|*", "pattern", "", Source::ChannelPattern),
+    ("client|*", "client-id", "", Source::ClientId),
+    ("client|*", "connection-name", "", Source::ClientName),
+    ("client|*", "prefix", "", Source::Element),
+    ("client|*", "ip:port", "", Source::Address),
+    ("client|*", "addr", "", Source::Address),
+    ("client|*", "laddr", "", Source::Address),
+    ("client|*", "username", "", Source::User),
+    ("client|pause", "timeout", "", Source::PauseMillis),
+    ("hello", "protover", "", Source::Protocol),
+    ("hello", "clientname", "", Source::ClientName),
+    ("*", "username", "", Source::User),
+    ("acl|*", "rule", "", Source::AclRule),
+    ("acl|*", "category", "", Source::AclRule),
+    ("acl|*", "command", "", Source::CommandName),
+    ("acl|*", "bits", "", Source::Count),
+    ("config|*", "parameter", "", Source::Setting),
+    ("config|*", "value", "", Source::SettingValue),
+    ("command|*", "command", "", Source::CommandName),
+    ("command|*", "command-name", "", Source::CommandName),
     // Streams.
     ("xadd", "id", "", Source::NewEntry),
     ("xadd", "value", "", Source::Element),

@@ -11,6 +11,7 @@ use redarium_core::command::table;
 use redarium_core::command::table::Entry;
 
 use super::outline;
+use super::source::covers;
 use crate::transcript::Compare;
 use crate::version::Version;
 
@@ -24,6 +25,8 @@ pub struct Subject {
     pub compare: Compare,
     /// How often it comes up, in proportion to the others.
     pub weight: usize,
+    /// Whether it concerns the keyspace, and not connections or the server.
+    pub is_data: bool,
     /// The version up to which its arguments are generated.
     pub version: Version,
 }
@@ -56,11 +59,13 @@ impl Subject {
     pub fn new(name: String, command: &'static Command, version: Version) -> Self {
         let kin = kin(&name, command.group);
         let compare = compare(&name, command.tips);
-        let weight = match WEIGHTS.iter().find(|(named, _)| *named == name) {
+        let mut weights = WEIGHTS.iter().chain(SESSION);
+        let weight = match weights.find(|(named, _)| covers(named, &name)) {
             Some((_, weight)) => *weight,
             None => 20 + 5 * outline::places(command.args),
         };
-        Self { name, command, kin, compare, weight, version }
+        let is_data = is_data(&name, command.group);
+        Self { name, command, kin, compare, weight, is_data, version }
     }
 
     /// The same command without what came after this version.
@@ -91,8 +96,15 @@ impl Subject {
 
 fn is_wanted(entry: &Entry) -> bool {
     let name = entry.full_name().to_string();
+    let is_session = SESSION.iter().any(|(named, _)| covers(named, &name));
+    entry.command.subcommands.is_empty()
+        && (is_session || is_data(&name, entry.command.group))
+        && !NOT.contains(&&*name)
+}
+
+fn is_data(name: &str, group: Group) -> bool {
     let data = matches!(
-        entry.command.group,
+        group,
         Group::Bitmap
             | Group::Generic
             | Group::Geo
@@ -104,9 +116,7 @@ fn is_wanted(entry: &Entry) -> bool {
             | Group::Stream
             | Group::String
     );
-    entry.command.subcommands.is_empty()
-        && (data || ALSO.contains(&&*name))
-        && !NOT.contains(&&*name)
+    data || ALSO.contains(&name)
 }
 
 fn kin(name: &str, group: Group) -> Kin {
@@ -125,11 +135,7 @@ fn kin(name: &str, group: Group) -> Kin {
 }
 
 fn compare(name: &str, tips: &[&str]) -> Compare {
-    if name.ends_with("|help") {
-        // In words of each server's own.
-        return Compare::Errors;
-    }
-    if let Some((_, compare)) = COMPARES.iter().find(|(named, _)| *named == name) {
+    if let Some((_, compare)) = COMPARES.iter().find(|(named, _)| covers(named, name)) {
         return *compare;
     }
     if tips.contains(&"nondeterministic_output") {
@@ -144,6 +150,58 @@ fn compare(name: &str, tips: &[&str]) -> Compare {
 /// Commands of other groups that concern the keyspace.
 const ALSO: &[&str] =
     &["dbsize", "flushall", "flushdb", "swapdb", "select", "memory|usage", "echo", "ping"];
+
+/// Commands on connections and about the server, a `*` for any ending, with how often they come up. The
+/// first row that fits decides.
+const SESSION: &[(&str, usize)] = &[
+    ("multi", 400),
+    ("exec", 400),
+    ("discard", 60),
+    ("watch", 300),
+    ("unwatch", 40),
+    ("publish", 400),
+    ("spublish", 200),
+    ("*subscribe", 120),
+    ("pubsub|*", 60),
+    ("auth", 20),
+    ("hello", 30),
+    ("reset", 20),
+    ("client|caching", 30),
+    ("client|getname", 20),
+    ("client|getredir", 20),
+    ("client|id", 20),
+    ("client|info", 30),
+    ("client|kill", 60),
+    ("client|list", 40),
+    ("client|no-evict", 20),
+    ("client|no-touch", 20),
+    ("client|pause", 10),
+    ("client|setinfo", 20),
+    ("client|setname", 30),
+    ("client|tracking", 150),
+    ("client|trackinginfo", 40),
+    ("client|unblock", 20),
+    ("client|unpause", 20),
+    ("client|help", 5),
+    ("config|get", 30),
+    ("config|set", 60),
+    ("config|resetstat", 5),
+    ("config|rewrite", 5),
+    ("config|help", 5),
+    ("command|*", 10),
+    ("slowlog|*", 10),
+    ("latency|*", 10),
+    ("memory|*", 10),
+    ("acl|setuser", 200),
+    ("acl|genpass", 20),
+    ("acl|load", 2),
+    ("acl|save", 2),
+    ("acl|*", 30),
+    ("info", 10),
+    ("time", 10),
+    ("lastsave", 10),
+    ("role", 10),
+];
 
 /// Not asked here: WAIT and MIGRATE concern other servers, and the self-test takes long.
 const NOT: &[&str] = &["wait", "waitaof", "migrate", "pfselftest"];
@@ -180,6 +238,31 @@ const WEIGHTS: &[(&str, usize)] = &[
 
 /// Replies that depend on the clock, on the server's own bytes, or on an order the tips are silent about.
 const COMPARES: &[(&str, Compare)] = &[
+    // In words of each server's own.
+    ("*|help", Compare::Errors),
+    ("client|id", Compare::Shape),
+    ("client|getredir", Compare::Shape),
+    ("client|trackinginfo", Compare::Shape),
+    ("client|info", Compare::Covers),
+    ("client|list", Compare::Errors),
+    ("hello", Compare::Errors),
+    ("config|get", Compare::Errors),
+    ("command|*", Compare::Errors),
+    ("slowlog|*", Compare::Errors),
+    ("latency|*", Compare::Errors),
+    ("memory|doctor", Compare::Errors),
+    ("memory|stats", Compare::Errors),
+    ("memory|malloc-stats", Compare::Errors),
+    ("info", Compare::Errors),
+    ("time", Compare::Shape),
+    ("lastsave", Compare::Shape),
+    ("pubsub|channels", Compare::Sorted),
+    ("pubsub|shardchannels", Compare::Sorted),
+    ("acl|cat", Compare::Sorted),
+    ("acl|list", Compare::Sorted),
+    ("acl|users", Compare::Sorted),
+    ("acl|genpass", Compare::Shape),
+    ("acl|log", Compare::Errors),
     ("ttl", Compare::Near(2)),
     ("pttl", Compare::Near(2000)),
     ("expiretime", Compare::Near(2)),

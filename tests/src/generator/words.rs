@@ -18,8 +18,31 @@ pub fn word(dice: &mut Dice, source: Source, kin: Kin) -> Vec<u8> {
         Source::Element => element(dice),
         Source::LexBound => lex_bound(dice),
         Source::Payload | Source::Number => Vec::new(),
-        source => number_or_name(dice, source).into_bytes(),
+        source => match around_connections(dice, source) {
+            Some(word) => word.into_bytes(),
+            None => number_or_name(dice, source).into_bytes(),
+        },
     }
+}
+
+/// Words of commands on connections and about the server.
+fn around_connections(dice: &mut Dice, source: Source) -> Option<String> {
+    let words = match source {
+        Source::Channel => CHANNELS,
+        Source::ChannelPattern => CHANNEL_PATTERNS,
+        Source::ClientId => &["@0", "@1", "@2", "@3", "999999", "0", "-1", "x"],
+        Source::ClientName => &["alice", "bob", "", "a b", "\u{e9}"],
+        Source::Address => &["127.0.0.1:1", "10.0.0.1:6379", "x", ""],
+        Source::PauseMillis => &["1", "0", "2", "-1", "x"],
+        Source::Protocol => &["2", "3", "3", "1", "4", "x"],
+        Source::User => &["nobody", "carol", "dave"],
+        Source::Setting => &["hll-sparse-max-bytes", "lfu-decay-time", "slowlog-max-len", "nope"],
+        Source::SettingValue => &["5", "7", "10", "-1", "x", ""],
+        Source::CommandName => &["get", "MSET", "zunion", "config|get", "nope", ""],
+        Source::AclRule => ACL_RULES,
+        _ => return None,
+    };
+    Some(pick(dice, words))
 }
 
 /// One of the few keys values of this kin live under; sometimes any key.
@@ -86,6 +109,18 @@ fn is_number(source: Source) -> bool {
             | Source::Consumer
             | Source::BlockMillis
             | Source::IdleTime
+            | Source::Channel
+            | Source::ChannelPattern
+            | Source::ClientId
+            | Source::ClientName
+            | Source::Address
+            | Source::PauseMillis
+            | Source::Protocol
+            | Source::User
+            | Source::Setting
+            | Source::SettingValue
+            | Source::CommandName
+            | Source::AclRule
     )
 }
 
@@ -255,6 +290,45 @@ fn element(dice: &mut Dice) -> Vec<u8> {
     }
 }
 
+const CHANNELS: &[&str] =
+    &["a", "b", "news", "news.1", "", "__keyevent@0__:set", "__keyspace@0__:s1"];
+const CHANNEL_PATTERNS: &[&str] =
+    &["*", "a*", "?", "news.[12]", "new\\s", "[^a]", "", "__key*__:*", "__keyevent@0__:*"];
+const ACL_RULES: &[&str] = &[
+    "on",
+    "off",
+    "nopass",
+    "resetpass",
+    ">secret",
+    "<secret",
+    "+@all",
+    "-@all",
+    "+get",
+    "-set",
+    "+@read",
+    "-@write",
+    "+config|get",
+    "-client|kill",
+    "allcommands",
+    "nocommands",
+    "~*",
+    "~a*",
+    "%R~b*",
+    "%W~c*",
+    "allkeys",
+    "resetkeys",
+    "&*",
+    "&news*",
+    "resetchannels",
+    "allchannels",
+    "(+get ~s*)",
+    "clearselectors",
+    "reset",
+    "+nope",
+    "+@nope",
+    "read",
+    "dangerous",
+];
 const KINS: &[Kin] = &[
     Kin::Any,
     Kin::Text,
