@@ -300,9 +300,11 @@ impl Node {
         self.reply_room == 0
     }
 
-    /// The next connection whose outbox got something to send since it was last named.
+    /// The next connection whose outbox got something to send since it was last named; the latest
+    /// first, as in Redis. Who publishes to thousands then has the reply before they have the message, and
+    /// what it asks next is ready for the next turn.
     pub fn poll_dirty(&mut self) -> Option<ConnId> {
-        let id = self.dirty.pop_front()?;
+        let id = self.dirty.pop_back()?;
         if let Some(conn) = self.conns.find_mut(id) {
             conn.dirty = false;
         }

@@ -5,6 +5,7 @@ use crate::node::MasterLinkState;
 
 mod crash;
 mod migrate;
+mod pubsub;
 mod seeds;
 mod watch;
 
