@@ -220,7 +220,8 @@ impl Node {
     pub(super) fn feed_replicas(&mut self) {
         let position = self.feed.position();
         let mut needed = u64::MAX;
-        for at in 0..self.replicas.len() {
+        // The last one marked is written to first: that is to be the oldest.
+        for at in (0..self.replicas.len()).rev() {
             let Some(id) = self.replicas.get(at).copied() else { break };
             let Some(sent) = self.conns.find(id).and_then(Conn::stream_begin) else { continue };
             let behind = position.saturating_sub(sent);
