@@ -105,6 +105,9 @@ impl Setup {
 
     /// Lays a file into its directory.
     pub fn file(self, name: &str, contents: &[u8]) -> Self {
+        if let Some(folder) = self.dir.path().join(name).parent() {
+            fs::create_dir_all(folder).expect("a folder in the server's directory");
+        }
         fs::write(self.dir.path().join(name), contents).expect("a file in the server's directory");
         self
     }

@@ -1,12 +1,14 @@
 //! Runs stages over TCP, or from a recorded conversation.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::io::Read;
 use std::io::Write;
 use std::net::Shutdown;
 use std::net::TcpListener;
 use std::net::TcpStream;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -20,6 +22,7 @@ use redarium_core::stage::Peer;
 use redarium_core::stage::Place;
 use redarium_core::stage::Report;
 use redarium_core::stage::Run;
+use redarium_core::stage::Sight;
 use redarium_core::stage::Stage;
 
 use crate::client::is_timeout;
@@ -64,6 +67,17 @@ pub fn replay(stage: &'static Stage, place: &Place, seed: u64, record: &[Exchang
                 now_ms = until_ms;
                 run.handle_timeout();
             }
+            Action::Look { .. } => {
+                let due = |next: &&Exchange| next.step == run.step() && next.peer == Peer::Disk;
+                run.handle_sight(match received.next_if(due) {
+                    Some(next) if next.bytes == b"(a folder)" => Sight::Folder,
+                    Some(next) => Sight::File(next.bytes.clone()),
+                    None => {
+                        now_ms += PATIENCE_MS;
+                        Sight::Nothing
+                    }
+                });
+            }
             Action::Receive { peer, until_ms } => {
                 let due = |next: &&Exchange| next.step == run.step() && next.peer == peer;
                 match received.next_if(due) {
@@ -75,6 +89,14 @@ pub fn replay(stage: &'static Stage, place: &Place, seed: u64, record: &[Exchang
                 }
             }
         }
+    }
+}
+
+fn look(path: &Path) -> Sight {
+    match fs::read(path) {
+        Ok(bytes) => Sight::File(bytes),
+        Err(_) if path.is_dir() => Sight::Folder,
+        Err(_) => Sight::Nothing,
     }
 }
 
@@ -140,6 +162,10 @@ impl Driver {
             }
             Action::Send(peer, bytes) => self.stream(peer)?.write_all(&bytes)?,
             Action::Receive { peer, until_ms } => return self.receive(run, peer, until_ms),
+            Action::Look { name } => {
+                run.handle_sight(look(&Path::new(&run.place().dir).join(name)));
+                return Ok(());
+            }
             Action::Sleep { until_ms } => {
                 thread::sleep(self.left(until_ms));
                 run.handle_timeout();

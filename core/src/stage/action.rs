@@ -27,10 +27,20 @@ pub enum Action {
     Send(Peer, Vec<u8>),
     /// Wait for bytes or for the end of this connection; `handle_timeout` at `until_ms`.
     Receive { peer: Peer, until_ms: u64 },
+    /// See what there is under this name in the target's directory; then `handle_sight`.
+    Look { name: String },
     /// `handle_timeout` at `until_ms`.
     Sleep { until_ms: u64 },
     /// The run is over: see [`Run::report`].
     Finish,
+}
+
+/// What there is under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    Nothing,
+    Folder,
+    File(Vec<u8>),
 }
 
 /// How to start the target.

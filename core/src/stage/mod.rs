@@ -10,6 +10,7 @@
 mod action;
 mod authentication;
 mod base;
+mod disk;
 mod fixture;
 mod frame;
 mod geospatial;
@@ -19,6 +20,7 @@ mod lists;
 mod names;
 mod optimistic_locking;
 mod pattern;
+mod persistence_aof;
 mod persistence_rdb;
 mod pub_sub;
 mod render;
@@ -33,16 +35,19 @@ mod transactions;
 pub use action::Action;
 pub use action::Launch;
 pub use action::Place;
+pub use action::Sight;
 pub use report::Direction;
 pub use report::Exchange;
 pub use report::Failure;
 pub use report::Report;
 pub use run::PATIENCE_MS;
 pub use run::Run;
+pub use spec::Contents;
 pub use spec::Entry;
 pub use spec::Expires;
 pub use spec::File;
 pub use spec::Group;
+pub use spec::OnDisk;
 pub use spec::Pattern;
 pub use spec::Peer;
 pub use spec::Setup;
@@ -57,6 +62,7 @@ pub const TABLE: &[&[Stage]] = &[
     base::STAGES,
     replication::STAGES,
     persistence_rdb::STAGES,
+    persistence_aof::STAGES,
     lists::STAGES,
     streams::STAGES,
     transactions::STAGES,
@@ -128,6 +134,7 @@ mod tests {
         assert_eq!(count(Group::Base), 7);
         assert_eq!(count(Group::Replication), 18);
         assert_eq!(count(Group::PersistenceRdb), 6);
+        assert_eq!(count(Group::PersistenceAof), 10);
         assert_eq!(count(Group::Lists), 11);
         assert_eq!(count(Group::Streams), 13);
         assert_eq!(count(Group::Transactions), 11);

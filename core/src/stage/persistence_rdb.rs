@@ -1,5 +1,6 @@
 //! Starting from an RDB file: where it lies, which keys it holds, and when they expire.
 
+use super::spec::Contents;
 use super::spec::Entry;
 use super::spec::Expires;
 use super::spec::File;
@@ -136,7 +137,7 @@ const fn with(files: &'static [File]) -> Setup {
 
 /// The file the flags name.
 const fn holding(entries: &'static [Entry]) -> File {
-    File { name: "{file}.rdb", entries }
+    File { name: "{file}.rdb", contents: Contents::Rdb(entries) }
 }
 
 const fn lasting(key: &'static str, value: &'static str) -> Entry {

@@ -61,6 +61,7 @@ impl fmt::Display for Peer {
             Self::Client(number) => write!(f, "client {number}"),
             Self::Replica(number) => write!(f, "replica {number}"),
             Self::Master => f.write_str("master"),
+            Self::Disk => f.write_str("disk"),
         }
     }
 }

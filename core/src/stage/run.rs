@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 use super::action::Action;
 use super::action::Launch;
 use super::action::Place;
+use super::action::Sight;
+use super::disk;
 use super::fixture;
 use super::fixture::Pair;
 use super::frame;
@@ -25,7 +27,9 @@ use super::report::Direction;
 use super::report::Exchange;
 use super::report::Failure;
 use super::report::Report;
+use super::spec::Contents;
 use super::spec::Entry;
+use super::spec::OnDisk;
 use super::spec::Peer;
 use super::spec::Stage;
 use super::spec::Step;
@@ -54,6 +58,7 @@ enum Task {
     Act(Action),
     Pause { ms: u64, until_ms: Option<u64> },
     Read { peer: Peer, goal: Goal, ms: u64, until_ms: Option<u64> },
+    Look { name: String, wanted: OnDisk, until_ms: u64, seen: Option<Sight> },
 }
 
 /// What went wrong on a connection: see [`Failure`].
@@ -169,11 +174,18 @@ impl Run {
         self.links.entry(peer).or_default().handle_closed();
     }
 
+    /// This was seen.
+    pub fn handle_sight(&mut self, sight: Sight) {
+        if let Some(Task::Look { seen, .. }) = self.tasks.front_mut() {
+            *seen = Some(sight);
+        }
+    }
+
     /// The time of the action is over.
     pub fn handle_timeout(&mut self) {
         match self.tasks.pop_front() {
             Some(Task::Read { peer, goal, ms, .. }) => self.expire(peer, goal, ms),
-            Some(task @ Task::Act(_)) => self.tasks.push_front(task),
+            Some(task @ (Task::Act(_) | Task::Look { .. })) => self.tasks.push_front(task),
             Some(Task::Pause { .. }) | None => {}
         }
     }
@@ -197,7 +209,7 @@ impl Run {
         let args = setup.flags.iter().map(|flag| self.names.resolve(flag, 0)).collect();
         let files = setup.files.iter().map(|file| {
             let name = self.names.resolve(file.name, 0);
-            (name, rdb_of(file.entries, &mut self.names))
+            (name, contents_of(&file.contents, &mut self.names))
         });
         let files = files.collect();
         Launch { args, files, listen: setup.topology == Topology::ReplicaOfChecker }
@@ -239,6 +251,10 @@ impl Run {
             }
             Step::Silence(peer, ms, except) => {
                 self.read(*peer, Goal::Silence { except }, u64::from(*ms))
+            }
+            Step::ExpectFile(name, wanted) => {
+                let name = self.names.resolve(name, 0);
+                self.tasks.push_back(Task::Look { name, wanted: *wanted, until_ms, seen: None });
             }
             Step::ExpectClosed(peer) => self.read(*peer, Goal::Closed, self.patience_ms),
             Step::Wait(ms) => {
@@ -285,6 +301,15 @@ impl Run {
                 self.tasks.push_front(Task::Pause { ms, until_ms: Some(until_ms) });
                 Some(Action::Sleep { until_ms })
             }
+            Task::Look { name, wanted, until_ms, seen: Some(sight) } => {
+                self.judge_sight(name, wanted, &sight, (now_ms, until_ms));
+                None
+            }
+            Task::Look { ref name, .. } => {
+                let name = name.clone();
+                self.tasks.push_front(task);
+                Some(Action::Look { name })
+            }
             Task::Read { peer, goal, ms, until_ms } => {
                 let until_ms = until_ms.unwrap_or(now_ms.saturating_add(ms));
                 self.pursue_read(peer, goal, ms, until_ms)
@@ -304,6 +329,22 @@ impl Run {
             Err(wrong) => self.fail(Some(peer), wrong),
         }
         None
+    }
+
+    /// Goes on if it is what is wanted, else looks again for as long as there is time.
+    fn judge_sight(&mut self, name: String, wanted: OnDisk, sight: &Sight, time_ms: (u64, u64)) {
+        let received = disk::bytes_of(sight);
+        if disk::is_as_wanted(sight, wanted, &mut self.names) {
+            return self.note(Peer::Disk, Direction::FromTarget, received);
+        }
+        let (now_ms, until_ms) = time_ms;
+        if now_ms < until_ms {
+            self.tasks.push_back(Task::Pause { ms: POLL_MS, until_ms: None });
+            return self.tasks.push_back(Task::Look { name, wanted, until_ms, seen: None });
+        }
+        let expected = disk::describe(&name, wanted, &mut self.names);
+        let problem = "it did not come to be so in time".to_owned();
+        self.fail(Some(Peer::Disk), Wrong { problem, expected, received, at: 0 });
     }
 
     fn ask_again(&mut self, peer: Peer, goal: Goal, ms: u64, until_ms: u64) {
@@ -410,6 +451,16 @@ fn flatten(steps: &'static [Step], into: &mut Vec<&'static Step>) {
         match step {
             Step::Do(inner) => flatten(inner, into),
             step => into.push(step),
+        }
+    }
+}
+
+fn contents_of(contents: &Contents, names: &mut Names) -> Vec<u8> {
+    match contents {
+        Contents::Rdb(entries) => rdb_of(entries, names),
+        Contents::Text(text) => names.resolve(text, 0).into_bytes(),
+        Contents::Requests(requests) => {
+            requests.iter().flat_map(|words| disk::request(words, names)).collect()
         }
     }
 }

@@ -38,6 +38,7 @@ pub enum Group {
     Base,
     Replication,
     PersistenceRdb,
+    PersistenceAof,
     Lists,
     Streams,
     Transactions,
@@ -53,6 +54,7 @@ impl Group {
         Self::Base,
         Self::Replication,
         Self::PersistenceRdb,
+        Self::PersistenceAof,
         Self::Lists,
         Self::Streams,
         Self::Transactions,
@@ -69,6 +71,7 @@ impl Group {
             Self::Base => "base",
             Self::Replication => "replication",
             Self::PersistenceRdb => "persistence-rdb",
+            Self::PersistenceAof => "persistence-aof",
             Self::Lists => "lists",
             Self::Streams => "streams",
             Self::Transactions => "transactions",
@@ -115,8 +118,29 @@ pub enum Topology {
 #[derive(Debug)]
 pub struct File {
     pub name: &'static str,
-    /// Written as an RDB file of database 0.
-    pub entries: &'static [Entry],
+    pub contents: Contents,
+}
+
+/// What a file holds before the target starts.
+#[derive(Debug)]
+pub enum Contents {
+    /// An RDB file with these keys in database 0.
+    Rdb(&'static [Entry]),
+    /// Requests, one after the other.
+    Requests(&'static [&'static [&'static str]]),
+    Text(&'static str),
+}
+
+/// What has to be found in the target's directory.
+#[derive(Clone, Copy, Debug)]
+pub enum OnDisk {
+    Folder,
+    /// A file of no bytes.
+    Empty,
+    /// A file of text, of which this is a line.
+    Line(&'static str),
+    /// A file of exactly these requests; it may name a database between them.
+    Requests(&'static [&'static [&'static str]]),
 }
 
 /// A string key of an RDB file.
@@ -143,6 +167,8 @@ pub enum Peer {
     Replica(u8),
     /// The connection the target made to its master.
     Master,
+    /// No connection: the target's directory, which is looked into.
+    Disk,
 }
 
 /// One step of a stage. Waiting for a message ends after the run's patience.
@@ -173,6 +199,8 @@ pub enum Step {
     Poll(Peer, &'static [&'static str], Pattern),
     /// The next message must be an RDB file as a master sends it.
     ExpectRdb(Peer, Snapshot),
+    /// This comes to be in the target's directory.
+    ExpectFile(&'static str, OnDisk),
     /// For this many milliseconds no message arrives except ones that match.
     Silence(Peer, u32, Pattern),
     /// The target must close the connection without another byte.
