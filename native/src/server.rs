@@ -5,6 +5,7 @@ use std::fs;
 use std::hash::BuildHasher;
 use std::process;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use redarium_core::config::Config;
 use redarium_core::node::Node;
@@ -86,24 +87,41 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
         Some(supervisor) => supervisor.ready(&mut log),
         None => Supervisor::miss(start.config.supervised, &mut log),
     }
-    let (exit, exited) = oneshot::channel();
+    let (exit, mut exited) = oneshot::channel();
     let shell = Handle::new(node, Turn::new(clock), storage, log, tls, exit);
+    shell.lock().announce_when_loaded(announcement);
+    tokio::spawn(pass_on(storage_done, shell.clone()));
+    tokio::spawn(signals.watch(shell.clone()));
+    tokio::spawn(driver::drive(shell.clone()));
+    if let Some(status) = await_answers(&shell, &mut exited).await {
+        return status;
+    }
     let listening = Listening::start(bound, &start.config, &shell);
     shell.lock().listen_with(listening);
-    shell.lock().announce_when_loaded(announcement);
     if let Some(mut socket) = unix_socket {
         listener::accept_from(&mut socket, &shell);
         shell.lock().remove_at_end(socket);
     }
-    tokio::spawn(pass_on(storage_done, shell.clone()));
-    tokio::spawn(signals.watch(shell.clone()));
-    tokio::spawn(driver::drive(shell.clone()));
     // Without the shell there is nobody left to serve.
     let status = exited.await.unwrap_or(1);
     if let Some(supervisor) = supervisor {
         supervisor.stopping(shell.lock().log());
     }
     status
+}
+
+/// Leaves clients in the sockets' queues until the engine wants to hear of them; the status if it
+/// ends before.
+async fn await_answers(shell: &Handle, exited: &mut oneshot::Receiver<i32>) -> Option<i32> {
+    loop {
+        if let Ok(status) = exited.try_recv() {
+            return Some(status);
+        }
+        if shell.lock().is_answering() {
+            return None;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// What has to be there before the first connection is taken in.

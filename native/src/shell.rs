@@ -174,6 +174,11 @@ impl Shell {
         }
     }
 
+    /// Whether the engine wants to hear of clients.
+    pub fn is_answering(&self) -> bool {
+        self.node.is_answering()
+    }
+
     /// Lets the log say this as soon as the engine has loaded its data.
     pub fn announce_when_loaded(&mut self, lines: Vec<String>) {
         self.announcement = lines;

@@ -7,6 +7,7 @@ use super::names::Names;
 use super::spec::OnDisk;
 use crate::persist::aof::End;
 use crate::persist::aof::Item;
+use crate::persist::aof::Manifest;
 use crate::persist::aof::Reader;
 use crate::persist::rdb::ReadOptions;
 use crate::resp::write_request;
@@ -17,7 +18,8 @@ pub fn is_as_wanted(sight: &Sight, wanted: OnDisk, names: &mut Names) -> bool {
         (Sight::File(bytes), OnDisk::Empty) => bytes.is_empty(),
         (Sight::File(bytes), OnDisk::Line(line)) => {
             let line = names.resolve(line, 0);
-            bytes.split(|byte| *byte == b'\n').any(|found| found == line.as_bytes())
+            let mut lines = bytes.split(|byte| *byte == b'\n');
+            Manifest::decode(bytes).is_ok() && lines.any(|found| found == line.as_bytes())
         }
         (Sight::File(bytes), OnDisk::Requests(requests)) => {
             let wanted = requests.iter().map(|words| {

@@ -137,7 +137,7 @@ pub enum OnDisk {
     Folder,
     /// A file of no bytes.
     Empty,
-    /// A file of text, of which this is a line.
+    /// A manifest of an append-only file, of which this is a line.
     Line(&'static str),
     /// A file of exactly these requests; it may name a database between them.
     Requests(&'static [&'static [&'static str]]),

@@ -97,6 +97,14 @@ impl Node {
         self.is_loading
     }
 
+    /// Whether clients get answers. When a load begins they have to wait: most are over before
+    /// anybody would look at a reply. Redis does so for `loading-process-events-interval-bytes`.
+    pub fn is_answering(&self) -> bool {
+        let interval = self.config.loading_process_events_interval_bytes;
+        let load = self.load.as_ref().map(|load| load.progress());
+        !self.is_loading || load.is_some_and(|progress| progress.loaded_bytes >= interval)
+    }
+
     /// Begins to load what the directory holds.
     pub(super) fn begin_load(&mut self, client: Option<ConnId>) {
         self.is_loading = true;
