@@ -284,14 +284,14 @@ pub const UNBLOCKED_BY_ROLE: CommandError = CommandError::Text(
 
 /// A word of ACL SETUSER that makes no sense.
 pub fn acl_bad_rule(word: &[u8], problem: &str) -> CommandError {
-    let text = [b"ERR Error in ACL SETUSER modifier '", word, b"': ", problem.as_bytes()].concat();
-    one_line(text)
+    let before = b"ERR Error in ACL SETUSER modifier '";
+    one_line([before.as_slice(), whole(word), b"': ", problem.as_bytes()].concat())
 }
 
 /// A selector of ACL SETUSER that is not closed.
 pub fn acl_unmatched_parenthesis(word: &[u8]) -> CommandError {
     let before = b"ERR Unmatched parenthesis in acl selector starting at '";
-    one_line([before.as_slice(), word, b"'."].concat())
+    one_line([before.as_slice(), whole(word), b"'."].concat())
 }
 
 pub fn acl_unknown_category(name: &[u8]) -> CommandError {
