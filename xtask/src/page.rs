@@ -1,6 +1,6 @@
 //! The page: engine, npm packages, Vite build, compression and size budgets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -23,15 +23,19 @@ pub fn build() -> Result<()> {
     bundle()
 }
 
-/// `npm ci`, when the packages are missing or older than the lock file.
+/// The page's packages.
 pub fn install_packages() -> Result<()> {
-    let installed = workspace::web().join("node_modules/.package-lock.json");
-    let asked = workspace::web().join("package-lock.json");
-    if fresh::is_fresh(&installed, &[asked]) {
+    install_packages_of(&workspace::web())
+}
+
+/// `npm ci` in a folder, when its packages are missing or older than its lock file.
+pub fn install_packages_of(folder: &Path) -> Result<()> {
+    let installed = folder.join("node_modules/.package-lock.json");
+    if fresh::is_fresh(&installed, &[folder.join("package-lock.json")]) {
         return Ok(());
     }
     ensure_node()?;
-    process::run(&mut node_tool("npm", &["ci"]))
+    process::run(node_tool("npm", &["ci"]).current_dir(folder))
 }
 
 /// The Vite build and the precompressed copies.

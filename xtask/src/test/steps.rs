@@ -43,9 +43,15 @@ pub const STEPS: &[Step] = &[
     Step { name: "server", what: "the release binary, page inside", needs: &["page"], run: server },
     Step { name: "redis", what: "a redis-server to compare with", needs: &[], run: redis },
     Step {
+        name: "clients",
+        what: "client libraries to talk with",
+        needs: &[],
+        run: install::client_libraries,
+    },
+    Step {
         name: "conformance",
         what: "both servers over TCP",
-        needs: &["server", "redis"],
+        needs: &["server", "redis", "clients"],
         run: conformance,
     },
     Step { name: "chromium", what: "a browser to test in", needs: &["packages"], run: chromium },
