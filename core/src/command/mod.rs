@@ -91,6 +91,7 @@ pub use context::Context;
 pub use context::digits;
 pub use context::integer;
 pub use context::integer_i32;
+pub use propagation::Propagated;
 pub use propagation::Propagation;
 
 /// The version of Redis whose behaviour this is.

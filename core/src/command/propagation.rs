@@ -23,14 +23,24 @@ pub struct Propagation {
     /// Commands of clients in the unit: more than one in a transaction.
     ended: u32,
     encoded: BytesMut,
-    commands: Vec<Propagated>,
+    commands: Vec<Placed>,
 }
 
 /// One command of a unit: its database and where its bytes end in the encoded unit.
 #[derive(Clone, Copy, Debug)]
-struct Propagated {
+struct Placed {
     db: usize,
     end: usize,
+    logged: bool,
+}
+
+/// One request of a unit that is sent on.
+#[derive(Clone, Copy, Debug)]
+pub struct Propagated<'a> {
+    pub db: usize,
+    pub request: &'a [u8],
+    /// Whether it belongs in the append-only file too: a message that was published does not.
+    pub logged: bool,
 }
 
 impl Propagation {
@@ -74,9 +84,27 @@ impl Propagation {
     }
 
     pub fn push<'a>(&mut self, db: usize, args: impl ExactSizeIterator<Item = &'a [u8]>) {
+        self.push_for(db, args, true);
+    }
+
+    /// As [`Propagation::push`], for replicas alone: it changes no data.
+    pub fn push_for_replicas<'a>(
+        &mut self,
+        db: usize,
+        args: impl ExactSizeIterator<Item = &'a [u8]>,
+    ) {
+        self.push_for(db, args, false);
+    }
+
+    fn push_for<'a>(
+        &mut self,
+        db: usize,
+        args: impl ExactSizeIterator<Item = &'a [u8]>,
+        logged: bool,
+    ) {
         if self.enabled {
             write_request(&mut self.encoded, args);
-            self.commands.push(Propagated { db, end: self.encoded.len() });
+            self.commands.push(Placed { db, end: self.encoded.len(), logged });
         }
     }
 
@@ -86,26 +114,29 @@ impl Propagation {
         self.ended = self.ended.saturating_add(1);
     }
 
-    /// Hands the unit to `sink`, command by command with its database, and begins a new one.
+    /// Hands the unit to `sink`, request by request, and begins a new one.
     /// Returns the changes it counted.
-    pub fn drain(&mut self, mut sink: impl FnMut(usize, &[u8])) -> u64 {
+    pub fn drain(&mut self, mut sink: impl FnMut(Propagated<'_>)) -> u64 {
         let is_scattered = std::mem::take(&mut self.scattered);
         let is_scattered = std::mem::take(&mut self.ended) <= 1 && is_scattered;
         if self.commands.is_empty() {
             return std::mem::take(&mut self.dirty);
         }
         let db = self.commands.first().map_or(0, |command| command.db);
+        let logged = self.commands.iter().any(|command| command.logged);
         let transaction = self.commands.len() > 1 && !is_scattered;
         if transaction {
-            sink(db, MULTI);
+            sink(Propagated { db, request: MULTI, logged });
         }
         let mut start = 0;
         for command in &self.commands {
-            sink(command.db, self.encoded.get(start..command.end).unwrap_or_default());
+            let request = self.encoded.get(start..command.end).unwrap_or_default();
+            sink(Propagated { db: command.db, request, logged: command.logged });
             start = command.end;
         }
         if transaction {
-            sink(self.commands.last().map_or(0, |command| command.db), EXEC);
+            let db = self.commands.last().map_or(0, |command| command.db);
+            sink(Propagated { db, request: EXEC, logged });
         }
         self.commands.clear();
         self.encoded.clear();
@@ -122,7 +153,10 @@ mod tests {
 
     fn drained(propagation: &mut Propagation) -> String {
         let mut out = String::new();
-        propagation.drain(|db, bytes| out += &format!("{db} {}|", bytes.escape_ascii()));
+        propagation.drain(|effect| {
+            let mark = if effect.logged { "" } else { "~" };
+            out += &format!("{mark}{} {}|", effect.db, effect.request.escape_ascii());
+        });
         out
     }
 
@@ -141,6 +175,18 @@ mod tests {
                 r"1 *1\r\n$1\r\nB\r\n|1 *1\r\n$4\r\nEXEC\r\n|"
             )
         );
+    }
+
+    #[test]
+    fn messages_are_for_replicas_alone() {
+        let mut propagation = Propagation::default();
+        propagation.set_enabled(true);
+        propagation.push_for_replicas(0, [b"P".as_slice()].into_iter());
+        assert_eq!(drained(&mut propagation), r"~0 *1\r\n$1\r\nP\r\n|");
+        propagation.push_for_replicas(0, [b"P".as_slice()].into_iter());
+        propagation.push(0, [b"A".as_slice()].into_iter());
+        let unit = drained(&mut propagation);
+        assert!(unit.starts_with("0 *1") && unit.contains("|~0 *1"), "{unit}");
     }
 
     #[test]
@@ -165,7 +211,7 @@ mod tests {
         propagation.count(2);
         propagation.push(0, [b"DEL".as_slice()].into_iter());
         let mut calls = 0;
-        assert_eq!(propagation.drain(|_, _| calls += 1), 2);
+        assert_eq!(propagation.drain(|_| calls += 1), 2);
         assert_eq!(calls, 0);
     }
 }

@@ -90,9 +90,9 @@ impl Bench {
         let words = OwnedArgs::from(words.iter().map(Vec::as_slice));
         let reply = self.execute(words.args());
         let mut lines = vec![print(&reply)];
-        self.propagation.drain(|db, bytes| {
-            let db = if db == 0 { String::new() } else { format!("[{db}] ") };
-            lines.push(format!("~ {db}{}", print_request(bytes)));
+        self.propagation.drain(|effect| {
+            let db = if effect.db == 0 { String::new() } else { format!("[{}] ", effect.db) };
+            lines.push(format!("~ {db}{}", print_request(effect.request)));
         });
         lines
     }

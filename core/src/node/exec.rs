@@ -252,8 +252,8 @@ impl Node {
     pub(super) fn drain_propagation(&mut self) {
         let Self { propagation, feed, saves, .. } = self;
         saves.count(match self.master {
-            None => propagation.drain(|db, command| feed.append_command(db, command)),
-            Some(_) => propagation.drain(|db, command| feed.append_to_log(db, command)),
+            None => propagation.drain(|effect| feed.append_command(effect)),
+            Some(_) => propagation.drain(|effect| feed.append_to_log(effect)),
         });
     }
 

@@ -8,6 +8,7 @@
 //! as they are, so that a chain of replicas has one stream and one offset.
 
 use super::aof::Log;
+use crate::command::Propagated;
 use crate::persist::aof::write_select;
 use crate::replication::Backlog;
 use crate::replication::History;
@@ -99,9 +100,11 @@ impl Feed {
     }
 
     /// Appends one encoded command that ran in `db`.
-    pub fn append_command(&mut self, db: usize, command: &[u8]) {
+    pub fn append_command(&mut self, Propagated { db, request, logged }: Propagated<'_>) {
         if self.log.is_on() {
-            self.log.append(db, command);
+            if logged {
+                self.log.append(db, request);
+            }
             // WAITAOF goes by the stream's offset, so that moves even while nobody follows.
             self.position += u64::from(self.backlog.is_none());
         }
@@ -112,14 +115,14 @@ impl Feed {
             write_select(&mut select, db);
             backlog.append(&select);
         }
-        backlog.append(command);
+        backlog.append(request);
     }
 
     /// As [`Feed::append_command`] on a replica, whose stream is its master's: only the append-only
     /// file gets the command.
-    pub fn append_to_log(&mut self, db: usize, command: &[u8]) {
-        if self.log.is_on() {
-            self.log.append(db, command);
+    pub fn append_to_log(&mut self, effect: Propagated<'_>) {
+        if self.log.is_on() && effect.logged {
+            self.log.append(effect.db, effect.request);
         }
     }
 

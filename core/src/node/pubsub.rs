@@ -253,7 +253,7 @@ impl Node {
         self.reply(id, |reply| reply.count(receivers));
         if self.master.is_none() {
             let db = self.conns.find(id).map_or(0, |conn| conn.db);
-            self.propagation.push(db, args.iter());
+            self.propagation.push_for_replicas(db, args.iter());
         }
         Ok(())
     }

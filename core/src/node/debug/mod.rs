@@ -16,6 +16,7 @@ use super::LogLevel;
 use super::Node;
 use super::conn::Waiting;
 use crate::command::Outcome;
+use crate::command::Propagated;
 use crate::command::integer;
 use crate::data::number;
 use crate::error;
@@ -268,7 +269,7 @@ fn replicate(node: &mut Node, id: ConnId, args: Args<'_>) -> Outcome {
     let db = node.conns.find(id).map_or(0, |conn| conn.db);
     let mut command = BytesMut::new();
     write_request(&mut command, args.from(2).iter());
-    node.feed.append_command(db, &command);
+    node.feed.append_command(Propagated { db, request: &command, logged: true });
     accept(node, id, args)
 }
 
