@@ -123,7 +123,7 @@ fn read(ctx: &mut Context<'_>, key: &[u8], operations: &[Operation]) -> Outcome 
 }
 
 fn write(ctx: &mut Context<'_>, key: &[u8], operations: &[Operation], last: u64) -> Outcome {
-    let (replies, changes) = change(ctx, key, last, |bytes, grew| {
+    let (replies, (changes, grew)) = change(ctx, key, last, |bytes, grew| {
         let mut changes = 0;
         let replies: Vec<Option<i64>> = operations
             .iter()
@@ -133,13 +133,13 @@ fn write(ctx: &mut Context<'_>, key: &[u8], operations: &[Operation], last: u64)
                 reply
             })
             .collect();
-        // Where every write failed the string may still have grown; replicas have to follow.
-        (replies, changes.max(usize::from(grew)))
+        (replies, (changes, grew))
     })?;
     if changes > 0 {
         ctx.notify(KeyEvent::SETBIT, key);
     }
-    ctx.changed(changes);
+    // Where every write failed the string may still have grown; replicas have to follow.
+    ctx.changed(changes.max(usize::from(grew)));
     ctx.reply.array(replies.len());
     for reply in replies {
         match reply {
