@@ -115,6 +115,9 @@ pub const WORLD_SEND_BUFFER_BYTES: usize = 256 * 1024;
 /// Requests a terminal's typed repetition runs at one instant before the world goes on.
 pub const WORLD_ROUNDS_PER_TURN_MAX: usize = 1000;
 
+/// Keys that a dump file's claims make room for, in all databases: tables of 20 MiB.
+pub const LOAD_KEYS_EXPECTED_MAX: usize = 1 << 21;
+
 /// Rules of one kind in a selector of a user: patterns of keys or channels, first arguments; and a
 /// user's passwords. Each new one is compared with all before.
 pub const ACL_RULES_MAX: usize = 4096;

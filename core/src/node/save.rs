@@ -22,6 +22,7 @@ use crate::command::Outcome;
 use crate::data::Hasher;
 use crate::data::number;
 use crate::error;
+use crate::limits;
 use crate::persist::rdb;
 use crate::resp::Args;
 use crate::store::Entry;
@@ -279,7 +280,13 @@ impl Node {
     pub(super) fn builder(&mut self, drops_expired: bool) -> Builder {
         let mut store = Store::new(Hasher::new(self.rng.next_u64()), self.config.databases);
         store.access_clock = self.store.access_clock;
-        Builder { store, db: 0, drops_expired, summary: LoadSummary::default() }
+        Builder {
+            store,
+            db: 0,
+            drops_expired,
+            expectable: limits::LOAD_KEYS_EXPECTED_MAX,
+            summary: LoadSummary::default(),
+        }
     }
 
     fn end_save(&mut self) {
@@ -372,6 +379,8 @@ pub(super) struct Builder {
     /// A master leaves out keys whose time has passed; a replica waits for the master's DEL, and
     /// the log for what it says of them later.
     drops_expired: bool,
+    /// Keys that room can still be made for on the payload's word.
+    expectable: usize,
     summary: LoadSummary,
 }
 
@@ -410,7 +419,8 @@ impl Loader {
 }
 
 impl Builder {
-    pub fn finish(self) -> (Store, LoadSummary) {
+    pub fn finish(mut self) -> (Store, LoadSummary) {
+        self.store.settle();
         (self.store, self.summary)
     }
 
@@ -429,10 +439,13 @@ impl Builder {
             }
             rdb::Item::Function(_) => self.summary.functions += 1,
             rdb::Item::Entry(entry) => self.insert(entry, now),
-            rdb::Item::Version(_)
-            | rdb::Item::Aux { .. }
-            | rdb::Item::ResizeDb { .. }
-            | rdb::Item::End(_) => {}
+            rdb::Item::ResizeDb { keys, .. } => {
+                let keys =
+                    usize::try_from(keys).map_or(self.expectable, |k| k.min(self.expectable));
+                self.expectable -= keys;
+                self.store.expect_keys(self.db, keys);
+            }
+            rdb::Item::Version(_) | rdb::Item::Aux { .. } | rdb::Item::End(_) => {}
         }
         Ok(())
     }

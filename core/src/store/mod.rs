@@ -9,6 +9,7 @@ mod edit;
 pub mod entry;
 mod evict;
 mod exchange;
+mod expected;
 mod expire;
 mod field_deadlines;
 mod garbage;

@@ -123,6 +123,23 @@ impl<T> Dict<T> {
         bucket.newest_mut()
     }
 
+    /// Makes an empty dict as large as it would be with so many elements.
+    pub fn reserve(&mut self, elements: usize) {
+        while self.len == 0 && self.buckets * LOAD_MAX < elements {
+            self.push_bucket();
+        }
+    }
+
+    /// Gives back what was reserved in vain.
+    pub fn release_spare(&mut self) {
+        if self.len == 0 {
+            self.clear();
+        }
+        while self.len < self.buckets * LOAD_MIN && self.buckets > 1 {
+            self.merge_last();
+        }
+    }
+
     /// Takes the element of this hash out that `eq` accepts. Merges at most one bucket.
     pub fn remove(&mut self, hash: u64, eq: impl FnMut(&T) -> bool) -> Option<T> {
         let number = self.number(hash);
