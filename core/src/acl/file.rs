@@ -87,6 +87,8 @@ impl Reader<'_> {
         }
         let shown = String::from_utf8_lossy(name);
         if has_spaces(name) {
+            // Redis opens a quote before the file's name and never closes it.
+            self.errors.push('\'');
             let text = format!(": username '{shown}' contains invalid characters. ");
             return self.fault(number, &text);
         }
