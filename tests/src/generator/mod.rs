@@ -2,7 +2,7 @@
 
 mod chance;
 mod dangers;
-mod dice;
+pub mod dice;
 mod mistakes;
 mod outline;
 mod source;
