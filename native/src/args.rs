@@ -17,12 +17,15 @@ use redarium_core::config::Files;
 use redarium_core::node::REDARIUM_VERSION;
 use redarium_core::node::REDIS_VERSION;
 
+use crate::check;
 use crate::os;
 
 /// What the command line asks for.
 pub enum Invocation {
     /// Print this and end.
     Print(String),
+    /// Look through files instead of serving.
+    Check(check::Task),
     Run(Box<Start>),
 }
 
@@ -44,6 +47,9 @@ pub fn read(words: &[String]) -> Result<Invocation, String> {
     match words {
         [word] if ["-v", "--version"].contains(&word.as_str()) => Ok(Invocation::Print(version())),
         [word] if ["-h", "--help"].contains(&word.as_str()) => Ok(Invocation::Print(HELP.into())),
+        [word, rest @ ..] if ["check-aof", "check-rdb"].contains(&word.as_str()) => {
+            check::Task::read(word, rest).map(Invocation::Check)
+        }
         [word, ..] => match refused(word) {
             Some(text) => Err(text.into()),
             None => Ok(Invocation::Run(Box::new(start(words)?))),
@@ -140,6 +146,8 @@ fn version() -> String {
 
 const HELP: &str = "\
 Usage: redarium [FILE] [--SETTING VALUE...]... [-]
+       redarium check-aof [--fix] FILE
+       redarium check-rdb FILE
 
 Runs a Redis server that can be seen through: RESP on 127.0.0.1:6379, and a page that
 shows how it works on http://127.0.0.1:8080.
@@ -157,6 +165,9 @@ shows how it works on http://127.0.0.1:8080.
   -                    read more settings from standard input
   -v, --version        print the version
   -h, --help           print this
+  check-aof FILE       check a file of an append-only log, or all that a manifest names;
+                       --fix asks, then cuts off what a crash left unfinished
+  check-rdb FILE       check a snapshot
 
 Examples:
   redarium
@@ -173,6 +184,7 @@ mod tests {
         match read(&words)? {
             Invocation::Run(start) => Ok(*start),
             Invocation::Print(text) => Err(text),
+            Invocation::Check(task) => Err(format!("{task:?}")),
         }
     }
 

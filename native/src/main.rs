@@ -14,6 +14,7 @@
 
 mod allocator;
 mod args;
+mod check;
 mod clock;
 mod connection;
 mod daemon;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
             println!("{text}");
             ExitCode::SUCCESS
         }
+        Ok(Invocation::Check(task)) => check::run(&task),
         Ok(Invocation::Run(start)) if daemon::is_wanted(&start.config) => daemon::detach(&words),
         Ok(Invocation::Run(start)) => server::run(&start),
         Err(text) => {

@@ -1,9 +1,15 @@
 //! The append-only file: what one program writes the other loads, what a crash leaves behind is
 //! read, and what is damaged is refused in the words of Redis.
+//!
+//! `cargo xtask crash` kills the server more often: `REDARIUM_ROUNDS` says how many times under each policy, and
+//! `REDARIUM_POLICY` names the only one.
 
+use std::env;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
@@ -63,6 +69,99 @@ fn redis_check_aof_accepts_what_redarium_writes() {
         fill(&mut client);
         shut_down(server, |dir| assert_valid(&dir.join("appendonlydir"), &format!("{args:?}")));
     }
+}
+
+/// One whole request of 27 bytes, then `tail`: where it goes wrong, if it does, and whether it can be mended.
+const TAILS: [(&str, Option<&str>); 5] = [
+    ("", None),
+    ("#TS:1\r\n", None),
+    ("*3\r\n$3\r\nSE", Some("0x              25: ")),
+    ("*1\r\n$5\r\nMULTI\r\n", Some("0x              2a: ")),
+    ("SET k w\r\n*1\r\n$4\r\nPING\r\n", Some("0x              1b: ")),
+];
+
+#[test]
+fn check_aof_finds_what_redis_check_aof_finds_and_mends_it() {
+    let setup = Setup::new(Program::Redarium);
+    let file = setup.dir().join("log.aof");
+    for (tail, offset) in TAILS {
+        let whole = encode(&["SET", "k", "v"]);
+        fs::write(&file, [&whole[..], tail.as_bytes()].concat()).expect("a file");
+        let (status, said) = check_aof(&[], &file, "");
+        let theirs = Command::new(redis_tool("redis-check-aof")).arg(&file).output();
+        assert_eq!(Some(status), theirs.expect("redis-check-aof runs").status.code(), "{said}");
+        assert_eq!(status, i32::from(offset.is_some()), "{said}");
+        let Some(offset) = offset else {
+            assert!(said.ends_with("AOF log.aof is valid\n"), "{said}");
+            continue;
+        };
+        let size = whole.len() + tail.len();
+        let analyzed = format!(
+            "AOF analyzed: filename=log.aof, size={size}, ok_up_to=27, diff={}\n",
+            tail.len()
+        );
+        assert!(said.contains(offset) && said.contains(&analyzed), "{said}");
+        assert!(said.ends_with("Use the --fix option to try fixing it.\n"), "{said}");
+        for (answer, status, bytes) in [("n\n", 1, size), ("", 1, size), ("y\n", 0, 27)] {
+            let (ended, said) = check_aof(&["--fix"], &file, answer);
+            assert_eq!(
+                (ended, fs::read(&file).expect("it is there").len()),
+                (status, bytes),
+                "{said}"
+            );
+        }
+        assert_eq!(check_aof(&[], &file, "").0, 0);
+    }
+    fs::write(&file, "").expect("a file");
+    assert_eq!(check_aof(&[], &file, "").0, 0);
+    let (status, said) = check_aof(&[], &setup.dir().join("none"), "");
+    assert!(status == 1 && said.starts_with("Cannot open file"), "{said}");
+}
+
+#[test]
+fn check_aof_follows_a_manifest_and_mends_the_last_file_alone() {
+    let server = start(Program::Redarium, &[]);
+    let mut client = server.client();
+    fill(&mut client);
+    rewrite(&mut client);
+    client.call(&["SET", "k", "v"]);
+    shut_down(server, |dir| {
+        let file = |name: &str| dir.join("appendonlydir").join(format!("appendonly.aof.{name}"));
+        let manifest = file("manifest");
+        let (status, said) = check_aof(&[], &manifest, "");
+        assert!(status == 0 && said.contains("RDB looks OK"), "{said}");
+        assert!(said.ends_with("All AOF files and manifest are valid\n"), "{said}");
+        let (base, incr) = (file("2.base.rdb"), file("2.incr.aof"));
+        let whole = fs::read(&incr).expect("an increment");
+        fs::write(&incr, &whole[..whole.len() - 1]).expect("it can be written");
+        let (status, said) = check_aof(&["--fix"], &manifest, "yes\n");
+        assert!(status == 0 && said.contains("Successfully truncated AOF"), "{said}");
+        let payload = fs::read(&base).expect("a base");
+        fs::write(&base, &payload[..payload.len() / 2]).expect("it can be written");
+        let (status, said) = check_aof(&["--fix"], &manifest, "yes\n");
+        assert!(status == 1 && said.contains("RDB preamble of AOF file is not sane"), "{said}");
+        let text = format!("{}\n", fs::read_to_string(&manifest).expect("a manifest"));
+        fs::write(&manifest, text).expect("it can be written");
+        let (status, said) = check_aof(&[], &manifest, "");
+        assert!(status == 1 && said.contains("Invalid AOF manifest file format"), "{said}");
+    });
+}
+
+/// Exit status and words of `redarium check-aof`.
+fn check_aof(options: &[&str], file: &Path, answer: &str) -> (i32, String) {
+    let mut check = Command::new(Program::Redarium.path())
+        .arg("check-aof")
+        .args(options)
+        .arg(file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    // It may have ended without asking.
+    let _ = check.stdin.take().expect("a pipe").write_all(answer.as_bytes());
+    let output = check.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.code().expect("it ends by itself"), said)
 }
 
 #[test]
@@ -190,10 +289,15 @@ fn it_is_rewritten_when_it_has_grown() {
 
 #[test]
 fn kill_leaves_what_was_acknowledged_under_always_and_a_prefix_under_any_policy() {
+    let rounds = env::var("REDARIUM_ROUNDS").map_or(4, |text| text.parse().expect("a number"));
+    let one = env::var("REDARIUM_POLICY").ok();
     for policy in ["always", "everysec", "no"] {
+        if one.as_ref().is_some_and(|one| one != policy) {
+            continue;
+        }
         let mut server = start(Program::Redarium, &["--appendfsync", policy]);
         let mut acknowledged = 0;
-        for round in 0..4 {
+        for round in 0..rounds {
             acknowledged = write_until_killed(&mut server, acknowledged, round);
             server.restart();
             let held = held(&mut server.client(), policy);
@@ -201,6 +305,7 @@ fn kill_leaves_what_was_acknowledged_under_always_and_a_prefix_under_any_policy(
             assert!(policy != "always" || held >= acknowledged, "{held} of {acknowledged}");
             acknowledged = held;
         }
+        println!("{policy}: {rounds} kills, {acknowledged} transactions held");
     }
 }
 
@@ -209,7 +314,8 @@ fn kill_leaves_what_was_acknowledged_under_always_and_a_prefix_under_any_policy(
 fn write_until_killed(server: &mut Server, from: usize, round: u64) -> usize {
     let mut client = server.client();
     let mut acknowledged = from;
-    let batches = 5 + round * 7;
+    // In the long form, other moments of the same few dozen batches.
+    let batches = 5 + round * 7 % 83;
     for batch in 0..batches {
         let mut requests = Vec::new();
         for number in acknowledged + 1..=acknowledged + 20 {
@@ -223,7 +329,7 @@ fn write_until_killed(server: &mut Server, from: usize, round: u64) -> usize {
         client.send_raw(&requests).expect("the server reads");
         if batch + 1 == batches {
             // Some of it is on its way.
-            thread::sleep(Duration::from_micros(300 * round));
+            thread::sleep(Duration::from_micros(300 * round % 4_001));
             server.kill();
         }
         for _ in 0..20 {

@@ -62,6 +62,35 @@ fn redis_check_rdb_accepts_what_redarium_saves() {
 }
 
 #[test]
+fn check_rdb_finds_what_redis_check_rdb_finds() {
+    let server = Setup::new(Program::Redarium).start();
+    fill(&mut server.client());
+    let whole = save_with(&server, "SAVE");
+    let half = whole.len() / 2;
+    let mut flipped = whole.clone();
+    flipped[half] ^= 1;
+    let cases: [(&[u8], &str); 5] = [
+        (&whole, "Checksum OK"),
+        (&whole[..half], &format!("[offset {half}] ")),
+        (&flipped, "--- RDB ERROR DETECTED ---\n[offset "),
+        (b"REDIX0011", "Wrong signature trying to load DB from file"),
+        (b"", "[offset 0] "),
+    ];
+    let file = server.path("checked.rdb");
+    for (index, (bytes, expect)) in cases.into_iter().enumerate() {
+        fs::write(&file, bytes).expect("a file");
+        let ours = Command::new(Program::Redarium.path()).arg("check-rdb").arg(&file).output();
+        let theirs = Command::new(redis_tool("redis-check-rdb")).arg(&file).output();
+        let (ours, theirs) = (ours.expect("ours runs"), theirs.expect("theirs runs"));
+        let said = String::from_utf8_lossy(&ours.stdout);
+        assert!(said.contains(expect), "{index}: {said}");
+        assert_eq!(ours.status.code(), Some(i32::from(index > 0)), "{index}: {said}");
+        assert_eq!(ours.status.code(), theirs.status.code(), "{index}");
+        assert_eq!(said.contains(r"\o/ RDB looks OK! \o/"), index == 0, "{said}");
+    }
+}
+
+#[test]
 fn an_empty_server_saves_and_loads() {
     for (writer, reader) in PAIRINGS {
         let writer = Setup::new(writer).start();

@@ -6,4 +6,5 @@
 //! [`rdb::Decoder`] and gets entries back.
 
 pub mod aof;
+pub mod check;
 pub mod rdb;

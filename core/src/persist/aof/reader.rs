@@ -82,6 +82,11 @@ impl Reader {
         self.offset + self.handed_out as u64
     }
 
+    /// Where the last whole request ends, or the transaction it belongs to.
+    pub fn valid(&self) -> u64 {
+        self.valid
+    }
+
     /// The next item; `None` when it lacks bytes.
     ///
     /// # Errors
