@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf, str::FromStr};
 use anyhow::{Context, Result, bail};
 use lexopt::{Arg, Parser, ValueExt};
 
-use crate::{bench, differential, test};
+use crate::{bench, crash, differential, test};
 
 pub const HELP: &str = "\
 usage: cargo xtask TASK
@@ -17,6 +17,9 @@ usage: cargo xtask TASK
   differential     generated commands, put to Redarium and to redis-server alike
       --commands N     how many, in rounds of 5,000 (1,000,000)
       --seed S         the first round's; each has the next (1)
+  crash            kills of a server with an append-only file, and what it holds afterwards
+      --rounds N       how many under each policy (200)
+      --policy P       only under this one: always, everysec or no
   bench            throughput of Redarium and of redis-server, in turns
       --rounds N       how often each is measured; medians are printed (5)
       --seconds S      how long one measurement takes (2)
@@ -42,6 +45,7 @@ pub enum Task {
     Web,
     Test(test::Options),
     Bench(bench::Options),
+    Crash(crash::Options),
     Differential(differential::Options),
 }
 
@@ -60,6 +64,7 @@ fn parse_from(mut parser: Parser) -> Result<Task> {
         Some("web") => no_more(parser, Task::Web),
         Some("test") => test_options(parser),
         Some("bench") => bench_options(parser),
+        Some("crash") => crash_options(parser),
         Some("differential") => differential_options(parser),
         _ => bail!("there is no task {task:?}\n\n{HELP}"),
     }
@@ -116,6 +121,19 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
     Ok(Task::Bench(options))
 }
 
+fn crash_options(mut parser: Parser) -> Result<Task> {
+    let mut options = crash::Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("rounds") => options.rounds = parser.value()?.parse()?,
+            Arg::Long("policy") => options.policy = Some(parser.value()?.parse()?),
+            unknown => return Err(unknown.unexpected().into()),
+        }
+    }
+    options.validate()?;
+    Ok(Task::Crash(options))
+}
+
 fn differential_options(mut parser: Parser) -> Result<Task> {
     let mut options = differential::Options::default();
     while let Some(argument) = parser.next()? {
@@ -159,6 +177,10 @@ mod tests {
             ("run -- redis.conf --port 7000", run(&["redis.conf", "--port", "7000"])),
             ("test", only(&[])),
             ("test --only clippy,unit", only(&["clippy", "unit"])),
+            (
+                "crash --rounds 9 --policy no",
+                Task::Crash(crash::Options { rounds: 9, policy: Some("no".into()) }),
+            ),
             ("differential", Task::Differential(differential::Options::default())),
             (
                 "differential --commands 5000 --seed 9",
@@ -207,6 +229,8 @@ mod tests {
             "bench --rounds 0",
             "bench --pipeline 1,",
             "differential --commands 0",
+            "crash --rounds 0",
+            "crash --policy sometimes",
             "bench --workloads SET,DANCE",
         ] {
             assert!(parsed(line).is_err(), "{line}");

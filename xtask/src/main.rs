@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod budget;
 mod cli;
+mod crash;
 mod differential;
 mod engine;
 mod fresh;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Task::Web => page::build_and_measure().map(|()| ExitCode::SUCCESS),
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Task::Crash(options) => crash::crash(&options).map(|()| ExitCode::SUCCESS),
         Task::Differential(options) => {
             differential::differential(&options).map(|()| ExitCode::SUCCESS)
         }
