@@ -156,6 +156,37 @@ fn a_replica_that_restarts_catches_up() {
     }
 }
 
+/// A dump says which state of which history it is, so neither end needs another copy.
+#[test]
+fn who_restarts_from_a_dump_goes_on_where_it_was() {
+    for (master, replica) in PAIRINGS {
+        let mut master = start(master, &[]);
+        let mut client = master.client();
+        fill(&mut client);
+        client.call(&["SELECT", "3"]);
+        let mut replica = attach(replica, master.port(), &[]);
+        client.call(&["SET", "short", "v", "PX", "1500"]);
+        assert_same(&master, &replica);
+        eventually("SAVE is possible", || replica.client().call(&["SAVE"]).is_status("OK"));
+        replica.kill();
+        client.call(&["SET", "while", "away"]);
+        replica.restart();
+        await_link(&replica, "up");
+        assert_same(&master, &replica);
+        let syncs = (info(&master, "sync_full"), info(&master, "sync_partial_ok"));
+        assert_eq!(syncs, ("1".to_owned(), "1".to_owned()));
+        let _ = client.try_call(&["SHUTDOWN", "SAVE"]);
+        master.await_exit();
+        std::thread::sleep(Duration::from_millis(1500));
+        master.restart();
+        await_link(&replica, "up");
+        write_some_of_each(&mut master.client());
+        assert_same(&master, &replica);
+        let syncs = (info(&master, "sync_full"), info(&master, "sync_partial_ok"));
+        assert_eq!(syncs, ("0".to_owned(), "1".to_owned()));
+    }
+}
+
 #[test]
 fn wait_counts_the_replicas_that_have_the_write() {
     for (master, replica) in PAIRINGS {

@@ -94,6 +94,11 @@ impl Feed {
         self.selected_db = None;
     }
 
+    /// The stream stands at this database.
+    pub fn select(&mut self, db: usize) {
+        self.selected_db = Some(db);
+    }
+
     /// The database the stream stands at; 0 if it has named none.
     pub fn selected_db(&self) -> usize {
         self.selected_db.unwrap_or(0)

@@ -264,6 +264,28 @@ impl Node {
         }
     }
 
+    /// The database that the master's stream stands at.
+    pub(super) fn stream_db_of(&self, master: &MasterLink) -> usize {
+        match &master.state {
+            LinkState::Connected { conn } => self.conns.find(*conn).map_or(0, |conn| conn.db),
+            _ => master.stream_db,
+        }
+    }
+
+    /// The data were loaded that belong to this state of a history. A replica asks its master to go on
+    /// from there; a master goes a way of its own, and lets others go on that come from there.
+    pub(super) fn resume_history(&mut self, (id, position): (ReplicationId, u64), db: usize) {
+        let size = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
+        let own = self.feed.history.id;
+        self.feed.adopt(id, position, size);
+        if self.config.replicaof.is_some() {
+            self.feed.select(db);
+        } else {
+            self.feed.history.branch(own, position);
+            self.feed.unused_since = Some(self.now.mono);
+        }
+    }
+
     /// REPLCONF ACK: how far our data has come.
     pub(super) fn send_acknowledgement(&mut self) {
         let Some(LinkState::Connected { conn }) = self.master.as_ref().map(|m| &m.state) else {

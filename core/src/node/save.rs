@@ -24,6 +24,7 @@ use crate::data::number;
 use crate::error;
 use crate::limits;
 use crate::persist::rdb;
+use crate::replication::ReplicationId;
 use crate::resp::Args;
 use crate::store::Entry;
 use crate::store::PastUse;
@@ -162,6 +163,9 @@ impl Node {
         self.store.replace(store);
         self.settle_changes(None);
         self.last_load = summary;
+        if let (Some(history), true) = (summary.history(), self.is_loading()) {
+            self.resume_history(history, summary.stream_db.unwrap_or(0));
+        }
         let LoadSummary { keys, expired, .. } = summary;
         self.log(
             LogLevel::Notice,
@@ -273,7 +277,7 @@ impl Node {
     }
 
     pub(super) fn loader(&mut self) -> Loader {
-        let drops_expired = self.master.is_none();
+        let drops_expired = self.master.is_none() && self.config.replicaof.is_none();
         Loader::new(self.rdb_read_options(), self.builder(drops_expired))
     }
 
@@ -336,6 +340,15 @@ pub struct LoadSummary {
     pub functions: usize,
     /// The database the replication stream was in when the payload was made.
     pub stream_db: Option<usize>,
+    /// The history that the data belong to, and where in it they are.
+    pub history_id: Option<ReplicationId>,
+    pub history_offset: Option<u64>,
+}
+
+impl LoadSummary {
+    fn history(&self) -> Option<(ReplicationId, u64)> {
+        Some((self.history_id?, self.history_offset?))
+    }
 }
 
 /// Why a payload could not be loaded.
@@ -429,6 +442,15 @@ impl Builder {
             rdb::Item::Aux { key, value } if &key[..] == b"repl-stream-db" => {
                 let db = number::parse_i64(&value).and_then(|db| usize::try_from(db).ok());
                 self.summary.stream_db = db.filter(|db| *db < self.store.databases());
+            }
+            rdb::Item::Aux { key, value } if &key[..] == b"repl-id" => {
+                self.summary.history_id = ReplicationId::parse(&value);
+                // What expired meanwhile goes by DEL, which those who go on with the history hear.
+                self.drops_expired &= self.summary.history_id.is_none();
+            }
+            rdb::Item::Aux { key, value } if &key[..] == b"repl-offset" => {
+                let offset = number::parse_i64(&value);
+                self.summary.history_offset = offset.and_then(|offset| offset.try_into().ok());
             }
             rdb::Item::SelectDb(db) => {
                 let databases = self.store.databases();

@@ -63,7 +63,7 @@ impl Node {
 
     /// Begins a snapshot of this instant.
     pub(super) fn begin_job(&mut self, target: Target) {
-        let encoder = match target {
+        let mut encoder = match target {
             Target::Log if !self.config.aof_use_rdb_preamble => {
                 let second = self.now.wall.as_secs();
                 let second = Some(second).filter(|_| self.config.aof_timestamp_enabled);
@@ -71,6 +71,9 @@ impl Node {
             }
             _ => Encoder::Rdb(self.rdb_encoder(matches!(target, Target::Log))),
         };
+        if let (Encoder::Rdb(encoder), Target::File) = (&mut encoder, &target) {
+            self.write_history(encoder);
+        }
         self.store.snapshot_begin();
         self.saves.job = Some(Job { encoder, selected: None, target });
     }
@@ -101,6 +104,20 @@ impl Node {
         encoder.aux(b"ctime", created.as_bytes());
         encoder.aux(b"aof-base", if is_aof_base { b"1" } else { b"0" });
         encoder
+    }
+
+    /// Which state of which history the data are: a node that loads them may go on from there.
+    fn write_history(&self, encoder: &mut rdb::Encoder) {
+        if !self.feed.is_open() {
+            return;
+        }
+        let db = match &self.master {
+            None => self.feed.selected_db(),
+            Some(master) => self.stream_db_of(master),
+        };
+        encoder.aux(b"repl-stream-db", db.to_string().as_bytes());
+        encoder.aux(b"repl-id", self.feed.history.id.as_bytes());
+        encoder.aux(b"repl-offset", self.feed.position().to_string().as_bytes());
     }
 
     /// Starts a snapshot for the replicas that wait for one, unless another is being made or more
