@@ -26,6 +26,9 @@ struct Session {
     queued: Option<Vec<(usize, Compare)>>,
 }
 
+/// A value that was read, with its bytes.
+type Frame = (Value, Vec<u8>);
+
 /// What both servers say.
 pub type Replies = (Reply, Reply);
 
@@ -131,10 +134,21 @@ fn is(request: &Request, name: &str) -> bool {
 /// What a request was answered, without the messages that came with it.
 pub fn last(said: &Value) -> &Value {
     match said {
-        Value::Array(frames) if frames.iter().any(|frame| matches!(frame, Value::Push(_))) => {
-            frames.iter().rfind(|frame| !matches!(frame, Value::Push(_))).unwrap_or(said)
+        Value::Array(frames) if frames.iter().any(is_message) => {
+            frames.iter().rfind(|frame| !is_message(frame)).unwrap_or(said)
         }
         _ => said,
+    }
+}
+
+/// Whether a frame is no reply, but tells of something published or, in RESP3, of anything else.
+fn is_message(frame: &Value) -> bool {
+    match frame {
+        Value::Push(_) => true,
+        Value::Array(parts) => {
+            matches!(parts.first(), Some(Value::Bulk(kind)) if MESSAGES.contains(&&**kind))
+        }
+        _ => false,
     }
 }
 
@@ -162,9 +176,8 @@ fn exchange(client: &mut Client, bytes: &[u8], is_one: bool) -> Reply {
             break;
         }
     }
-    for same in frames.chunk_by_mut(|left, right| is_same_message(&left.0, &right.0)) {
-        same.sort();
-    }
+    let is_same = |left: &Frame, right: &Frame| is_same_message(&left.0, &right.0);
+    frames.chunk_by_mut(is_same).for_each(<[Frame]>::sort);
     let bytes = frames.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
     let value = match <[_; 1]>::try_from(frames) {
         Ok([(value, _)]) => value,
@@ -188,9 +201,15 @@ fn is_same_message(left: &Value, right: &Value) -> bool {
 /// Whether the same was said, but Redarium told of messages after the reply, not before it.
 pub fn is_told_later(ours: &Value, theirs: &Value) -> bool {
     let (Value::Array(ours), Value::Array(theirs)) = (ours, theirs) else { return false };
-    let mut theirs = theirs.clone();
-    theirs.sort_by_key(|frame| matches!(frame, Value::Push(_)));
-    *ours == theirs
+    replies_first(ours) == replies_first(theirs)
+}
+
+/// The same frames, replies before messages; each in their order.
+fn replies_first(frames: &[Value]) -> Vec<Value> {
+    let mut frames = frames.to_vec();
+    frames.sort_by_key(|frame| matches!(frame, Value::Push(_)));
+    frames.chunk_by_mut(is_same_message).for_each(<[Value]>::sort);
+    frames
 }
 
 /// PING answers with its argument; to a listener in RESP2 also with its name.
@@ -204,4 +223,6 @@ fn is_mark(frame: &Value) -> bool {
 
 /// Requests after which a PING might be queued.
 const BARE: &[&str] = &["multi", "exec", "discard", "reset"];
+/// What a message begins with where a listener speaks RESP2.
+const MESSAGES: &[&[u8]] = &[b"message", b"pmessage", b"smessage"];
 const MARK: &[u8] = b"\x01mark\x02";

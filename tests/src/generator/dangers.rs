@@ -12,6 +12,9 @@ pub fn avoid(subject: &Subject, words: &mut Vec<Vec<u8>>, is_mistaken: bool) {
         // A last filter that nobody passes: those who compare have connections too.
         words.extend([b"ID".to_vec(), b"999999".to_vec()]);
     }
+    if subject.name == "client|tracking" {
+        keep_one_prefix(words);
+    }
     if subject.blocks() {
         shorten_wait(subject, words);
     }
@@ -32,6 +35,16 @@ pub fn avoid(subject: &Subject, words: &mut Vec<Vec<u8>>, is_mistaken: bool) {
                 word.clone_from(instead);
             }
         }
+    }
+}
+
+/// Of prefixes in one request that overlap, 7.0 says two things: an error and OK.
+fn keep_one_prefix(words: &mut Vec<Vec<u8>>) {
+    let mut places =
+        words.iter().enumerate().filter(|(_, word)| word.eq_ignore_ascii_case(b"PREFIX"));
+    if let Some((at, _)) = places.nth(1) {
+        words.drain(at..words.len().min(at + 2));
+        keep_one_prefix(words);
     }
 }
 

@@ -36,6 +36,8 @@ fn around_connections(dice: &mut Dice, source: Source) -> Option<String> {
         Source::PauseMillis => &["1", "0", "2", "-1", "x"],
         Source::Protocol => &["2", "3", "3", "1", "4", "x"],
         Source::User => &["nobody", "carol", "dave"],
+        Source::Login => &["default", "default", "erin"],
+        Source::Category => &["read", "Write", "dangerous", "@read", "nope", ""],
         Source::Setting => &["hll-sparse-max-bytes", "lfu-decay-time", "slowlog-max-len", "nope"],
         Source::SettingValue => &["5", "7", "10", "-1", "x", ""],
         Source::CommandName => &["get", "MSET", "zunion", "config|get", "nope", ""],
@@ -117,6 +119,8 @@ fn is_number(source: Source) -> bool {
             | Source::PauseMillis
             | Source::Protocol
             | Source::User
+            | Source::Login
+            | Source::Category
             | Source::Setting
             | Source::SettingValue
             | Source::CommandName
