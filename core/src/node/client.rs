@@ -91,12 +91,17 @@ impl Node {
             return Err(error::SYNTAX);
         };
         let Some(conn) = self.conns.find_mut(id) else { return Ok(()) };
-        match (mode, conn.reply_mode) {
-            (ReplyMode::SkipNext, ReplyMode::Off) => {}
-            _ => conn.reply_mode = mode,
+        if mode == ReplyMode::SkipNext && conn.reply_mode == ReplyMode::Off {
+            return Ok(());
         }
-        if mode == ReplyMode::On {
-            self.reply(id, |reply| reply.ok());
+        conn.reply_mode = mode;
+        match mode {
+            ReplyMode::Off => self.mute(id),
+            ReplyMode::SkipNext => self.unmute(id),
+            ReplyMode::On => {
+                self.unmute(id);
+                self.reply(id, |reply| reply.ok());
+            }
         }
         Ok(())
     }
@@ -172,13 +177,18 @@ fn describe(conn: &Conn, now: Mono, user: &[u8], role: &str) -> String {
     };
     let listens = |kind| conn.subscriptions.as_ref().map_or(0, |all| all.len(kind));
     let command = conn.last_command.map_or("NULL".into(), |entry| entry.full_name().to_string());
+    let (payloads, payload_bytes) = conn.outbox.payloads();
+    let reply_bytes = conn.outbox.own_bytes() - payload_bytes;
+    let reply_capacity = conn.outbox.capacity();
     let mut line = String::new();
+    // Always 0: requests are read where they lie, so arguments take no memory of their own; the buffers
+    // they lie in are the shell's; and no peak is kept of the replies' buffer.
     // Writing to a String can't fail.
     let _ = write!(
         line,
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} \
          multi={queued} watch={} qbuf={} qbuf-free=0 argv-mem=0 multi-mem={} rbs={} rbp=0 obl={} \
-         oll=0 omem=0 tot-mem={} events={} cmd={command} user={} redir={} resp={resp} \
+         oll={payloads} omem={payload_bytes} tot-mem={} events={} cmd={command} user={} redir={} resp={resp} \
          lib-name={} lib-ver={}",
         conn.client_id,
         conn.peer,
@@ -195,9 +205,9 @@ fn describe(conn: &Conn, now: Mono, user: &[u8], role: &str) -> String {
         conn.watching.len(),
         conn.query_bytes,
         conn.transaction.as_ref().map_or(0, |transaction| transaction.bytes()),
-        conn.outbox.capacity(),
-        conn.outbox.own_bytes(),
-        conn.bytes() + conn.outbox.capacity() as u64,
+        reply_capacity,
+        reply_bytes,
+        conn.bytes() + reply_capacity.saturating_sub(reply_bytes) as u64,
         if conn.outbox.has_own_bytes() { "rw" } else { "r" },
         text(user),
         conn.tracking.as_ref().map_or(-1, |tracking| tracking.redirect()),

@@ -79,8 +79,10 @@ impl Node {
     fn evict_some(&mut self) -> Room {
         self.eviction.pending = false;
         let room = match self.may_evict() {
-            true => self.evict_until_enough(),
-            false => Room::Enough,
+            true if self.excess_bytes() > 0 => {
+                self.timed("eviction-cycle", Self::evict_until_enough)
+            }
+            _ => Room::Enough,
         };
         self.eviction.pending = room == Room::InSight;
         room
@@ -118,7 +120,7 @@ impl Node {
         let Some((db, key)) = store.choose_victim(conditions, &mut eviction.pool, rng) else {
             return false;
         };
-        self.store.remove(db, &key);
+        self.timed("eviction-del", |node| node.store.remove(db, &key));
         self.stats.evicted += 1;
         self.settle_changes(None);
         self.store.notices.add(KeyEvent::EVICTED, db, &key);

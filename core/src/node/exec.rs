@@ -204,8 +204,8 @@ impl Node {
     /// Runs or queues an admitted command and sends on what it changed.
     pub(super) fn perform(&mut self, id: ConnId, entry: &'static Entry, args: Args<'_>) {
         let Some(conn) = self.conns.find_mut(id) else { return };
-        let silent = conn.is_silent();
         let position = conn.outbox.replies().len();
+        self.muted_from = conn.is_silent().then_some(position);
         self.running = Some(id);
         match &mut conn.transaction {
             Some(transaction) if !runs_at_once(entry) => {
@@ -219,7 +219,7 @@ impl Node {
             }
         }
         self.running = None;
-        if silent {
+        if let Some(position) = self.muted_from.take() {
             self.silence(id, entry, position);
         }
         if !self.held.is_empty() {
@@ -260,9 +260,8 @@ impl Node {
     /// Takes back what a command wrote to a peer that gets no replies.
     fn silence(&mut self, id: ConnId, entry: &'static Entry, position: usize) {
         let Some(conn) = self.conns.find_mut(id) else { return };
-        // CLIENT REPLY speaks for itself, and a master is sent acknowledgements it asked for.
-        if matches!(entry.command.run, Run::Node(NodeCommand::ClientReply | NodeCommand::ReplConf))
-        {
+        // A master is sent acknowledgements it asked for.
+        if matches!(entry.command.run, Run::Node(NodeCommand::ReplConf)) {
             return;
         }
         if !confirms(entry) {
@@ -271,6 +270,20 @@ impl Node {
         // A command that waits has its reply yet to come.
         if !matches!(conn.waiting, Waiting::Keys(_) | Waiting::Migration) {
             conn.end_skip();
+        }
+    }
+
+    /// What the running command, or the transaction it is in, writes from here on is left out.
+    pub(super) fn mute(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.find(id) else { return };
+        self.muted_from.get_or_insert(conn.outbox.reply_bytes());
+    }
+
+    /// What it writes from here on is sent; what was to be left out goes now.
+    pub(super) fn unmute(&mut self, id: ConnId) {
+        let Some(position) = self.muted_from.take() else { return };
+        if let Some(conn) = self.conns.find_mut(id) {
+            conn.outbox.unwrite(position);
         }
     }
 

@@ -29,6 +29,10 @@ impl Node {
         if self.pause.is_active() || self.timers.expiry.is_none_or(|at| at > self.now.mono) {
             return false;
         }
+        self.timed("expire-cycle", Self::expire_piece)
+    }
+
+    fn expire_piece(&mut self) -> bool {
         let (mut looks, mut expired, mut has_more) = (0, 0, false);
         let databases = self.store.databases();
         for _ in 0..databases {

@@ -32,6 +32,10 @@ impl Node {
             (true, false) => self.reply(id, |reply| reply.ok()),
             (false, _) => self.reply(id, |reply| reply.count(victims.len())),
         }
+        // Of a transaction that closes its own connection nothing more is heard.
+        if victims.contains(&id) {
+            self.mute(id);
+        }
         victims.into_iter().for_each(|victim| self.close(victim));
         Ok(())
     }

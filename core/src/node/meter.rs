@@ -227,6 +227,18 @@ impl Node {
         self.note_latency(if fast { "fast-command" } else { "command" }, us / 1000);
     }
 
+    /// Does some work of the node's own, and notes if it took long.
+    pub(super) fn timed<T>(&mut self, event: &'static str, work: impl FnOnce(&mut Self) -> T) -> T {
+        if self.config.latency_monitor_threshold == 0 {
+            return work(self);
+        }
+        let began_ns = self.meter.stopwatch.nanoseconds();
+        let outcome = work(self);
+        let ns = self.meter.stopwatch.nanoseconds().saturating_sub(began_ns);
+        self.note_latency(event, ns / 1_000_000);
+        outcome
+    }
+
     /// Something took so long.
     pub(super) fn note_latency(&mut self, event: &'static str, ms: u64) {
         let threshold = self.config.latency_monitor_threshold;

@@ -153,6 +153,8 @@ pub struct Node {
     executing: Option<ConnId>,
     /// The connection whose command is being run.
     running: Option<ConnId>,
+    /// Where in its replies that begins which CLIENT REPLY leaves out.
+    muted_from: Option<usize>,
     /// Messages to it, which have to wait for the reply to be complete.
     held: BytesMut,
     pubsub: pubsub::PubSub,
@@ -221,7 +223,6 @@ impl Node {
         let mut rng = Rng::new(seed);
         let hasher = Hasher::new(rng.next_u64());
         let limits = config.data_limits(&hasher);
-        let store = Store::new(hasher, config.databases);
         let run_id = rng.hex();
         let feed = Feed::new(&mut rng);
         let mut events = Events::new(config.observe);
@@ -231,7 +232,7 @@ impl Node {
             started: now,
             run_id,
             acl,
-            store,
+            store: Store::new(hasher, config.databases),
             propagation: Propagation::default(),
             conns: Conns::default(),
             batch: Batch::default(),
@@ -247,6 +248,7 @@ impl Node {
             migrations: migrate::Migrations::default(),
             executing: None,
             running: None,
+            muted_from: None,
             held: BytesMut::new(),
             pubsub: pubsub::PubSub::default(),
             idle: idle::IdleClients::default(),

@@ -5,6 +5,7 @@
 
 use super::ConnId;
 use super::Node;
+use super::conn::ReplyMode;
 use super::redact::visible;
 use crate::command::Outcome;
 use crate::command::spec::Flags;
@@ -46,6 +47,10 @@ impl Node {
         }
         line.extend_from_slice(b"\r\n");
         for monitor in self.monitors.clone() {
+            // CLIENT REPLY OFF: these lines are replies to Redis.
+            if self.conns.find(monitor).is_some_and(|conn| conn.reply_mode == ReplyMode::Off) {
+                continue;
+            }
             self.send(monitor, |out| out.extend_from_slice(&line));
             self.note_client(monitor);
         }

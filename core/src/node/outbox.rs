@@ -90,6 +90,11 @@ impl Outbox {
         self.payload_bytes + self.replies.len() - self.replies_sent
     }
 
+    /// How many shared payloads wait, and their bytes.
+    pub fn payloads(&self) -> (usize, usize) {
+        (self.payloads.len(), self.payload_bytes)
+    }
+
     pub fn has_own_bytes(&self) -> bool {
         !self.payloads.is_empty() || self.replies.len() > self.replies_sent
     }

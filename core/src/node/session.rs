@@ -116,6 +116,7 @@ impl Node {
             conn.no_evict = false;
             conn.no_touch = false;
         }
+        self.unmute(id);
         self.reply(id, |reply| reply.simple("RESET"));
         Ok(())
     }

@@ -216,3 +216,21 @@ fn monitors_see_what_was_carried_out() {
     bench.ask(conn, "SET a b");
     assert!(bench.take_output(monitor).is_empty());
 }
+
+/// Work that no client asked for is watched too: it holds everybody up all the same.
+#[test]
+fn slow_expiry_and_eviction_are_events() {
+    let mut bench = bench();
+    let conn = bench.open();
+    bench.ask(conn, "CONFIG SET latency-monitor-threshold 1");
+    bench.ask(conn, "SET k v PX 1");
+    bench.pass(2000);
+    bench.ask(conn, "CONFIG SET maxmemory-policy allkeys-random");
+    bench.ask(conn, "SET k v");
+    bench.ask(conn, "CONFIG SET maxmemory 1");
+    bench.pass(100);
+    let latest = bench.ask(conn, "LATENCY LATEST");
+    for event in ["expire-cycle", "eviction-cycle", "eviction-del"] {
+        assert!(latest.contains(event), "{event} in {latest}");
+    }
+}
