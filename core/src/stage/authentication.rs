@@ -3,7 +3,6 @@
 use super::spec::Group;
 use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Setup;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Text;
@@ -162,15 +161,7 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
-const AUTHENTICATION: Stage = Stage {
-    slug: "",
-    group: Group::Authentication,
-    number: 0,
-    title: "",
-    learn: "",
-    setup: Setup::PLAIN,
-    steps: &[],
-};
+const AUTHENTICATION: Stage = Stage::of(Group::Authentication);
 
 const A: Peer = Peer::Client(1);
 const B: Peer = Peer::Client(2);

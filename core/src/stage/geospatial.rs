@@ -3,7 +3,6 @@
 use super::spec::Group;
 use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Setup;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Text;
@@ -168,15 +167,7 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
-const GEOSPATIAL: Stage = Stage {
-    slug: "",
-    group: Group::Geospatial,
-    number: 0,
-    title: "",
-    learn: "",
-    setup: Setup::PLAIN,
-    steps: &[],
-};
+const GEOSPATIAL: Stage = Stage::of(Group::Geospatial);
 
 const A: Peer = Peer::Client(1);
 const ONE: Pattern = Pattern::Integer(1);

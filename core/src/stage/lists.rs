@@ -3,7 +3,6 @@
 use super::spec::Group;
 use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Setup;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Text;
@@ -207,15 +206,7 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
-const LISTS: Stage = Stage {
-    slug: "",
-    group: Group::Lists,
-    number: 0,
-    title: "",
-    learn: "",
-    setup: Setup::PLAIN,
-    steps: &[],
-};
+const LISTS: Stage = Stage::of(Group::Lists);
 
 const A: Peer = Peer::Client(1);
 const B: Peer = Peer::Client(2);

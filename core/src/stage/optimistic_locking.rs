@@ -3,7 +3,6 @@
 use super::spec::Group;
 use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Setup;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Text;
@@ -181,15 +180,7 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
-const LOCKING: Stage = Stage {
-    slug: "",
-    group: Group::OptimisticLocking,
-    number: 0,
-    title: "",
-    learn: "",
-    setup: Setup::PLAIN,
-    steps: &[],
-};
+const LOCKING: Stage = Stage::of(Group::OptimisticLocking);
 
 const A: Peer = Peer::Client(1);
 const B: Peer = Peer::Client(2);

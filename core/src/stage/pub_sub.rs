@@ -3,7 +3,6 @@
 use super::spec::Group;
 use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Setup;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Text;
@@ -201,15 +200,7 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
-const PUB_SUB: Stage = Stage {
-    slug: "",
-    group: Group::PubSub,
-    number: 0,
-    title: "",
-    learn: "",
-    setup: Setup::PLAIN,
-    steps: &[],
-};
+const PUB_SUB: Stage = Stage::of(Group::PubSub);
 
 const A: Peer = Peer::Client(1);
 const B: Peer = Peer::Client(2);

@@ -3,7 +3,6 @@
 use super::spec::Group;
 use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Setup;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Text;
@@ -146,15 +145,7 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
-const SORTED_SETS: Stage = Stage {
-    slug: "",
-    group: Group::SortedSets,
-    number: 0,
-    title: "",
-    learn: "",
-    setup: Setup::PLAIN,
-    steps: &[],
-};
+const SORTED_SETS: Stage = Stage::of(Group::SortedSets);
 
 const A: Peer = Peer::Client(1);
 

@@ -23,6 +23,11 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// What the stages of a group have in common: a plain setup. All else is each one's own.
+    pub const fn of(group: Group) -> Self {
+        Self { slug: "", group, number: 0, title: "", learn: "", setup: Setup::PLAIN, steps: &[] }
+    }
+
     /// The claims the stage makes, in the order in which they are tested.
     pub fn claims(&self) -> impl Iterator<Item = &'static str> {
         self.steps.iter().filter_map(|step| match step {

@@ -3,7 +3,6 @@
 use super::spec::Group;
 use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Setup;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Text;
@@ -261,15 +260,7 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
-const STREAMS: Stage = Stage {
-    slug: "",
-    group: Group::Streams,
-    number: 0,
-    title: "",
-    learn: "",
-    setup: Setup::PLAIN,
-    steps: &[],
-};
+const STREAMS: Stage = Stage::of(Group::Streams);
 
 const A: Peer = Peer::Client(1);
 const B: Peer = Peer::Client(2);

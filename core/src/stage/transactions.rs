@@ -3,7 +3,6 @@
 use super::spec::Group;
 use super::spec::Pattern;
 use super::spec::Peer;
-use super::spec::Setup;
 use super::spec::Stage;
 use super::spec::Step;
 use super::spec::Text;
@@ -216,15 +215,7 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
-const TRANSACTIONS: Stage = Stage {
-    slug: "",
-    group: Group::Transactions,
-    number: 0,
-    title: "",
-    learn: "",
-    setup: Setup::PLAIN,
-    steps: &[],
-};
+const TRANSACTIONS: Stage = Stage::of(Group::Transactions);
 
 const A: Peer = Peer::Client(1);
 const B: Peer = Peer::Client(2);

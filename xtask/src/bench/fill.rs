@@ -16,6 +16,35 @@ pub struct Fill {
 }
 
 impl Fill {
+    /// 100,000 hashes of ten fields.
+    pub const SMALL_HASHES: Self = Self::single(
+        &["HSET"],
+        &[
+            "user:__next__",
+            "field:0",
+            "value:__next__",
+            "field:1",
+            "value:__next__",
+            "field:2",
+            "value:__next__",
+            "field:3",
+            "value:__next__",
+            "field:4",
+            "value:__next__",
+            "field:5",
+            "value:__next__",
+            "field:6",
+            "value:__next__",
+            "field:7",
+            "value:__next__",
+            "field:8",
+            "value:__next__",
+            "field:9",
+            "value:__next__",
+        ],
+        100_000,
+    );
+
     /// A hundred items a command. `count` must be a multiple of a hundred.
     pub const fn variadic(
         words: &'static [&'static str],
