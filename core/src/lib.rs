@@ -32,3 +32,4 @@ pub mod sim;
 pub mod stage;
 pub mod store;
 pub mod time;
+pub mod transcript;

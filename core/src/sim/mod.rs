@@ -18,6 +18,7 @@
 //! connection on which nothing was sent during the cut never learns of it.
 
 mod action;
+mod answer;
 mod client;
 mod disk;
 mod event;

@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "sim",
         &["data", "resp", "config", "store", "persist", "replication", "command", "client", "node"],
     ),
+    ("transcript", &["data", "sim"]),
     // Only in tests and under a fuzzer.
     ("fuzz", &["resp", "config", "store", "persist", "client", "node"]),
 ];
