@@ -10,6 +10,7 @@ mod convert;
 mod inputs;
 mod keys;
 mod objects;
+mod transcript;
 
 use redarium_core::sim;
 use wasm_bindgen::JsError;

@@ -51,3 +51,7 @@ export const command = (atUs, node, source, text) => ({ atUs, kind: "command", n
 export const linkChange = (atUs, link, change) => ({ atUs, kind: "link", link, change });
 export const roleChange = (atUs, node, role) => ({ atUs, kind: "role", node, role });
 export const expired = (atUs, node, key) => ({ atUs, kind: "expired", node, key });
+
+export const transcript = (seed, replicas, session, steps) =>
+  ({ seed: seed ?? null, replicas: replicas ?? null, session: session ?? null, steps });
+export const step = (line, kind, prompt, text, us, expected) => ({ line, kind, prompt, text, us, expected });

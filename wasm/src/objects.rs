@@ -121,6 +121,21 @@ extern "C" {
     #[wasm_bindgen(js_name = roleChange)]
     pub fn role_change(at_us: f64, node: u32, role: &str) -> JsValue;
     pub fn expired(at_us: f64, node: u32, key: &str) -> JsValue;
+
+    pub fn transcript(
+        seed: Option<f64>,
+        replicas: Option<u32>,
+        session: Option<&str>,
+        steps: JsValue,
+    ) -> JsValue;
+    pub fn step(
+        line: u32,
+        kind: &str,
+        prompt: &str,
+        text: &str,
+        us: f64,
+        expected: &str,
+    ) -> JsValue;
 }
 
 /// A JavaScript array of what `make` makes of each item.

@@ -5,24 +5,25 @@ use super::world::World;
 use crate::node::MasterLinkState;
 
 impl World {
-    /// Runs until a terminal waits for no reply: to the very instant of the last one. At most until
-    /// `until_us`, or until `events_max` events were handled. Whether it was answered.
+    /// Runs until a terminal waits for no reply: to the end of the very instant of the last one. At
+    /// most until `until_us`, or until `events_max` events were handled. Whether it was answered.
     pub fn run_until_answered(
         &mut self,
         client: ClientId,
         until_us: u64,
         events_max: usize,
     ) -> bool {
-        for _ in 0..events_max {
-            if !self.waits(client) {
-                return true;
-            }
+        let mut handled = 0;
+        while self.waits(client) && handled < events_max {
             if self.next_event_at().is_none_or(|at_us| at_us > until_us) {
                 self.schedule.advance_to(until_us);
                 return false;
             }
             self.step();
+            handled += 1;
         }
+        // A script that is played again does not stop within an instant.
+        self.run_until(self.now_us(), events_max);
         !self.waits(client)
     }
 
@@ -32,6 +33,7 @@ impl World {
         while !self.is_in_sync() && self.next_event_at().is_some_and(|at_us| at_us <= until_us) {
             self.step();
         }
+        self.run_until(self.now_us(), usize::MAX);
     }
 
     fn waits(&self, client: ClientId) -> bool {

@@ -29,7 +29,7 @@ fn is_elapsed(line: &str) -> bool {
 /// product of both lengths.
 fn lines_match(expected: &[&str], printed: &[&str]) -> bool {
     let is_gap = |line: &&str| line.trim() == GAP;
-    sequence_matches(expected, printed, is_gap, |pattern, line| line_matches(pattern, line))
+    sequence_matches(expected, printed, is_gap, line_matches)
 }
 
 fn line_matches(pattern: &str, line: &str) -> bool {

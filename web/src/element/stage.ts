@@ -1,0 +1,247 @@
+/**
+ * A world on the page's own thread, its clock, and what was done to it. Elements of
+ * one session share a stage.
+ *
+ * Invariant: time passes only through `#run`, and everything done is an entry of
+ * the scenario, so that the same world can be made again at any of its instants.
+ */
+
+import type { ClientId, Frame, Input, LineHint, NodeId, View, WorldEvent, WorldOptions } from "../engine/types.ts";
+import type { EmbedWorld, Engine } from "./engine.ts";
+import type { Entry, Scenario } from "./scenario.ts";
+
+/** Told of each frame. */
+export type Watcher = (events: readonly WorldEvent[], view: View) => void;
+
+interface Waiter {
+  client: ClientId;
+  resolve: () => void;
+}
+
+/** Events handled in one go: some milliseconds of work. */
+const EVENTS_MAX = 20_000;
+/** How long replicas may take to get in step, in virtual time. */
+const SYNC_US_MAX = 60_000_000;
+/** The longest real time that one tick stands for: a tab that slept loses real time, not virtual events. */
+const TICK_MS_MAX = 100;
+/** While something is under way between nodes and somebody watches, a millisecond takes a while. */
+export const SLOW_MOTION = 0.02;
+
+export class Stage {
+  readonly #engine: Engine;
+  readonly #watchers = new Set<Watcher>();
+  #world: EmbedWorld;
+  #options: WorldOptions;
+  #topology: "star" | "chain";
+  #entries: Entry[] = [];
+  #waiters: Waiter[] = [];
+  #playing: boolean;
+  #speed: number;
+  #timer: number | null = null;
+  #tickedMs: number | null = null;
+  /** Elements in view that want time to pass by itself, and of these who show packets. */
+  #audience = new Map<object, { packets: boolean }>();
+  /** Where time is to be: the world follows when something is due, or done. */
+  #targetUs = 0;
+  /** Runs under way, between whose commands no time passes. */
+  #holds = 0;
+  view!: View;
+
+  constructor(engine: Engine, options: WorldOptions, about: { topology: "star" | "chain"; playing: boolean; speed: number }) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#topology = about.topology;
+    this.#playing = about.playing;
+    this.#speed = about.speed;
+    this.#world = this.#make();
+  }
+
+  get playing(): boolean {
+    return this.#playing;
+  }
+
+  get nowUs(): number {
+    return this.view.nowUs;
+  }
+
+  /** The world at this time, moving between events. */
+  get shownUs(): number {
+    return Math.max(this.#targetUs, this.view.nowUs);
+  }
+
+  get scenario(): Scenario {
+    return { options: this.#options, entries: this.#entries, endUs: this.nowUs };
+  }
+
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  do(input: Input): void {
+    if (this.#holds === 0) this.#runTo(this.#targetUs);
+    this.#apply({ atUs: this.nowUs, input });
+  }
+
+  open(node: NodeId): ClientId {
+    this.do({ kind: "openClient", node });
+    const newest = this.view.clients.at(-1);
+    if (!newest) throw new Error("The node takes no more clients.");
+    return newest.id;
+  }
+
+  isWaiting(client: ClientId): boolean {
+    return this.view.clients.some(({ id, waiting }) => id === client && waiting);
+  }
+
+  /** Resolves when the terminal waits for nothing; lets time pass until then, unless somebody paused it. */
+  answered(client: ClientId): Promise<void> {
+    if (!this.isWaiting(client)) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiters.push({ client, resolve });
+      this.#schedule();
+    });
+  }
+
+  /** Lets so much time pass at once. */
+  async advance(us: number): Promise<void> {
+    const untilUs = Math.floor(this.nowUs + us);
+    while (this.nowUs < untilUs) {
+      this.#run(untilUs);
+      if (this.nowUs < untilUs) await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  /** From now until `release`, time passes only while a command waits. */
+  hold(): void {
+    this.#holds += 1;
+    this.#targetUs = this.nowUs;
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    this.#tickedMs = null;
+    this.#schedule();
+  }
+
+  hint(client: ClientId, line: string): LineHint {
+    return this.#world.hint(client, line);
+  }
+
+  play(speed: number): void {
+    this.#playing = true;
+    this.#speed = speed;
+    this.#schedule();
+  }
+
+  pause(): void {
+    this.#playing = false;
+    this.#tickedMs = null;
+  }
+
+  /** Somebody looks, or no longer does. Time passes by itself while anybody looks. */
+  setAudience(who: object, looks: { packets: boolean } | null): void {
+    if (looks) this.#audience.set(who, looks);
+    else this.#audience.delete(who);
+    this.#schedule();
+  }
+
+  /** A world of its own beginning: what `scenario` says, up to `untilUs`. */
+  replay(scenario: Scenario, untilUs: number): void {
+    this.#world.free();
+    this.#options = scenario.options;
+    this.#entries = [];
+    this.#waiters.splice(0).forEach(({ resolve }) => resolve());
+    // The scenario's own entries tell how its replicas stand.
+    this.#topology = "star";
+    this.#world = this.#make();
+    for (const entry of scenario.entries.filter(({ atUs }) => atUs <= untilUs)) {
+      this.#runTo(entry.atUs);
+      this.#apply(entry);
+    }
+    this.#runTo(untilUs);
+  }
+
+  #make(): EmbedWorld {
+    const { replicas } = this.#options;
+    const chained = this.#topology === "chain" ? Math.max(0, replicas - 1) : 0;
+    this.#options = { ...this.#options, replicas: replicas - chained };
+    this.#world = this.#engine.world(this.#options);
+    this.#targetUs = 0;
+    this.#take();
+    for (let node = 2; node < 2 + chained; node += 1) this.do({ kind: "addReplica", of: node });
+    this.#world.runUntilInSync(SYNC_US_MAX);
+    this.#take();
+    return this.#world;
+  }
+
+  #apply(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#world.apply(entry.input);
+    this.#take();
+    this.#schedule();
+  }
+
+  #runTo(untilUs: number): void {
+    // The world counts whole microseconds.
+    const wholeUs = Math.floor(untilUs);
+    while (this.nowUs < wholeUs) this.#run(wholeUs);
+  }
+
+  #run(untilUs: number): void {
+    const first = this.#waiters[0];
+    if (first) this.#world.runUntilAnswered(first.client, untilUs, EVENTS_MAX);
+    else this.#world.runUntil(untilUs, EVENTS_MAX);
+    this.#take();
+  }
+
+  #take(): void {
+    const frame: Frame = this.#world.frame();
+    this.view = frame.view;
+    this.#targetUs = Math.max(this.#targetUs, frame.view.nowUs);
+    for (const watcher of this.#watchers) watcher(frame.events, frame.view);
+    const [answered, waiting] = partition(this.#waiters, ({ client }) => !this.isWaiting(client));
+    this.#waiters = waiting;
+    for (const { resolve } of answered) resolve();
+    // Time that was meant for the command that has been answered is not spent on the next.
+    if (answered.length > 0) this.#targetUs = frame.view.nowUs;
+  }
+
+  #schedule(): void {
+    if (this.#timer !== null || !this.#moves()) return;
+    const tick = () => {
+      this.#timer = null;
+      this.#tick(performance.now());
+    };
+    // Nobody is shown frames of a hidden page, but a run goes on there.
+    this.#timer = document.hidden ? window.setTimeout(tick, TICK_MS_MAX) : requestAnimationFrame(tick);
+  }
+
+  #moves(): boolean {
+    return this.#playing && (this.#waiters.length > 0 || (this.#audience.size > 0 && this.#holds === 0));
+  }
+
+  #tick(realMs: number): void {
+    if (!this.#moves()) {
+      this.#tickedMs = null;
+      return;
+    }
+    const sinceMs = this.#tickedMs === null ? 0 : Math.min(realMs - this.#tickedMs, TICK_MS_MAX);
+    this.#tickedMs = realMs;
+    this.#targetUs += sinceMs * 1000 * this.#pace();
+    const due = this.view.nextUs !== null && this.view.nextUs <= this.#targetUs;
+    if (due || this.#waiters.length > 0) this.#run(this.#targetUs);
+    else for (const watcher of this.#watchers) watcher([], this.view);
+    this.#schedule();
+  }
+
+  #pace(): number {
+    const watched = [...this.#audience.values()].some(({ packets }) => packets);
+    const underWay = watched && this.view.packets.some(({ kind }) => kind !== "ping" && kind !== "ack");
+    return underWay ? Math.min(this.#speed, SLOW_MOTION) : this.#speed;
+  }
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
+}

@@ -1,0 +1,31 @@
+import { defineConfig } from "vite";
+
+/**
+ * The npm package's scripts: an app build with stable names for the entries, since
+ * Vite's library mode would inline the wasm module into the script as base64.
+ */
+export default defineConfig({
+  base: "./",
+  build: {
+    outDir: "package/dist",
+    target: "es2023",
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: {
+        index: "src/element/index.ts",
+        define: "src/element/define.ts",
+        upgrade: "src/element/upgrade.ts",
+        iframe: "src/element/iframe.ts",
+        "iframe-page": "src/element/frame-page.ts",
+      },
+      preserveEntrySignatures: "strict",
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "chunks/[name]-[hash].js",
+        assetFileNames: "[name][extname]",
+      },
+    },
+  },
+});
