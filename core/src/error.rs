@@ -346,6 +346,18 @@ pub fn unknown_argument(word: &[u8]) -> CommandError {
 }
 
 /// As [`integer_range`], of 64 bits.
+pub fn rdb_filter(part: &str) -> CommandError {
+    format!("ERR Unsupported rdb-filter-only option: {part}").into()
+}
+
+pub fn replica_version(text: &str) -> CommandError {
+    format!("ERR Unrecognized version format: {text}").into()
+}
+
+pub fn replica_address_too_long(len: usize) -> CommandError {
+    format!("ERR REPLCONF ip-address provided by replica instance is too long: {len} bytes").into()
+}
+
 pub fn long_range(min: i64, max: i64) -> CommandError {
     format!("ERR value is out of range, value must between {min} and {max}").into()
 }
@@ -460,6 +472,10 @@ pub const PAUSE_MODE: CommandError =
     CommandError::Text("ERR CLIENT PAUSE mode must be WRITE or ALL");
 pub const NO_MASTER_LINK: CommandError =
     CommandError::Text("NOMASTERLINK Can't SYNC while not connected with my master");
+pub const FILTER_NEEDS_EOF: CommandError =
+    CommandError::Text("ERR Filtered replica requires EOF capability");
+pub const RDB_FILTER_MISSING: CommandError =
+    CommandError::Text("ERR Missing rdb-filter-only values");
 pub const NO_FAILOVER: CommandError = CommandError::Text("ERR No failover in progress.");
 pub const FAILOVER_UNDER_WAY: CommandError =
     CommandError::Text("ERR FAILOVER already in progress.");

@@ -108,6 +108,8 @@ impl Disk {
             StorageOp::Remove { file } => {
                 let path = dir.join(file);
                 self.open.remove(&path);
+                // Its room on the disk is free once nobody has it open.
+                drop(self.reading.take_if(|(known, _)| *known == path));
                 match fs::remove_file(path) {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                     _ => {}

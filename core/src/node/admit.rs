@@ -34,8 +34,17 @@ pub(super) struct Situation<'a> {
     pub snapshot_failed: bool,
     /// Why the append-only file can't be written, if it can't.
     pub log_failure: Option<&'a str>,
+    pub loading: Loading,
+}
+
+/// What a load means for commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loading {
+    No,
     /// The data is not there yet.
-    pub loading: bool,
+    Blocking,
+    /// Other data, of the same history, is served until it is.
+    Beside,
 }
 
 /// `permit` is asked what a user may do who may not do everything.
@@ -84,10 +93,11 @@ pub(super) fn admit(
     if situation.stale && !flags.has(Flags::STALE) {
         return Err(error::MASTER_DOWN);
     }
-    if situation.loading && !flags.has(Flags::LOADING) {
-        return Err(error::LOADING);
+    match situation.loading {
+        Loading::Blocking if !flags.has(Flags::LOADING) => Err(error::LOADING),
+        Loading::Beside if flags.has(Flags::NO_ASYNC_LOADING) => Err(error::LOADING),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether a connection may run this in RESP2's subscribed mode.
@@ -131,7 +141,7 @@ mod tests {
         lacks_replicas: false,
         snapshot_failed: false,
         log_failure: None,
-        loading: false,
+        loading: Loading::No,
     };
 
     fn check(flags: Flags, situation: Situation<'_>, expect: Result<(), CommandError>) {

@@ -319,7 +319,7 @@ impl Node {
                 && self.config.stop_writes_on_bgsave_error
                 && !self.config.save.is_empty(),
             log_failure: self.aof.failure(),
-            loading: self.is_loading,
+            loading: self.loading_state(),
         }
     }
 

@@ -50,6 +50,7 @@ mod primary;
 mod pubsub;
 mod push;
 mod redact;
+mod replconf;
 mod replica;
 mod save;
 mod server;
@@ -58,6 +59,7 @@ mod shutdown;
 mod slowlog;
 mod spark;
 mod sync;
+mod sync_file;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -173,8 +175,7 @@ pub struct Node {
     is_loading: bool,
     aof: aof::Aof,
     last_load: LoadSummary,
-    /// Replicas that asked by SYNC and get no `+FULLRESYNC`.
-    legacy_syncs: Vec<ConnId>,
+    sync_files: sync_file::SyncFiles,
     shutdown: Option<shutdown::Shutdown>,
     timers: timer::Timers,
     expiry_round: expire::ExpiryRound,
@@ -262,7 +263,7 @@ impl Node {
             is_loading: false,
             aof: aof::Aof::default(),
             last_load: LoadSummary::default(),
-            legacy_syncs: Vec::new(),
+            sync_files: sync_file::SyncFiles::default(),
             shutdown: None,
             timers: timer::Timers::default(),
             expiry_round: expire::ExpiryRound::default(),

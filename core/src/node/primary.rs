@@ -5,10 +5,8 @@ use super::Conn;
 use super::ConnId;
 use super::LogLevel;
 use super::Node;
-use super::conn::ConnRole;
+use super::sync_file::Source;
 use crate::command::Outcome;
-use crate::command::integer;
-use crate::data::number;
 use crate::error;
 use crate::replication::Decision;
 use crate::replication::Refusal;
@@ -26,9 +24,18 @@ pub(super) struct Replica {
     pub announce_ip: Option<String>,
     /// It knows PSYNC's second id: `+CONTINUE` may name one.
     pub psync2: bool,
-    /// It takes payloads of unknown length, as Redis since 2.8.18 does. Such a replica says when it
-    /// has loaded one; an older one counts as online once all is sent.
+    /// It takes payloads of unknown length, as Redis since 2.8.18 does.
     pub eof: bool,
+    /// It asked by SYNC: no `+FULLRESYNC` is expected.
+    pub legacy: bool,
+    /// It wants a snapshot and no stream.
+    pub rdb_only: bool,
+    /// It wants no data in its snapshot.
+    pub without_data: bool,
+    /// Its payload ends with a mark: only the replica knows when it has read, and loaded, all of it.
+    pub is_marked: bool,
+    /// The file that its snapshot is in, or will be.
+    pub source: Option<Source>,
     /// The stream is to follow from here once the snapshot has been sent, or loaded.
     pub stream_from: Option<u64>,
     /// The stream up to here is applied there.
@@ -60,13 +67,18 @@ impl ReplicaState {
 }
 
 impl Replica {
-    fn new(now: Mono) -> Self {
+    pub fn new(now: Mono) -> Self {
         Self {
             state: ReplicaState::Introducing,
             listening_port: 0,
             announce_ip: None,
             psync2: false,
             eof: false,
+            legacy: false,
+            rdb_only: false,
+            without_data: false,
+            is_marked: false,
+            source: None,
             stream_from: None,
             ack: 0,
             disk_ack: 0,
@@ -88,74 +100,16 @@ pub(super) fn address(conn: &Conn, replica: &Replica) -> (String, u16) {
 }
 
 impl Node {
-    pub(super) fn replconf(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
-        if args.len().is_multiple_of(2) {
-            return Err(error::SYNTAX);
-        }
-        for at in (1..args.len()).step_by(2) {
-            let value = args.at(at + 1);
-            match args.at(at).to_ascii_lowercase().as_slice() {
-                b"listening-port" => {
-                    let port = integer(value)?;
-                    let port = u16::try_from(port).unwrap_or(0);
-                    self.introduce(id, |replica| replica.listening_port = port);
-                }
-                b"ip-address" if value.len() > ADDRESS_BYTES_MAX => {
-                    let len = value.len();
-                    return Err(format!(
-                        "ERR REPLCONF ip-address provided by replica instance is too long: {len} bytes"
-                    )
-                    .into());
-                }
-                b"ip-address" => {
-                    let ip = String::from_utf8_lossy(value).into_owned();
-                    let ip = Some(ip).filter(|ip| !ip.is_empty());
-                    self.introduce(id, |replica| replica.announce_ip = ip);
-                }
-                b"capa" => {
-                    let psync2 = value.eq_ignore_ascii_case(b"psync2");
-                    let eof = value.eq_ignore_ascii_case(b"eof");
-                    self.introduce(id, |replica| {
-                        replica.psync2 |= psync2;
-                        replica.eof |= eof;
-                    });
-                }
-                b"version" => {}
-                // Neither is answered: they go along with the stream.
-                b"ack" => {
-                    let on_disk = args.maybe(at + 3).filter(|_| args.is(at + 2, "fack"));
-                    self.acknowledge(id, value, on_disk);
-                    return Ok(());
-                }
-                b"getack" => {
-                    self.send_acknowledgement();
-                    return Ok(());
-                }
-                _ => {
-                    let option = String::from_utf8_lossy(args.at(at)).into_owned();
-                    return Err(format!("ERR Unrecognized REPLCONF option: {option}").into());
-                }
-            }
-        }
-        self.reply(id, |reply| reply.ok());
-        Ok(())
-    }
-
     pub(super) fn psync(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         if args.is(3, "failover") {
             self.take_over(args.at(1))?;
         }
         let request = SyncRequest::parse(args.at(1), args.at(2)).ok_or(error::NOT_AN_INTEGER)?;
-        self.begin_sync(id, request)
+        self.begin_sync(id, request, false)
     }
 
     pub(super) fn sync(&mut self, id: ConnId) -> Outcome {
-        self.begin_sync(id, SyncRequest::FULL)?;
-        if let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) {
-            replica.psync2 = false;
-        }
-        self.legacy_sync(id);
-        Ok(())
+        self.begin_sync(id, SyncRequest::FULL, true)
     }
 
     /// A replica's connection is gone.
@@ -179,19 +133,26 @@ impl Node {
         }
     }
 
-    /// Bytes of the outbox went out: a replica that will not say when it has loaded its snapshot
-    /// counts as online once that is wholly sent.
+    /// Bytes of the outbox went out: more may be read of the file that the snapshot is in. A replica
+    /// that will not say when it has loaded it counts as online once it is wholly sent.
     pub(super) fn replica_was_sent(&mut self, id: ConnId) {
         let now = self.now.mono;
         let Some(conn) = self.conns.find_mut(id) else { return };
         let is_sent = !conn.outbox.has_own_bytes();
         let Some(replica) = conn.replica_mut() else { return };
-        if replica.state == ReplicaState::ReceivingSnapshot {
-            // It is alive as long as it takes bytes.
-            replica.ack_at = now;
-            if is_sent && !replica.eof {
-                self.put_online(id);
-            }
+        if replica.state != ReplicaState::ReceivingSnapshot {
+            return;
+        }
+        // It is alive as long as it takes bytes.
+        replica.ack_at = now;
+        let (is_marked, rdb_only) = (replica.is_marked, replica.rdb_only);
+        if replica.source.is_some() {
+            self.read_on(id);
+        } else if is_sent && rdb_only && !self.is_snapshot_for(id) {
+            self.log(LogLevel::Notice, "RDB transfer completed, rdb only replica is disconnected");
+            self.close(id);
+        } else if is_sent && !is_marked {
+            self.put_online(id);
         }
     }
 
@@ -204,7 +165,7 @@ impl Node {
         }
     }
 
-    fn put_online(&mut self, id: ConnId) {
+    pub(super) fn put_online(&mut self, id: ConnId) {
         let now = self.now.mono;
         let Some(conn) = self.conns.find_mut(id) else { return };
         let Some(replica) = conn.replica_mut() else { return };
@@ -266,9 +227,10 @@ impl Node {
                 ReplicaState::WaitingForSnapshot => {
                     self.send(id, |out| out.extend_from_slice(b"\n"));
                 }
-                // Others may be what the snapshot waits for.
+                // Others, or the disk, may be what the snapshot waits for.
                 ReplicaState::ReceivingSnapshot
-                    if self.is_snapshot_for(id) && !conn.outbox.has_own_bytes() => {}
+                    if (self.is_snapshot_for(id) || replica.source.is_some())
+                        && !conn.outbox.has_own_bytes() => {}
                 ReplicaState::Online | ReplicaState::ReceivingSnapshot
                     if replica.lag_s(self.now.mono) > timeout_s =>
                 {
@@ -306,16 +268,24 @@ impl Node {
         }
     }
 
-    fn begin_sync(&mut self, id: ConnId, request: SyncRequest) -> Outcome {
-        let following = self.conns.find(id).and_then(Conn::replica).map(|r| r.state);
-        if following.is_some_and(|state| state != ReplicaState::Introducing) {
+    fn begin_sync(&mut self, id: ConnId, request: SyncRequest, legacy: bool) -> Outcome {
+        let known = self.conns.find(id).and_then(Conn::replica);
+        if known.is_some_and(|replica| replica.state != ReplicaState::Introducing) {
             return Ok(());
         }
+        if known.is_some_and(|replica| replica.without_data && !replica.eof) {
+            return Err(error::FILTER_NEEDS_EOF);
+        }
+        let takes_stream = known.is_none_or(|replica| !replica.rdb_only && !replica.without_data);
+        let request = if takes_stream { request } else { SyncRequest::FULL };
         if self.master.is_some() && !self.master_is_connected() {
             return Err(error::NO_MASTER_LINK);
         }
         let now = self.now.mono;
-        self.introduce(id, |replica| replica.ack_at = now);
+        self.introduce(id, |replica| {
+            replica.ack_at = now;
+            replica.legacy = legacy;
+        });
         let Some(conn) = self.conns.find(id) else { return Ok(()) };
         let Some((ip, port)) = conn.replica().map(|replica| address(conn, replica)) else {
             // Our master can't be our replica.
@@ -380,43 +350,9 @@ impl Node {
         if let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) {
             replica.state = ReplicaState::WaitingForSnapshot;
         }
-    }
-
-    /// What a replica has applied; no reply.
-    fn acknowledge(&mut self, id: ConnId, offset: &[u8], on_disk: Option<&[u8]>) {
-        let now = self.now.mono;
-        let end = self.feed.position();
-        let parse = |text| number::parse_i64(text).and_then(|n| u64::try_from(n).ok());
-        let Some(offset) = parse(offset) else { return };
-        let on_disk = on_disk.and_then(parse).unwrap_or(0);
-        let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) else { return };
-        // Nobody holds more of the stream than there is.
-        replica.ack = replica.ack.max(offset.min(end));
-        replica.disk_ack = replica.disk_ack.max(on_disk.min(end));
-        replica.ack_at = now;
-        if replica.state == ReplicaState::ReceivingSnapshot {
-            self.put_online(id);
-            self.follow_stream(id);
-        }
-    }
-
-    /// An empty line: a replica that is busy loading says that it lives.
-    pub(super) fn sign_of_life(&mut self, id: ConnId) {
-        let now = self.now.mono;
-        if let Some(replica) = self.conns.find_mut(id).and_then(Conn::replica_mut) {
-            replica.ack_at = now;
-        }
-    }
-
-    /// Changes what is known of a connection as a replica; it becomes one by introducing itself.
-    fn introduce(&mut self, id: ConnId, change: impl FnOnce(&mut Replica)) {
-        let now = self.now.mono;
-        let Some(conn) = self.conns.find_mut(id) else { return };
-        if matches!(conn.role, ConnRole::Client) {
-            conn.role = ConnRole::Replica(Replica::new(now));
-        }
-        if let Some(replica) = conn.replica_mut() {
-            change(replica);
+        match self.conns.find(id).and_then(Conn::replica).is_some_and(|own| own.without_data) {
+            true => self.send_without_data(id),
+            false => self.share_snapshot(id),
         }
     }
 }
@@ -431,6 +367,4 @@ fn explain(refusal: Refusal) -> &'static str {
     }
 }
 
-/// The longest `ip-address` taken, as in Redis: a host name.
-const ADDRESS_BYTES_MAX: usize = 255;
 const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";

@@ -15,11 +15,14 @@ use super::Effect;
 use super::Event;
 use super::LogLevel;
 use super::Node;
+use super::admit::Loading;
 use super::conn::ConnRole;
+use super::load::LoadProgress;
 use super::save::LoadError;
 use super::save::Loader;
 use crate::command::Outcome;
 use crate::command::integer;
+use crate::config::DisklessLoad;
 use crate::error;
 use crate::limits;
 use crate::replication::Handshake;
@@ -31,6 +34,7 @@ use crate::replication::SyncRequest;
 use crate::replication::TransferKind;
 use crate::resp::Args;
 use crate::time::Mono;
+use crate::time::Now;
 
 /// Whom we follow and how far that has come.
 #[derive(Debug)]
@@ -85,8 +89,13 @@ pub(super) struct Payload {
     kind: TransferKind,
     /// Bytes of a sized payload still to come.
     left: u64,
+    /// Bytes that have come so far.
+    read: u64,
+    started: Now,
     loader: Loader,
     loaded: bool,
+    /// What our clients are served until it is loaded.
+    shows: Loading,
 }
 
 impl LinkState {
@@ -553,15 +562,50 @@ impl Node {
             TransferKind::Sized(left) => left,
             TransferKind::Marked(_) => 0,
         };
+        let Some(&LinkState::Awaiting { conn, id, position }) = self.link_state() else { return };
+        let shows = self.shown_meanwhile(id);
         let Some(master) = &mut self.master else { return };
-        let LinkState::Awaiting { conn, id, position } = master.state else { return };
-        let payload = Box::new(Payload { kind, left, loader, loaded: false });
+        let started = self.now;
+        let payload =
+            Box::new(Payload { kind, left, read: 0, started, loader, loaded: false, shows });
         master.state = LinkState::Loading { conn, id, position, payload };
         let text = match kind {
             TransferKind::Sized(bytes) => format!("receiving {bytes} bytes from master to memory"),
             TransferKind::Marked(_) => "receiving streamed RDB from master with EOF".into(),
         };
         self.log(LogLevel::Notice, format!("MASTER <-> REPLICA sync: {text}"));
+    }
+
+    /// What clients are served while data of this history is loaded: that is always done beside the
+    /// old data, and `repl-diskless-load` says, as in Redis, who may see those.
+    fn shown_meanwhile(&self, history: ReplicationId) -> Loading {
+        let is_empty = self.store.sizes().all(|size| size.keys == 0);
+        match self.config.repl_diskless_load {
+            DisklessLoad::OnEmptyDb if is_empty => Loading::Blocking,
+            DisklessLoad::Disabled | DisklessLoad::OnEmptyDb => Loading::No,
+            DisklessLoad::SwapDb if history == self.feed.history.id => Loading::Beside,
+            DisklessLoad::SwapDb => Loading::Blocking,
+        }
+    }
+
+    fn link_state(&self) -> Option<&LinkState> {
+        self.master.as_ref().map(|master| &master.state)
+    }
+
+    /// The payload being received, if one is.
+    pub(super) fn payload(&self) -> Option<&Payload> {
+        match self.link_state() {
+            Some(LinkState::Loading { payload, .. }) => Some(payload),
+            _ => None,
+        }
+    }
+
+    /// What a load under way means for commands.
+    pub(super) fn loading_state(&self) -> Loading {
+        match self.is_loading {
+            true => Loading::Blocking,
+            false => self.payload().map_or(Loading::No, |payload| payload.shows),
+        }
     }
 
     /// Takes what has come of the payload; true once all of it is loaded.
@@ -622,12 +666,21 @@ impl Node {
 }
 
 impl Payload {
+    pub fn progress(&self) -> LoadProgress {
+        let total_bytes = match self.kind {
+            TransferKind::Sized(bytes) => bytes,
+            TransferKind::Marked(_) => 0,
+        };
+        LoadProgress { started: self.started, total_bytes, loaded_bytes: self.read }
+    }
+
     /// Feeds the loader; true once the payload, and the mark behind it, are complete.
-    fn take(&mut self, buffer: &mut BytesMut, now: crate::time::Now) -> Result<bool, LoadError> {
+    fn take(&mut self, buffer: &mut BytesMut, now: Now) -> Result<bool, LoadError> {
         match self.kind {
             TransferKind::Sized(_) => {
                 let len = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
                 self.left -= len as u64;
+                self.read += len as u64;
                 self.loader.feed(buffer.split_to(len), now)?;
                 if self.loader.is_finished() {
                     // A master may announce more than the payload: nobody wants to keep that.
@@ -640,6 +693,7 @@ impl Payload {
             }
             TransferKind::Marked(mark) => {
                 if !self.loaded {
+                    self.read += buffer.len() as u64;
                     self.loader.feed(buffer.split(), now)?;
                     self.loaded = self.loader.is_finished();
                     if self.loaded {

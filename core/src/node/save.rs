@@ -108,10 +108,10 @@ impl Node {
         if args.len() > 1 && !schedule {
             return Err(error::SYNTAX);
         }
-        if self.saves.file.is_some() {
-            return Err(error::SAVE_IN_PROGRESS);
-        }
         if self.is_snapshotting() {
+            if self.is_saving() {
+                return Err(error::SAVE_IN_PROGRESS);
+            }
             if !schedule {
                 return Err(error::OTHER_SNAPSHOT);
             }
@@ -181,6 +181,7 @@ impl Node {
         if self.handle_log_storage(&done)
             || self.handle_rewrite_storage(&done)
             || self.handle_acl_storage(&done)
+            || self.handle_sync_storage(&done)
         {
             return;
         }

@@ -8,11 +8,13 @@ use super::ConnId;
 use super::LogLevel;
 use super::Node;
 use super::REDIS_VERSION;
+use super::StorageId;
 use super::StorageOp;
 use super::draft::Draft;
 use super::evict::saved_clock;
 use super::primary::Replica;
 use super::primary::ReplicaState;
+use super::sync_file::awaits_snapshot;
 use crate::limits;
 use crate::persist::aof;
 use crate::persist::rdb;
@@ -38,27 +40,28 @@ pub(super) enum Target {
     File,
     /// The base of the append-only file.
     Log,
+    /// The file of this number, which replicas are then sent.
+    SyncFile(u64),
+    /// Replicas, as it is made: `$EOF:` and the mark go before it and the mark behind it.
     Replicas {
         replicas: Vec<ConnId>,
-        delivery: Delivery,
+        mark: [u8; 40],
     },
     /// Nobody wants it any more; the walk only takes its marks off the keyspace.
     Nobody,
-}
-
-/// How replicas are told where the payload ends.
-#[derive(Debug)]
-pub(super) enum Delivery {
-    /// `$EOF:` and these bytes go before it and the same bytes behind: it is sent as it is made.
-    Marked([u8; 40]),
-    /// Its length goes before it, so it is kept until it is whole.
-    Sized(Vec<Bytes>),
 }
 
 impl Node {
     /// Whether a snapshot is being written, or placed, or is about to begin.
     pub(super) fn is_snapshotting(&self) -> bool {
         self.saves.is_busy() || self.aof.is_rewriting()
+    }
+
+    /// Whether a snapshot is being written to the dump file or for replicas.
+    pub(super) fn is_saving(&self) -> bool {
+        let target = self.saves.job.as_ref().map(|job| &job.target);
+        self.saves.file.is_some()
+            || matches!(target, Some(Target::SyncFile(_) | Target::Replicas { .. }))
     }
 
     /// Begins a snapshot of this instant.
@@ -134,20 +137,31 @@ impl Node {
             return;
         }
         let ids: Vec<ConnId> = waiting.iter().map(|(id, _)| *id).collect();
-        let target = if streams { "replicas sockets" } else { "memory" };
+        let target = if streams { "replicas sockets" } else { "disk" };
         self.log(LogLevel::Notice, format!("Starting BGSAVE for SYNC with target: {target}"));
-        self.announce_sync(&ids);
-        let delivery = match streams {
-            true => self.begin_stream(&ids),
-            false => Delivery::Sized(Vec::new()),
+        // The snapshot says nothing of the database the stream is in.
+        self.feed.reselect();
+        self.announce_sync(&ids, self.feed.position());
+        let target = match streams {
+            true => Target::Replicas { mark: self.begin_stream(&ids), replicas: ids },
+            false => self.begin_sync_file(&ids),
         };
-        self.begin_job(Target::Replicas { replicas: ids, delivery });
+        self.begin_job(target);
+    }
+
+    /// Sends a replica that wants no data a payload that says so.
+    pub(super) fn send_without_data(&mut self, id: ConnId) {
+        self.announce_sync(&[id], self.feed.position());
+        let mark = self.begin_stream(&[id]);
+        let payload = self.rdb_encoder(false).finish();
+        self.send_piece(&[id], &payload);
+        self.send_piece(&[id], &Bytes::copy_from_slice(&mark));
     }
 
     fn waiting_replicas(&self) -> Vec<(ConnId, &Replica)> {
         let replicas = self.replicas.iter().filter_map(|id| {
             let replica = self.conns.find(*id).and_then(Conn::replica)?;
-            (replica.state == ReplicaState::WaitingForSnapshot).then_some((*id, replica))
+            awaits_snapshot(replica).then_some((*id, replica))
         });
         replicas.collect()
     }
@@ -159,38 +173,35 @@ impl Node {
     }
 
     /// Tells the replicas which state of the data they are about to get.
-    fn announce_sync(&mut self, replicas: &[ConnId]) {
-        let position = self.feed.position();
+    pub(super) fn announce_sync(&mut self, replicas: &[ConnId], position: u64) {
         let history = self.feed.history.id;
-        // The snapshot says nothing of the database the stream is in.
-        self.feed.reselect();
         let line = format!("+FULLRESYNC {history} {position}\r\n");
         for id in replicas {
-            if !self.legacy_syncs.contains(id) {
+            let Some(replica) = self.conns.find_mut(*id).and_then(Conn::replica_mut) else {
+                continue;
+            };
+            replica.stream_from = (!replica.rdb_only).then_some(position);
+            if !replica.legacy {
                 self.send(*id, |out| out.extend_from_slice(line.as_bytes()));
-            }
-            self.legacy_syncs.retain(|other| other != id);
-            if let Some(replica) = self.conns.find_mut(*id).and_then(Conn::replica_mut) {
-                replica.stream_from = Some(position);
             }
         }
     }
 
-    fn begin_stream(&mut self, replicas: &[ConnId]) -> Delivery {
+    fn begin_stream(&mut self, replicas: &[ConnId]) -> [u8; 40] {
         let mark: [u8; 40] = self.rng.hex();
         let head = [b"$EOF:", &mark[..], b"\r\n"].concat();
         self.send_piece(replicas, &Bytes::from(head));
-        Delivery::Marked(mark)
-    }
-
-    /// SYNC's replica expects no `+FULLRESYNC`.
-    pub(super) fn legacy_sync(&mut self, id: ConnId) {
-        self.legacy_syncs.push(id);
+        for id in replicas {
+            if let Some(replica) = self.conns.find_mut(*id).and_then(Conn::replica_mut) {
+                replica.is_marked = true;
+            }
+        }
+        mark
     }
 
     /// A replica that waited is gone.
     pub(super) fn sync_forget(&mut self, id: ConnId) {
-        self.legacy_syncs.retain(|other| *other != id);
+        self.drop_unread_files();
         let Some(job) = &mut self.saves.job else { return };
         let Target::Replicas { replicas, .. } = &mut job.target else { return };
         replicas.retain(|other| *other != id);
@@ -242,11 +253,12 @@ impl Node {
                 self.saves.file.as_ref().map_or(0, |file| file.draft.bytes_under_way())
             }
             Some(Target::Log) => self.aof.bytes_under_way(),
-            Some(Target::Replicas { replicas, delivery: Delivery::Marked(_) }) => {
+            Some(Target::SyncFile(number)) => self.sync_files.bytes_under_way(*number),
+            Some(Target::Replicas { replicas, .. }) => {
                 let conns = replicas.iter().filter_map(|id| self.conns.find(*id));
                 conns.map(|conn| conn.outbox.own_bytes()).max().unwrap_or(0)
             }
-            Some(Target::Replicas { .. } | Target::Nobody) | None => 0,
+            Some(Target::Nobody) | None => 0,
         }
     }
 
@@ -256,6 +268,9 @@ impl Node {
         match self.saves.job.take().map(|job| job.target) {
             Some(Target::File) => self.abandon_save("the data set was replaced"),
             Some(Target::Log) => self.abandon_rewrite("the data set was replaced"),
+            Some(Target::SyncFile(number)) => {
+                self.give_up_file(number, "the data set was replaced");
+            }
             Some(Target::Replicas { replicas, .. }) => {
                 replicas.into_iter().for_each(|id| self.close(id));
             }
@@ -263,10 +278,15 @@ impl Node {
         }
     }
 
-    /// The rewrite that the snapshot under way is for has failed: only its marks have to go.
+    /// The rewrite that the snapshot under way is for has failed.
     pub(super) fn forget_rewrite_job(&mut self) {
+        self.forget_job(|target| matches!(target, Target::Log));
+    }
+
+    /// Nobody wants the snapshot under way any more, if it is for this: only its marks have to go.
+    pub(super) fn forget_job(&mut self, is_meant: impl FnOnce(&Target) -> bool) {
         if let Some(job) = &mut self.saves.job
-            && matches!(job.target, Target::Log)
+            && is_meant(&job.target)
         {
             job.target = Target::Nobody;
             self.timers.job = true;
@@ -284,67 +304,65 @@ impl Node {
                 None => return,
             },
         };
-        match &mut job.target {
-            Target::File => self.append_to_draft(false, chunk),
-            Target::Log => self.append_to_draft(true, chunk),
-            Target::Replicas { delivery: Delivery::Sized(chunks), .. } => chunks.push(chunk),
-            Target::Replicas { replicas, delivery: Delivery::Marked(_) } => {
+        let file = match &job.target {
+            Target::File => Drafted::Dump,
+            Target::Log => Drafted::Log,
+            Target::SyncFile(number) => Drafted::Sync(*number),
+            Target::Replicas { replicas, .. } => {
                 let replicas = replicas.clone();
-                self.send_piece(&replicas, &chunk);
+                return self.send_piece(&replicas, &chunk);
             }
-            Target::Nobody => {}
-        }
+            Target::Nobody => return,
+        };
+        self.append_to_draft(file, chunk);
     }
 
     fn finish_job(&mut self, encoder: Encoder, target: Target) {
         let last = encoder.finish();
         match target {
             Target::File => {
-                self.append_to_draft(false, last);
+                self.append_to_draft(Drafted::Dump, last);
                 self.finish_file();
             }
             Target::Log => {
-                self.append_to_draft(true, last);
+                self.append_to_draft(Drafted::Log, last);
                 self.finish_rewrite_file();
             }
-            Target::Replicas { replicas, delivery } => {
-                match delivery {
-                    Delivery::Marked(mark) => {
-                        self.send_piece(&replicas, &last);
-                        self.send_piece(&replicas, &Bytes::copy_from_slice(&mark));
-                    }
-                    Delivery::Sized(mut chunks) => {
-                        chunks.push(last);
-                        self.send_whole(&replicas, &chunks);
-                    }
+            Target::SyncFile(number) => {
+                let last = self.append_to_draft(Drafted::Sync(number), last);
+                if let (Some(draft), Some(last)) = (self.sync_files.draft(number), last) {
+                    draft.ends_with(last);
                 }
+            }
+            Target::Replicas { replicas, mark } => {
+                self.send_piece(&replicas, &last);
+                self.send_piece(&replicas, &Bytes::copy_from_slice(&mark));
                 self.log(LogLevel::Notice, "Background RDB transfer terminated with success");
             }
             Target::Nobody => {}
         }
     }
 
-    /// The file that a save goes to, or the base of the log.
-    fn draft(&mut self, is_log: bool) -> Option<&mut Draft> {
-        match is_log {
-            true => self.aof.draft(),
-            false => self.saves.file.as_mut().map(|file| &mut file.draft),
+    fn draft(&mut self, which: Drafted) -> Option<&mut Draft> {
+        match which {
+            Drafted::Dump => self.saves.file.as_mut().map(|file| &mut file.draft),
+            Drafted::Log => self.aof.draft(),
+            Drafted::Sync(number) => self.sync_files.draft(number),
         }
     }
 
-    fn append_to_draft(&mut self, is_log: bool, data: Bytes) {
+    fn append_to_draft(&mut self, which: Drafted, data: Bytes) -> Option<StorageId> {
         let bytes = data.len();
-        let Some(file) = self.draft(is_log).map(|draft| draft.name.clone()) else { return };
+        let file = self.draft(which)?.name.clone();
         let id = self.storage(StorageOp::Append { file, data });
-        if let Some(draft) = self.draft(is_log) {
-            draft.note(id, bytes);
-        }
+        self.draft(which)?.note(id, bytes);
+        Some(id)
     }
 
     /// Queues a piece of the payload for every replica; they share its bytes. The stream follows a
     /// marked payload only when the replica has said that it has loaded it: Redis looks for the
     /// mark at the end of what it has read.
-    fn send_piece(&mut self, replicas: &[ConnId], piece: &Bytes) {
+    pub(super) fn send_piece(&mut self, replicas: &[ConnId], piece: &Bytes) {
         for id in replicas {
             let Some(conn) = self.conns.find_mut(*id) else { continue };
             conn.outbox.push(piece.clone());
@@ -354,18 +372,16 @@ impl Node {
             self.mark_dirty(*id);
         }
     }
+}
 
-    /// Queues a payload whose length is known. The stream follows at once.
-    fn send_whole(&mut self, replicas: &[ConnId], chunks: &[Bytes]) {
-        let len: usize = chunks.iter().map(Bytes::len).sum();
-        self.send_piece(replicas, &Bytes::from(format!("${len}\r\n")));
-        for chunk in chunks {
-            self.send_piece(replicas, chunk);
-        }
-        for id in replicas {
-            self.follow_stream(*id);
-        }
-    }
+/// A file that a snapshot is written to.
+#[derive(Clone, Copy, Debug)]
+enum Drafted {
+    Dump,
+    /// The base of the append-only file.
+    Log,
+    /// For replicas: the file of this number.
+    Sync(u64),
 }
 
 impl Encoder {

@@ -3,6 +3,7 @@
 mod block;
 mod failover;
 mod field_expiry;
+mod link;
 mod load;
 mod memory;
 mod notify;

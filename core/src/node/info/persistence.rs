@@ -2,20 +2,23 @@
 
 use super::Lines;
 use crate::node::Node;
+use crate::node::admit::Loading;
 use crate::node::load::LoadProgress;
 
 impl Node {
     pub(super) fn info_persistence(&self, lines: &mut Lines) {
         let saves = &self.saves;
-        let saving = u8::from(saves.file.is_some());
+        let saving = u8::from(self.is_saving());
+        let state = self.loading_state();
+        let is_loading = self.loading.is_some() || state == Loading::Blocking;
         let status = if saves.last_failed { "err" } else { "ok" };
         let last_s = saves.last_duration_s.map_or(-1, |s| i64::try_from(s).unwrap_or(i64::MAX));
         let current_s = saves.file.as_ref().map_or(-1, |file| {
             let elapsed = self.now.mono.since_us(file.started.mono) / 1_000_000;
             i64::try_from(elapsed).unwrap_or(i64::MAX)
         });
-        lines.put("loading", u8::from(self.loading.is_some() || self.is_loading()));
-        lines.put("async_loading", 0);
+        lines.put("loading", u8::from(is_loading));
+        lines.put("async_loading", u8::from(state == Loading::Beside));
         // No process is forked, so no page is copied; progress is that of the snapshot's cursor.
         lines.put("current_cow_peak", 0);
         lines.put("current_cow_size", 0);
@@ -48,6 +51,8 @@ impl Node {
         }
         if let Some(load) = &self.load {
             self.info_loading(load.progress(), lines);
+        } else if let (Some(payload), true) = (self.payload(), state != Loading::No) {
+            self.info_loading(payload.progress(), lines);
         }
     }
 
@@ -69,7 +74,7 @@ impl Node {
         let LoadProgress { started, total_bytes, loaded_bytes } = progress;
         let elapsed_s = self.now.mono.since_us(started.mono) / 1_000_000;
         // With nothing to go by Redis guesses one second.
-        let eta_s = match elapsed_s.checked_mul(total_bytes - loaded_bytes) {
+        let eta_s = match elapsed_s.checked_mul(total_bytes.saturating_sub(loaded_bytes)) {
             Some(product) if elapsed_s > 0 && loaded_bytes > 0 => product / loaded_bytes,
             _ => 1,
         };

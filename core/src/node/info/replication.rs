@@ -3,6 +3,7 @@
 use super::Lines;
 use crate::node::Node;
 use crate::node::failover::Failover;
+use crate::node::load::LoadProgress;
 use crate::node::primary;
 
 impl Node {
@@ -54,6 +55,19 @@ impl Node {
         lines.put("master_sync_in_progress", u8::from(master.state.name() == "sync"));
         lines.put("slave_read_repl_offset", self.feed.position());
         lines.put("slave_repl_offset", self.feed.position());
+        if let Some(payload) = self.payload() {
+            let LoadProgress { total_bytes, loaded_bytes, .. } = payload.progress();
+            let left = i128::from(total_bytes) - i128::from(loaded_bytes);
+            let percent = loaded_bytes as f64 / total_bytes as f64 * 100.0;
+            lines.put("master_sync_total_bytes", total_bytes);
+            lines.put("master_sync_read_bytes", loaded_bytes);
+            lines.put("master_sync_left_bytes", left);
+            lines.put(
+                "master_sync_perc",
+                format_args!("{:.2}", if total_bytes == 0 { 0.0 } else { percent }),
+            );
+            lines.put("master_sync_last_io_seconds_ago", seconds(master.last_io));
+        }
         if let Some(since) = master.down_since {
             lines.put("master_link_down_since_seconds", seconds(since));
         }
