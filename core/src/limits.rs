@@ -108,6 +108,9 @@ pub const WORLD_CLIENTS_MAX: usize = 256;
 /// Events a world keeps for whoever draws it; older ones are dropped.
 pub const WORLD_EVENTS_MAX: usize = 65_536;
 
+/// Things done to a world that its script keeps: with more it can't be made again.
+pub const WORLD_SCRIPT_STEPS_MAX: usize = 1 << 20;
+
 /// Bytes a connection of a simulated world takes while its link is cut, as a kernel's send buffer
 /// does; the rest waits in the node's outbox.
 pub const WORLD_SEND_BUFFER_BYTES: usize = 256 * 1024;

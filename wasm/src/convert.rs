@@ -34,6 +34,15 @@ pub fn events(world: &mut sim::World) -> JsValue {
     events.into()
 }
 
+pub fn files<'a>(files: impl Iterator<Item = sim::FileView<'a>>) -> JsValue {
+    let list = Array::new();
+    for file in files {
+        let sim::FileView { name, bytes, synced } = file;
+        list.push(&objects::file(name, bytes.len() as f64, synced as f64));
+    }
+    list.into()
+}
+
 pub fn line_hint(line: &sim::LineHint) -> JsValue {
     let parts = list_of(&line.hint.parts, |part| {
         let state = match part.state {
@@ -74,6 +83,10 @@ fn node(node: &sim::NodeView) -> JsValue {
         node.id.0,
         &node.address,
         node.up,
+        node.crashed,
+        node.paused,
+        node.clock_shift_ms as f64,
+        node.disk_full,
         role(node.replica),
         node.master.as_deref(),
         node.master_link.map(master_link),
@@ -89,7 +102,15 @@ fn node(node: &sim::NodeView) -> JsValue {
 }
 
 fn link(link: &sim::LinkView) -> JsValue {
-    objects::link(link.id.0, link.from.0, link.to.0, link.latency_us as f64, link.cut)
+    objects::link(
+        link.id.0,
+        link.from.0,
+        link.to.0,
+        link.latency_us as f64,
+        link.jitter_us as f64,
+        link.cut.map(sim::Cut::name),
+        link.stalled,
+    )
 }
 
 fn packet(packet: &sim::Packet) -> JsValue {
@@ -131,6 +152,7 @@ fn event(world: &sim::World, at: f64, what: What) -> Option<JsValue> {
             objects::command(at, node.0, self::source(source), &text)
         }
         What::Link { link, change } => objects::link_change(at, link.0, link_change(change)),
+        What::Node { node, change } => objects::node_change(at, node.0, node_change(change)),
         What::Role { node, replica } => objects::role_change(at, node.0, role(replica)),
         What::Expired { node, key } => objects::expired(at, node.0, &key),
     })
@@ -184,6 +206,20 @@ fn link_change(change: sim::LinkChange) -> &'static str {
         sim::LinkChange::Cut => "cut",
         sim::LinkChange::Healed => "healed",
         sim::LinkChange::Latency => "latency",
+        sim::LinkChange::Stalled => "stalled",
+        sim::LinkChange::Reset => "reset",
+    }
+}
+
+fn node_change(change: sim::NodeChange) -> &'static str {
+    match change {
+        sim::NodeChange::Crashed => "crashed",
+        sim::NodeChange::Restarted => "restarted",
+        sim::NodeChange::Paused => "paused",
+        sim::NodeChange::Resumed => "resumed",
+        sim::NodeChange::ClockShifted => "clockShifted",
+        sim::NodeChange::DiskFull => "diskFull",
+        sim::NodeChange::DiskFree => "diskFree",
     }
 }
 

@@ -12,6 +12,7 @@ mod keys;
 mod objects;
 mod transcript;
 
+use js_sys::Uint8Array;
 use redarium_core::sim;
 use wasm_bindgen::JsError;
 use wasm_bindgen::JsValue;
@@ -33,12 +34,8 @@ impl World {
     pub fn new(options: JsValue) -> Result<Self, JsError> {
         console::show_panics();
         let options: inputs::WorldOptions = serde_wasm_bindgen::from_value(options)?;
-        let topology = sim::Topology {
-            replicas: options.replicas,
-            latency_us: options.latency_us as u64,
-            chunk_bytes: None,
-        };
-        Ok(Self { world: sim::World::new(options.seed as u64, &topology) })
+        let topology = options.topology().ok_or_else(|| JsError::new("no such world"))?;
+        Ok(Self { world: sim::World::new(options.seed(), &topology) })
     }
 
     /// Plays a script (the text form) to its end and keeps the world it made.
@@ -92,6 +89,24 @@ impl World {
     /// The keys of a node, `KeyView`s: none of a node that is not there.
     pub fn keys(&self, node: u32) -> JsValue {
         keys::list(self.world.entries(sim::NodeId(node)))
+    }
+
+    /// The files of a node's directory, `FileView`s: none of a node that is not there.
+    pub fn files(&self, node: u32) -> JsValue {
+        convert::files(self.world.files(sim::NodeId(node)))
+    }
+
+    /// A piece of a file, as much of it as there is; `null` when there is no such file.
+    pub fn file(&self, node: u32, name: &str, offset: f64, length: f64) -> JsValue {
+        let Some(bytes) = self.world.file(sim::NodeId(node), name) else { return JsValue::NULL };
+        let rest = bytes.get(offset as usize..).unwrap_or_default();
+        Uint8Array::from(rest.get(..length as usize).unwrap_or(rest)).into()
+    }
+
+    /// Everything that was done to the world so far, as a script's text that makes it again; `undefined` when
+    /// it was more than is kept.
+    pub fn script(&self) -> Option<String> {
+        self.world.script().map(|script| script.to_string())
     }
 
     /// What a terminal's prompt may say while a line is typed, a `LineHint`.

@@ -10,12 +10,14 @@ export const frame = (view, events) => ({ view, events });
 export const view = (nowUs, wallMs, nextUs, nodes, links, packets, clients) =>
   ({ nowUs, wallMs, nextUs: nextUs ?? null, nodes, links, packets, clients });
 
-export const node = (id, address, up, role, master, masterLink, replid, replid2, offset, backlog, replicas, keys, clients, blocked) =>
-  ({ id, address, up, role, master: master ?? null, masterLink: masterLink ?? null, replid, replid2, offset, backlog, replicas, keys, clients, blocked });
+export const node = (id, address, up, crashed, paused, clockShiftMs, diskFull, role, master, masterLink, replid, replid2, offset, backlog, replicas, keys, clients, blocked) =>
+  ({ id, address, up, crashed, paused, clockShiftMs, diskFull, role, master: master ?? null, masterLink: masterLink ?? null, replid, replid2, offset, backlog, replicas, keys, clients, blocked });
 
 export const backlog = (firstOffset, length, size) => ({ firstOffset, length, size });
 export const replica = (address, state, ackOffset) => ({ address, state, ackOffset });
-export const link = (id, from, to, latencyUs, cut) => ({ id, from, to, latencyUs, cut });
+export const link = (id, from, to, latencyUs, jitterUs, cut, stalled) =>
+  ({ id, from, to, latencyUs, jitterUs, cut: cut ?? null, stalled });
+export const file = (name, bytes, synced) => ({ name, bytes, synced });
 
 export const packet = (id, link, from, to, sentUs, arrivesUs, bytes, kind, label) =>
   ({ id, link, from, to, sentUs, arrivesUs, bytes, kind, label });
@@ -49,6 +51,7 @@ export const log = (atUs, node, level, text) => ({ atUs, kind: "log", node, leve
 export const sent = (atUs, packet, fate) => ({ atUs, kind: "packet", packet, fate });
 export const command = (atUs, node, source, text) => ({ atUs, kind: "command", node, source, text });
 export const linkChange = (atUs, link, change) => ({ atUs, kind: "link", link, change });
+export const nodeChange = (atUs, node, change) => ({ atUs, kind: "node", node, change });
 export const roleChange = (atUs, node, role) => ({ atUs, kind: "role", node, role });
 export const expired = (atUs, node, key) => ({ atUs, kind: "expired", node, key });
 

@@ -24,6 +24,10 @@ extern "C" {
         id: u32,
         address: &str,
         up: bool,
+        crashed: bool,
+        paused: bool,
+        clock_shift_ms: f64,
+        disk_full: bool,
         role: &str,
         master: Option<&str>,
         master_link: Option<&str>,
@@ -38,7 +42,16 @@ extern "C" {
     ) -> JsValue;
     pub fn backlog(first_offset: f64, length: f64, size: f64) -> JsValue;
     pub fn replica(address: &str, state: &str, ack_offset: f64) -> JsValue;
-    pub fn link(id: u32, from: u32, to: u32, latency_us: f64, cut: bool) -> JsValue;
+    pub fn link(
+        id: u32,
+        from: u32,
+        to: u32,
+        latency_us: f64,
+        jitter_us: f64,
+        cut: Option<&str>,
+        stalled: bool,
+    ) -> JsValue;
+    pub fn file(name: &str, bytes: f64, synced: f64) -> JsValue;
     pub fn packet(
         id: f64,
         link: u32,
@@ -118,6 +131,8 @@ extern "C" {
     pub fn command(at_us: f64, node: u32, source: &str, text: &str) -> JsValue;
     #[wasm_bindgen(js_name = linkChange)]
     pub fn link_change(at_us: f64, link: u32, change: &str) -> JsValue;
+    #[wasm_bindgen(js_name = nodeChange)]
+    pub fn node_change(at_us: f64, node: u32, change: &str) -> JsValue;
     #[wasm_bindgen(js_name = roleChange)]
     pub fn role_change(at_us: f64, node: u32, role: &str) -> JsValue;
     pub fn expired(at_us: f64, node: u32, key: &str) -> JsValue;

@@ -6,6 +6,7 @@
 import type {
   ClientId,
   ClientView,
+  FileView,
   Frame,
   Input,
   KeyView,
@@ -83,6 +84,8 @@ export class FakeWorld implements World {
         link.latencyUs = input.latencyUs;
         return this.#say({ atUs: this.#nowUs, kind: "link", link: link.id, change: "latency" });
       }
+      default:
+      // The other faults are the engine's own.
     }
   }
 
@@ -119,6 +122,18 @@ export class FakeWorld implements World {
       },
       events,
     });
+  }
+
+  files(): FileView[] {
+    return [];
+  }
+
+  file(): Uint8Array | null {
+    return null;
+  }
+
+  script(): string | undefined {
+    return undefined;
   }
 
   hint(_client: ClientId, line: string): LineHint {
@@ -192,8 +207,8 @@ export class FakeWorld implements World {
 
   #cut(id: number, cut: boolean): void {
     const link = this.#links[id];
-    if (!link || link.cut === cut) return;
-    link.cut = cut;
+    if (!link || (link.cut !== null) === cut) return;
+    link.cut = cut ? "both" : null;
     this.#say({ atUs: this.#nowUs, kind: "link", link: id, change: cut ? "cut" : "healed" });
     if (cut) return;
     for (const { run } of this.#held.filter(({ link }) => link === id)) this.#at(this.#nowUs + 1000, run);
@@ -213,6 +228,10 @@ export class FakeWorld implements World {
       address: `10.0.0.${id + 1}:6379`,
       role: master ? "replica" : "master",
       up: true,
+      crashed: false,
+      paused: false,
+      clockShiftMs: 0,
+      diskFull: false,
       master: master?.view.address ?? null,
       masterLink: master ? "connecting" : null,
       replid: "8f2c91d04be7a35516c0de9f13b2a7740e5d6c1f".replace(/^./, master ? String(id) : "8"),
@@ -227,7 +246,7 @@ export class FakeWorld implements World {
     const node = { view, data: new Map<string, string>() };
     this.#nodes.push(node);
     if (!master) return;
-    this.#links.push({ id: this.#links.length, from: master.view.id, to: id, latencyUs: this.options.latencyUs, cut: false });
+    this.#links.push({ id: this.#links.length, from: master.view.id, to: id, latencyUs: this.options.latencyUs, jitterUs: 0, cut: null, stalled: false });
     this.#at(this.#nowUs + id * 30_000, () => this.#connect(node, master));
   }
 

@@ -4,7 +4,6 @@ use bytes::Bytes;
 
 use crate::node::StorageOp;
 use crate::node::StorageOutput;
-#[cfg(test)]
 use crate::rng::Rng;
 
 #[derive(Debug, Default)]
@@ -83,7 +82,7 @@ impl Disk {
                 let of_folder = |file: &&mut File| folder_of(&file.name) == folder;
                 self.files.iter_mut().filter(of_folder).for_each(|file| file.linked = true);
             }
-            // Simulated nodes are not made from files.
+            // The world does this: a simulated node's settings are in no file.
             StorageOp::Rewrite { .. } => return Err(NO_SUCH_FILE.into()),
             StorageOp::Remove { file } => {
                 self.remove(&file);
@@ -114,8 +113,14 @@ impl Disk {
         Ok(StorageOutput::Nothing)
     }
 
+    /// Power fails: what was not synced is gone.
+    pub fn lose_unsynced(&mut self) {
+        self.busy_until_us = 0;
+        self.files.retain(|file| file.linked);
+        self.files.iter_mut().for_each(|file| file.data.truncate(file.synced));
+    }
+
     /// Power fails: of what was not synced any part may be there or not, as `rng` wants it.
-    #[cfg(test)]
     pub fn crash(&mut self, rng: &mut Rng) {
         self.busy_until_us = 0;
         self.files.retain(|file| file.linked || rng.below(2) == 0);
@@ -128,15 +133,24 @@ impl Disk {
         }
     }
 
-    /// From now on nothing can be appended.
-    #[cfg(test)]
-    pub fn fill(&mut self) {
-        self.is_full = true;
+    /// Whether nothing can be appended from now on.
+    pub fn set_full(&mut self, is_full: bool) {
+        self.is_full = is_full;
     }
 
-    #[cfg(test)]
-    pub fn make_room(&mut self) {
-        self.is_full = false;
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// The process that had asked for operations is gone.
+    pub fn forget_asked(&mut self) {
+        self.busy_until_us = 0;
+    }
+
+    /// Puts a file there, in place of one of that name; a crash leaves it alone.
+    pub fn put(&mut self, name: String, data: Vec<u8>) {
+        self.remove(&name);
+        self.files.push(File { name, synced: data.len(), data, linked: true });
     }
 
     pub fn files(&self) -> impl Iterator<Item = FileView<'_>> {

@@ -48,6 +48,10 @@ pub enum What {
         link: LinkId,
         change: LinkChange,
     },
+    Node {
+        node: NodeId,
+        change: NodeChange,
+    },
     Role {
         node: NodeId,
         replica: bool,
@@ -80,4 +84,18 @@ pub enum LinkChange {
     Cut,
     Healed,
     Latency,
+    Stalled,
+    Reset,
+}
+
+/// What was done to a node from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeChange {
+    Crashed,
+    Restarted,
+    Paused,
+    Resumed,
+    ClockShifted,
+    DiskFull,
+    DiskFree,
 }

@@ -1,5 +1,6 @@
 //! What stands under one node: its sockets and its disk.
 
+use std::collections::VecDeque;
 use std::io::IoSlice;
 
 use bytes::BytesMut;
@@ -10,12 +11,17 @@ use super::id::NodeId;
 use super::id::PORT;
 use super::id::WireId;
 use super::link::Side;
+use super::schedule::Happening;
 use crate::config::Config;
+use crate::config::MasterAddress;
 use crate::node::CloseReason;
 use crate::node::ConnId;
 use crate::node::Node;
 use crate::node::Origin;
 use crate::node::Progress;
+use crate::node::StorageId;
+use crate::node::StorageOp;
+use crate::node::StorageOutput;
 use crate::node::Via;
 use crate::time::Now;
 
@@ -23,9 +29,25 @@ use crate::time::Now;
 pub(super) struct Host {
     pub id: NodeId,
     pub node: Node,
-    /// False once the node has ended itself.
+    /// What it was started with, and is again.
+    pub config: Config,
+    /// False once the node has ended, by itself or by a crash.
     pub up: bool,
+    /// It ended by a crash.
+    pub crashed: bool,
+    /// The machine has no power: it answers nothing, not even that nobody listens.
+    pub dark: bool,
+    /// The process stands still.
+    pub paused: bool,
+    /// How often the node was started before.
+    pub life: u32,
+    /// How far its wall clock is ahead of the world's.
+    pub clock_shift_us: i64,
     pub disk: Disk,
+    /// What the disk has not done yet, in order.
+    pub asked: VecDeque<(StorageId, StorageOp)>,
+    /// What has come while the process stood still, in order.
+    pub held: Vec<Happening>,
     /// When the node wants to be woken, in microseconds.
     pub wake_us: Option<u64>,
     /// Requests of terminals that wait for the next round of the turn.
@@ -51,15 +73,25 @@ pub(super) enum Peer {
     Client(ClientId),
     /// A connection between nodes, and which side of it this socket is.
     Wire(WireId, Side),
+    /// Somebody on the machine who says one thing and goes.
+    Operator,
 }
 
 impl Host {
     pub fn new(id: NodeId, config: Config, seed: u64, now: Now) -> Self {
         Self {
             id,
-            node: Node::new(config, seed, now),
+            node: Node::new(config.clone(), seed, now),
+            config,
             up: true,
+            crashed: false,
+            dark: false,
+            paused: false,
+            life: 0,
+            clock_shift_us: 0,
             disk: Disk::default(),
+            asked: VecDeque::new(),
+            held: Vec::new(),
             wake_us: None,
             typed: Vec::new(),
             sockets: Vec::new(),
@@ -74,11 +106,19 @@ impl Host {
         format!("{}:{port}", self.id.host())
     }
 
-    /// A terminal on this machine connects.
-    pub fn accept_client(&mut self, client: ClientId, now: Now) -> ConnId {
+    /// Somebody on this machine connects.
+    pub fn accept_local(&mut self, who: Peer, now: Now) -> ConnId {
         let peer = self.ephemeral_address();
         let origin = Origin::Accepted { peer, local: self.id.address(), via: Via::Loopback };
-        self.open(origin, Peer::Client(client), now)
+        self.open(origin, who, now)
+    }
+
+    /// Starts the node again from what its disk holds.
+    pub fn restart(&mut self, seed: u64, now: Now) {
+        self.node = Node::restored(self.config.clone(), seed, now);
+        self.up = true;
+        self.crashed = false;
+        self.dark = false;
     }
 
     pub fn open(&mut self, origin: Origin, peer: Peer, now: Now) -> ConnId {
@@ -140,6 +180,11 @@ impl Host {
         }
     }
 
+    /// When the node is to be woken; a process that stands still is not.
+    pub fn alarm_us(&self) -> Option<u64> {
+        self.wake_us.filter(|_| !self.paused)
+    }
+
     pub fn peer(&mut self, conn: ConnId) -> Option<Peer> {
         find(&mut self.sockets, conn).map(|socket| socket.peer)
     }
@@ -151,10 +196,23 @@ impl Host {
         Some(socket.peer)
     }
 
-    /// The node has ended: all its sockets, closed by its machine.
+    /// CONFIG REWRITE: these settings are those of the next start, with the master of today.
+    pub fn keep_settings(&mut self, config: Config) -> Result<StorageOutput, String> {
+        let master = self.node.view().master;
+        let replicaof = master.map(|(host, port)| MasterAddress { host, port });
+        self.config = Config { replicaof, ..config };
+        Ok(StorageOutput::Nothing)
+    }
+
+    /// The node has ended: who is at the other ends of its sockets.
     pub fn end(&mut self) -> Vec<Peer> {
         self.up = false;
+        self.paused = false;
+        self.life += 1;
         self.wake_us = None;
+        self.typed.clear();
+        self.asked.clear();
+        self.disk.forget_asked();
         self.sockets.drain(..).flatten().map(|socket| socket.peer).collect()
     }
 }

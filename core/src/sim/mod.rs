@@ -11,22 +11,26 @@
 //! what a shell does for one: it carries bytes, keeps files, and wakes them.
 //!
 //! A link models TCP, which neither loses nor reorders within a connection.
-//! Cutting one stalls what runs over it: nothing arrives, connecting included, and
-//! neither end is told; each finds out by its own timeouts. What was on its way is lost,
-//! so when the link heals, every connection that lost something is reset at both
+//! Cutting one stops what runs over it, both ways or one way: nothing arrives, connecting
+//! included, and neither end is told; each finds out by its own timeouts. What was on its way is
+//! lost, so when the link heals, every connection that lost something is reset at both
 //! ends, as by a firewall that has forgotten it, and connecting goes on. A
-//! connection on which nothing was sent during the cut never learns of it.
+//! connection on which nothing was sent during the cut never learns of it. A link that
+//! is stalled, and a process that stands still, only keep waiting what is sent.
 
 mod action;
 mod answer;
 mod client;
 mod disk;
 mod event;
+mod fault;
 mod hint;
 mod host;
 mod id;
+mod life;
 mod link;
 mod network;
+mod operator;
 mod packet;
 mod record;
 mod schedule;
@@ -36,11 +40,14 @@ mod turn;
 mod view;
 mod world;
 
+pub use action::Cut;
 pub use action::Input;
+pub use action::Unsynced;
 pub use disk::FileView;
 pub use event::Event;
 pub use event::Fate;
 pub use event::LinkChange;
+pub use event::NodeChange;
 pub use event::Source;
 pub use event::What;
 pub use hint::Hint;
@@ -62,6 +69,7 @@ pub use view::LinkView;
 pub use view::NodeView;
 pub use view::ReplicaView;
 pub use view::View;
+pub use world::Shape;
 pub use world::Topology;
 pub use world::World;
 

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 
 use super::event::Fate;
-use super::event::LinkChange;
 use super::event::What;
 use super::host;
 use super::host::Peer;
@@ -20,21 +19,23 @@ use super::packet::Route;
 use super::schedule::Happening;
 use super::trace::Record;
 use super::world::World;
-use crate::limits;
 use crate::node::CloseReason;
 use crate::node::ConnId;
 use crate::node::DialId;
 use crate::node::Origin;
 use crate::node::Via;
+use crate::rng::Rng;
 
 /// The links, and the connections over them.
 pub(super) struct Network {
     /// Latency of links made from now on.
     latency_us: u64,
+    /// Decides by how much packets are late.
+    rng: Rng,
     /// Link n is at n - 1.
     links: Vec<Link>,
     /// Few at a time.
-    wires: Vec<Wire>,
+    pub wires: Vec<Wire>,
     wires_made: u64,
 }
 
@@ -52,8 +53,8 @@ pub(super) enum Cargo {
 }
 
 impl Network {
-    pub fn new(latency_us: u64) -> Self {
-        Self { latency_us, links: Vec::new(), wires: Vec::new(), wires_made: 0 }
+    pub fn new(latency_us: u64, rng: Rng) -> Self {
+        Self { latency_us, rng, links: Vec::new(), wires: Vec::new(), wires_made: 0 }
     }
 
     pub fn links(&self) -> &[Link] {
@@ -71,24 +72,29 @@ impl Network {
             return link.id;
         }
         let id = LinkId(self.links.len() as u32 + 1);
-        self.links.push(Link { id, ends: [from, to], latency_us: self.latency_us, cut: false });
+        self.links.push(Link::new(id, [from, to], self.latency_us));
         id
     }
 
-    /// Something of this connection was lost.
-    pub fn break_wire(&mut self, id: WireId) {
-        if let Some(wire) = self.wire_mut(id) {
-            wire.broken = true;
+    /// Something that this node had sent over a connection was lost.
+    pub fn break_wire(&mut self, id: WireId, sender: NodeId) {
+        if let Some(wire) = self.wire_mut(id)
+            && let Some(side) = wire.side_of(sender)
+        {
+            wire.end(side).broken = true;
         }
     }
 
-    /// How much a side of a connection still takes.
-    pub fn room(&mut self, id: WireId, side: Side) -> usize {
-        let Some(wire) = self.wire_mut(id) else { return 0 };
-        if !wire.broken {
-            return usize::MAX;
-        }
-        limits::WORLD_SEND_BUFFER_BYTES.saturating_sub(wire.end(side).stalled_bytes)
+    /// The connections over a link.
+    pub fn wires_over(&self, link: LinkId) -> Vec<WireId> {
+        let over = self.wires.iter().filter(|wire| wire.link == link);
+        over.map(|wire| wire.id).collect()
+    }
+
+    /// The link a packet of this connection goes over, if nothing arrives there now.
+    pub fn stalled_link(&mut self, wire: WireId) -> Option<&mut Link> {
+        let link = self.wire_mut(wire)?.link;
+        self.link_mut(link).filter(|link| link.stalled)
     }
 
     fn add_wire(&mut self, link: LinkId, dial: DialId, from: NodeId, to: NodeId) -> WireId {
@@ -98,7 +104,7 @@ impl Network {
         id
     }
 
-    fn wire_mut(&mut self, id: WireId) -> Option<&mut Wire> {
+    pub fn wire_mut(&mut self, id: WireId) -> Option<&mut Wire> {
         self.wires.iter_mut().find(|wire| wire.id == id)
     }
 
@@ -113,11 +119,11 @@ impl Network {
         self.wires.retain(|wire| !wire.is_over());
     }
 
-    /// The latency of the way a packet of `side` takes, and the packet's route over it.
-    fn route(&mut self, id: WireId, side: Side, now_us: u64) -> Option<(Route, bool)> {
+    /// The route of a packet that `side` sends now, and the link it goes over.
+    fn route(&mut self, id: WireId, side: Side, now_us: u64) -> Option<(Route, &Link)> {
         let wire = self.wires.iter_mut().find(|wire| wire.id == id)?;
         let link = self.links.get((wire.link.0 as usize).checked_sub(1)?)?;
-        Some((wire.route(side, link, now_us), link.cut))
+        Some((wire.route(side, link, &mut self.rng, now_us), link))
     }
 }
 
@@ -133,8 +139,10 @@ impl World {
                 self.send(wire, Side::Dialer, Cargo::Syn);
             }
             None => {
-                let fails_us = self.now_us().saturating_add(self.network.latency_us * 2);
-                self.schedule.plan(fails_us, Happening::DialFailed { node, dial });
+                let round_trip_us = self.network.latency_us.saturating_mul(2);
+                let fails_us = self.now_us().saturating_add(round_trip_us);
+                let life = self.host(node).map_or(0, |host| host.life);
+                self.schedule.plan(fails_us, Happening::DialFailed { node, life, dial });
             }
         }
     }
@@ -145,15 +153,18 @@ impl World {
 
     /// Puts something on its way to the other side.
     pub(super) fn send(&mut self, id: WireId, side: Side, cargo: Cargo) {
-        let Some((route, cut)) = self.network.route(id, side, self.schedule.now_us()) else {
-            return;
-        };
+        let now_us = self.schedule.now_us();
+        let Some((route, link)) = self.network.route(id, side, now_us) else { return };
+        let (cut, stalled) = (link.is_cut_to(route.to), link.stalled);
+        let Some(host) = self.host(route.to) else { return };
+        let (dark, waits) = (host.dark, stalled || host.paused);
         let Some(wire) = self.network.wire_mut(id) else { return };
         let mut packet = describe(route, side, &cargo, wire);
-        packet.lost = cut || (wire.broken && !matches!(cargo, Cargo::Reset));
-        if packet.lost {
-            wire.broken = true;
-            wire.end(side).stalled_bytes += packet.bytes;
+        let end = wire.end(side);
+        packet.lost = cut || dark || (end.broken && !matches!(cargo, Cargo::Reset));
+        if packet.lost || waits {
+            end.broken |= packet.lost;
+            end.stalled_bytes += packet.bytes;
         }
         if let Cargo::Data(bytes) = &cargo {
             self.note(Record::PacketSent, bytes);
@@ -195,9 +206,9 @@ impl World {
 
     /// The node at the far end of a dial takes the connection, or its machine refuses it.
     fn accept(&mut self, id: WireId) {
-        let now = self.schedule.now();
         let Some(wire) = self.network.wire_mut(id) else { return };
         let (dialer, acceptor) = (wire.dialer.node, wire.acceptor.node);
+        let now = self.now_at(acceptor);
         let peer = self.running(dialer).map(|host| host.ephemeral_address());
         let (Some(peer), Some(host)) = (peer, self.running(acceptor)) else {
             return self.send(id, Side::Acceptor, Cargo::Refusal);
@@ -213,12 +224,12 @@ impl World {
 
     /// The dialer learns that it is connected.
     fn connected(&mut self, id: WireId) {
-        let now = self.schedule.now();
         let Some(wire) = self.network.wire_mut(id) else { return };
         let (node, peer) = (wire.dialer.node, wire.acceptor.node.address());
         let Some(dial) = wire.dial.take() else {
             return self.send(id, Side::Dialer, Cargo::Reset);
         };
+        let now = self.now_at(node);
         let Some(host) = self.running(node) else {
             return self.send(id, Side::Dialer, Cargo::Reset);
         };
@@ -232,7 +243,7 @@ impl World {
     }
 
     pub(super) fn fail_dial(&mut self, node: NodeId, dial: DialId) {
-        let now = self.schedule.now();
+        let now = self.now_at(node);
         if let Some(host) = self.running(node) {
             host.node.handle_dial_failed(dial, now);
             self.settle(node);
@@ -241,9 +252,9 @@ impl World {
 
     /// One end is closed by what came from the other.
     fn close_end(&mut self, id: WireId, side: Side, conn: ConnId, reason: CloseReason) {
-        let now = self.schedule.now();
         let Some(wire) = self.network.wire_mut(id) else { return };
         let node = wire.end(side).node;
+        let now = self.now_at(node);
         self.forget_end(id, side);
         if let Some(host) = self.running(node) {
             host.close(conn, reason, now);
@@ -266,21 +277,18 @@ impl World {
         }
     }
 
-    /// What lost something is reset at both ends; what was being dialed is dialed again.
-    pub(super) fn heal(&mut self, id: LinkId) {
-        let Some(link) = self.network.link_mut(id).filter(|link| link.cut) else { return };
-        link.cut = false;
-        self.event(What::Link { link: id, change: LinkChange::Healed });
-        let broken = self.network.wires.iter().filter(|wire| wire.link == id && wire.broken);
-        let broken: Vec<WireId> = broken.map(|wire| wire.id).collect();
-        for wire in broken {
-            self.reset(wire);
+    /// Both ends of a connection are told that it can't go on; what was being dialed is dialed
+    /// again.
+    pub(super) fn reset(&mut self, id: WireId) {
+        let Some(wire) = self.network.wire_mut(id) else { return };
+        let ends = [wire.dialer.node, wire.acceptor.node];
+        if ends.iter().any(|node| self.host(*node).is_some_and(|host| host.dark)) {
+            // Once the machine is back.
+            return;
         }
-    }
-
-    fn reset(&mut self, id: WireId) {
         for side in Side::BOTH {
             let Some(wire) = self.network.wire_mut(id) else { return };
+            wire.break_off();
             if wire.end(side.other()).conn.is_some() {
                 self.send(id, side, Cargo::Reset);
             }
@@ -314,7 +322,7 @@ fn describe(route: Route, side: Side, cargo: &Cargo, wire: &mut Wire) -> Packet 
         (Cargo::Refusal, _) => (PacketKind::Close, "RST", "Nobody listens there."),
         (Cargo::Fin, _) => (PacketKind::Close, "FIN", "The sender has closed the connection."),
         (Cargo::Reset, _) => {
-            (PacketKind::Close, "RST", "The connection lost bytes while the link was cut.")
+            (PacketKind::Close, "RST", "The connection can't go on: something of it was lost.")
         }
     };
     Packet::bare(route, kind, label, why)

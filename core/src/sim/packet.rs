@@ -152,14 +152,22 @@ impl Packets {
         self.ring.iter().filter(|packet| packet.in_flight)
     }
 
-    /// Loses what is on its way over a link; returns the connections that lost something.
-    pub fn lose(&mut self, link: LinkId) -> Vec<WireId> {
-        let on_link = self.ring.iter_mut().filter(|packet| packet.in_flight && packet.link == link);
-        let lost = on_link.map(|packet| {
+    /// Loses what is on its way and meant; returns the connections that lost something, each with
+    /// the node that had sent it.
+    pub fn lose(&mut self, is_meant: impl Fn(&Packet) -> bool) -> Vec<(WireId, NodeId)> {
+        let meant = self.ring.iter_mut().filter(|packet| packet.in_flight && is_meant(packet));
+        let lost = meant.map(|packet| {
             packet.lost = true;
-            packet.wire
+            (packet.wire, packet.from)
         });
         lost.collect()
+    }
+
+    /// A packet that was held up arrives only now.
+    pub fn put_off(&mut self, id: PacketId, arrives_us: u64) {
+        if let Some(packet) = self.index(id).and_then(|index| self.ring.get_mut(index)) {
+            packet.arrives_us = arrives_us;
+        }
     }
 
     fn index(&self, id: PacketId) -> Option<usize> {

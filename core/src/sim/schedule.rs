@@ -9,8 +9,6 @@ use super::id::WireId;
 use super::link::Side;
 use super::network::Cargo;
 use crate::node::DialId;
-use crate::node::StorageId;
-use crate::node::StorageOp;
 use crate::time::Mono;
 use crate::time::Now;
 use crate::time::Wall;
@@ -35,26 +33,13 @@ struct Due {
 #[derive(Debug)]
 pub(super) enum Happening {
     /// A packet reaches the end of its link.
-    Arrival {
-        wire: WireId,
-        to: Side,
-        packet: PacketId,
-        cargo: Cargo,
-    },
-    DialFailed {
-        node: NodeId,
-        dial: DialId,
-    },
-    /// The disk gets to an operation.
-    Storage {
-        node: NodeId,
-        id: StorageId,
-        op: StorageOp,
-    },
+    Arrival { wire: WireId, to: Side, packet: PacketId, cargo: Cargo },
+    /// In which of its lives the node dialed, or asked: what comes too late is forgotten.
+    DialFailed { node: NodeId, life: u32, dial: DialId },
+    /// The disk is done with the next operation.
+    Storage { node: NodeId, life: u32 },
     /// A node whose turn left requests unread goes on.
-    GoOn {
-        node: NodeId,
-    },
+    GoOn { node: NodeId },
 }
 
 impl Schedule {

@@ -23,7 +23,7 @@ use crate::node::StorageOp;
 impl World {
     /// Bytes have arrived at a node.
     pub(super) fn receive(&mut self, node: NodeId, conn: ConnId, bytes: &[u8]) {
-        let now = self.schedule.now();
+        let now = self.now_at(node);
         for piece in bytes.chunks(self.chunk_bytes) {
             let Some(host) = self.running(node) else { return };
             host.receive(conn, piece, now);
@@ -32,11 +32,11 @@ impl World {
     }
 
     /// Ends the node's turn and does what it asks for, round by round until it asks for nothing
-    /// more at this instant.
+    /// more at this instant. A process that stands still has no turns.
     pub(super) fn settle(&mut self, node: NodeId) {
-        let now = self.schedule.now();
+        let now = self.now_at(node);
         for _ in 0..limits::WORLD_ROUNDS_PER_TURN_MAX {
-            let Some(host) = self.running(node) else { return };
+            let Some(host) = self.running(node).filter(|host| !host.paused) else { return };
             host.node.finish_turn(now);
             let closed = self.drain(node);
             if !self.go_on(node) && !closed {
@@ -56,8 +56,8 @@ impl World {
     /// Feeds the node what may go on: requests that wait at terminals, connections that had
     /// yielded. Whether there was any.
     pub(super) fn go_on(&mut self, node: NodeId) -> bool {
-        let now = self.schedule.now();
-        let Some(host) = self.running(node) else { return false };
+        let now = self.now_at(node);
+        let Some(host) = self.running(node).filter(|host| !host.paused) else { return false };
         let typed = std::mem::take(&mut host.typed);
         let any = !typed.is_empty();
         for (conn, request) in typed {
@@ -68,7 +68,7 @@ impl World {
 
     /// As [`World::receive`], within a turn that goes on when this is one piece.
     fn receive_typed(&mut self, node: NodeId, conn: ConnId, request: &[u8]) {
-        let now = self.schedule.now();
+        let now = self.now_at(node);
         let mut pieces = request.chunks(self.chunk_bytes).peekable();
         while let Some(piece) = pieces.next() {
             let Some(host) = self.running(node) else { return };
@@ -104,18 +104,19 @@ impl World {
     }
 
     /// Sends what a connection's outbox holds: one packet, or text for a terminal.
-    fn flush(&mut self, node: NodeId, conn: ConnId) {
-        let now = self.schedule.now();
+    pub(super) fn flush(&mut self, node: NodeId, conn: ConnId) {
+        let now = self.now_at(node);
         let Some(peer) = self.running(node).and_then(|host| host.peer(conn)) else { return };
         let room = match peer {
-            Peer::Client(_) => usize::MAX,
-            Peer::Wire(wire, side) => self.network.room(wire, side),
+            Peer::Client(_) | Peer::Operator => usize::MAX,
+            Peer::Wire(wire, side) => self.room(wire, side),
         };
         let Some(host) = self.running(node) else { return };
         let bytes = host.take_outbox(conn, room, now);
         match peer {
             _ if bytes.is_empty() => {}
             Peer::Client(client) => self.show(client, &bytes),
+            Peer::Operator => self.answer_operator(node, &bytes),
             Peer::Wire(wire, side) => self.send(wire, side, Cargo::Data(bytes.freeze())),
         }
     }
@@ -170,7 +171,7 @@ impl World {
     }
 
     fn close_as_asked(&mut self, node: NodeId, conn: ConnId) {
-        let now = self.schedule.now();
+        let now = self.now_at(node);
         self.flush(node, conn);
         let Some(host) = self.running(node) else { return };
         let peer = host.close(conn, CloseReason::Requested, now);
@@ -180,8 +181,9 @@ impl World {
     }
 
     /// The other end of a socket learns that it was closed.
-    fn tell_closed(&mut self, peer: Peer) {
+    pub(super) fn tell_closed(&mut self, peer: Peer) {
         match peer {
+            Peer::Operator => {}
             Peer::Wire(wire, side) => self.hang_up_wire(wire, side),
             Peer::Client(id) => {
                 if let Some(client) = self.clients.find_mut(id) {
@@ -202,20 +204,27 @@ impl World {
         for peer in host.end() {
             self.tell_closed(peer);
         }
+        self.forget_dials(node);
     }
 
     fn ask_storage(&mut self, node: NodeId, id: StorageId, op: StorageOp) {
         let now_us = self.schedule.now_us();
         let Some(host) = self.running(node) else { return };
         let done_us = host.disk.reserve(now_us, &op);
-        self.schedule.plan(done_us, Happening::Storage { node, id, op });
+        host.asked.push_back((id, op));
+        let life = host.life;
+        self.schedule.plan(done_us, Happening::Storage { node, life });
     }
 
-    pub(super) fn do_storage(&mut self, node: NodeId, id: StorageId, op: StorageOp) {
-        let now = self.schedule.now();
+    pub(super) fn do_storage(&mut self, node: NodeId) {
+        let now = self.now_at(node);
         self.note(Record::Storage, &node.0.to_le_bytes());
         let Some(host) = self.running(node) else { return };
-        let outcome = host.disk.apply(op);
+        let Some((id, op)) = host.asked.pop_front() else { return };
+        let outcome = match op {
+            StorageOp::Rewrite { config, .. } => host.keep_settings(*config),
+            op => host.disk.apply(op),
+        };
         host.node.handle_storage(StorageDone { id, outcome }, now);
         self.settle(node);
     }
@@ -237,7 +246,7 @@ impl World {
                 let source = match peer {
                     _ if from_master => Source::Master,
                     Some(Peer::Wire(..)) => Source::Replica,
-                    Some(Peer::Client(_)) | None => Source::Client,
+                    Some(Peer::Client(_) | Peer::Operator) | None => Source::Client,
                 };
                 self.event(What::Command { node, source, text: command_text(&args) });
             }

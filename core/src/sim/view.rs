@@ -1,5 +1,6 @@
 //! What can be seen of a world at its present instant, for drawing it.
 
+use super::action::Cut;
 use super::client::Client;
 use super::disk::FileView;
 use super::host::Host;
@@ -29,8 +30,15 @@ pub struct View<'a> {
 pub struct NodeView {
     pub id: NodeId,
     pub address: String,
-    /// False once it was shut down.
+    /// False once it was shut down or has crashed.
     pub up: bool,
+    /// It is down by a crash.
+    pub crashed: bool,
+    /// Its process stands still.
+    pub paused: bool,
+    /// How far its wall clock is ahead of the world's.
+    pub clock_shift_ms: i64,
+    pub disk_full: bool,
     pub replica: bool,
     /// Of a replica: its master's address, as configured.
     pub master: Option<String>,
@@ -66,7 +74,11 @@ pub struct LinkView {
     pub from: NodeId,
     pub to: NodeId,
     pub latency_us: u64,
-    pub cut: bool,
+    pub jitter_us: u64,
+    /// What is lost on the way, if anything.
+    pub cut: Option<Cut>,
+    /// Nothing arrives, and nothing is lost.
+    pub stalled: bool,
 }
 
 pub struct ClientView {
@@ -104,6 +116,11 @@ impl World {
         self.host(node).into_iter().flat_map(|host| host.disk.files())
     }
 
+    /// The bytes of a file in a node's directory.
+    pub fn file(&self, node: NodeId, name: &str) -> Option<&[u8]> {
+        self.files(node).find(|file| file.name == name).map(|file| file.bytes)
+    }
+
     fn client_view(&self, id: ClientId, client: &Client) -> ClientView {
         let host = self.host(client.node).filter(|host| host.up);
         ClientView {
@@ -118,8 +135,8 @@ impl World {
 
 impl Link {
     fn view(&self) -> LinkView {
-        let Self { id, ends: [from, to], latency_us, cut } = *self;
-        LinkView { id, from, to, latency_us, cut }
+        let Self { id, ends: [from, to], latency_us, jitter_us, cut, stalled, .. } = *self;
+        LinkView { id, from, to, latency_us, jitter_us, cut, stalled }
     }
 }
 
@@ -135,6 +152,10 @@ impl Host {
             id: self.id,
             address: self.id.address(),
             up: self.up,
+            crashed: self.crashed,
+            paused: self.paused,
+            clock_shift_ms: self.clock_shift_us / 1000,
+            disk_full: self.disk.is_full(),
             replica: view.master.is_some(),
             master: view.master.map(|(host, port)| format!("{host}:{port}")),
             master_link: view.master_link,

@@ -3,12 +3,11 @@
 use super::action::Input;
 use super::client::Clients;
 use super::event::Event;
-use super::event::LinkChange;
 use super::event::What;
 use super::hint;
 use super::host::Host;
+use super::host::Peer;
 use super::id::ClientId;
-use super::id::LinkId;
 use super::id::NodeId;
 use super::id::PORT;
 use super::id::PacketId;
@@ -17,6 +16,8 @@ use super::packet::Packet;
 use super::record::Recorder;
 use super::schedule::Happening;
 use super::schedule::Schedule;
+use super::script::Script;
+use super::script::Step;
 use super::trace::Record;
 use crate::client::Typed;
 use crate::config::Config;
@@ -24,28 +25,53 @@ use crate::config::MasterAddress;
 use crate::limits;
 use crate::node::CloseReason;
 use crate::rng::Rng;
+use crate::time::Now;
+use crate::time::Wall;
 
 /// How a world is first built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topology {
-    /// Replicas of the first node.
+    /// Nodes beside the first, and whose replicas they are.
     pub replicas: u32,
+    pub shape: Shape,
     /// One-way latency of every link, also of links made later.
     pub latency_us: u64,
     /// Hand nodes their bytes in pieces of at most this size, each in a turn of its own: replies must
     /// not depend on it. `None` hands them over as they were sent.
     pub chunk_bytes: Option<usize>,
+    /// Settings of every node, as CONFIG SET takes them: names and values.
+    pub settings: Vec<(String, String)>,
+}
+
+/// How the nodes of a new world follow each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// All others are replicas of the first.
+    #[default]
+    Star,
+    /// Each is a replica of the one before it.
+    Chain,
+    /// Each is a master of its own.
+    Apart,
 }
 
 impl Default for Topology {
     fn default() -> Self {
-        Self { replicas: 2, latency_us: 5_000, chunk_bytes: None }
+        Self {
+            replicas: 2,
+            shape: Shape::Star,
+            latency_us: 5_000,
+            chunk_bytes: None,
+            settings: Vec::new(),
+        }
     }
 }
 
 /// Many nodes, one virtual clock, one seed.
 pub struct World {
-    seed: Rng,
+    pub(super) seed: Rng,
+    /// How to make this world again, but for its end.
+    pub(super) script: Script,
     pub(super) chunk_bytes: usize,
     pub(super) schedule: Schedule,
     /// Node n is at n - 1.
@@ -58,18 +84,25 @@ pub struct World {
 impl World {
     /// A master and its replicas at time 0. The same seed and topology give the same world.
     pub fn new(seed: u64, topology: &Topology) -> Self {
+        let root = Rng::new(seed);
+        let script = Script { seed, topology: topology.clone(), ..Script::default() };
         let mut world = Self {
-            seed: Rng::new(seed),
+            script,
             chunk_bytes: topology.chunk_bytes.unwrap_or(usize::MAX).max(1),
             schedule: Schedule::default(),
             hosts: Vec::new(),
-            network: Network::new(topology.latency_us),
+            network: Network::new(topology.latency_us, root.fork(JITTER_STREAM)),
+            seed: root,
             clients: Clients::default(),
             recorder: Recorder::new(),
         };
         world.add_node(None);
-        for _ in 0..topology.replicas {
-            world.add_node(Some(NodeId(1)));
+        for before in 1..=topology.replicas {
+            world.add_node(match topology.shape {
+                Shape::Star => Some(NodeId(1)),
+                Shape::Chain => Some(NodeId(before)),
+                Shape::Apart => None,
+            });
         }
         world
     }
@@ -79,22 +112,38 @@ impl World {
     pub fn apply(&mut self, input: Input) {
         let text = input.to_string();
         self.note(Record::Input, text.as_bytes());
+        self.remember(|| Step::Input(input.clone()));
         match input {
+            Input::AddNode => self.add_node(None),
             Input::AddReplica { of } if self.host(of).is_some() => self.add_node(Some(of)),
             Input::AddReplica { .. } => {}
             Input::OpenClient { node } => self.open_client(node),
             Input::CloseClient { client } => self.close_client(client),
             Input::Type { client, line } => self.type_line(client, &line),
-            Input::CutLink { link } => self.cut(link),
+            Input::CutLink { link, way } => self.cut(link, way),
             Input::HealLink { link } => self.heal(link),
-            Input::SetLatency { link, latency_us } => {
-                if let Some(link) = self.network.link_mut(link) {
-                    link.latency_us = latency_us;
-                    let what = What::Link { link: link.id, change: LinkChange::Latency };
-                    self.event(what);
-                }
+            Input::StallLink { link } => self.stall(link),
+            Input::ResetLink { link } => self.reset_link(link),
+            Input::SetLatency { link, latency_us, jitter_us } => {
+                self.set_latency(link, latency_us, jitter_us);
             }
+            Input::Crash { node, disk } => self.crash(node, disk),
+            Input::Restart { node } => self.restart(node),
+            Input::Pause { node } => self.pause(node),
+            Input::Resume { node } => self.resume(node),
+            Input::Promote { node } => self.operate(node, None),
+            Input::Attach { node, to } => self.operate(node, Some(to)),
+            Input::ShiftClock { node, by_ms } => self.shift_clock(node, by_ms),
+            Input::SetDisk { node, full } => self.set_disk(node, full),
+            Input::DropFile { node, name, bytes } => self.drop_file(node, name, bytes),
         }
+    }
+
+    /// The script that makes this world again, up to now. `None` when so much was done that it was not
+    /// kept.
+    pub fn script(&self) -> Option<Script> {
+        let whole = self.script.steps.len() <= limits::WORLD_SCRIPT_STEPS_MAX;
+        whole.then(|| Script { end_us: self.now_us(), ..self.script.clone() })
     }
 
     /// Runs until virtual time `until_us`, or until `events_max` events were handled, whichever
@@ -107,7 +156,7 @@ impl World {
             if handled >= events_max && at_us > self.now_us() {
                 return handled;
             }
-            self.step();
+            self.handle_next();
             handled += 1;
         }
         self.schedule.advance_to(until_us);
@@ -116,6 +165,11 @@ impl World {
 
     /// Handles the next event, whenever it is; nothing when none is to come.
     pub fn step(&mut self) {
+        self.remember(|| Step::Step);
+        self.handle_next();
+    }
+
+    fn handle_next(&mut self) {
         let Some(at_us) = self.next_event_at() else { return };
         self.schedule.advance_to(at_us);
         if self.schedule.next_us() == Some(at_us) {
@@ -124,18 +178,32 @@ impl World {
             }
             return;
         }
-        let now = self.schedule.now();
-        let woken = self.hosts.iter_mut().find(|host| host.wake_us.is_some_and(|at| at <= at_us));
-        if let Some(host) = woken {
+        let due = |host: &&Host| host.alarm_us().is_some_and(|at| at <= at_us);
+        if let Some(node) = self.hosts.iter().find(due).map(|host| host.id) {
+            self.wake(node);
+        }
+    }
+
+    /// Tells a node the time.
+    pub(super) fn wake(&mut self, node: NodeId) {
+        let now = self.now_at(node);
+        if let Some(host) = self.running(node) {
             host.node.handle_timeout(now);
-            let node = host.id;
             self.settle(node);
+        }
+    }
+
+    /// As long as they are kept: what was done to the world, in order.
+    fn remember(&mut self, step: impl FnOnce() -> Step) {
+        if self.script.steps.len() <= limits::WORLD_SCRIPT_STEPS_MAX {
+            let at_us = self.now_us();
+            self.script.steps.push((at_us, step()));
         }
     }
 
     /// When the next thing happens by itself; `None` when nothing is to come.
     pub fn next_event_at(&self) -> Option<u64> {
-        let wake_us = self.hosts.iter().filter_map(|host| host.wake_us).min();
+        let wake_us = self.hosts.iter().filter_map(Host::alarm_us).min();
         let wake_us = wake_us.map(|at_us| at_us.max(self.now_us()));
         [self.schedule.next_us(), wake_us].into_iter().flatten().min()
     }
@@ -161,13 +229,26 @@ impl World {
         self.recorder.digest.hex()
     }
 
+    /// The present instant by a node's own clocks.
+    pub(super) fn now_at(&self, node: NodeId) -> Now {
+        let now = self.schedule.now();
+        match self.host(node).map_or(0, |host| host.clock_shift_us) {
+            0 => now,
+            shift => Now::new(now.mono, Wall::from_us(now.wall.as_us().saturating_add(shift))),
+        }
+    }
+
     pub(super) fn host(&self, node: NodeId) -> Option<&Host> {
         self.hosts.get((node.0 as usize).checked_sub(1)?)
     }
 
-    /// A node that has not ended itself.
+    pub(super) fn host_mut(&mut self, node: NodeId) -> Option<&mut Host> {
+        self.hosts.get_mut((node.0 as usize).checked_sub(1)?)
+    }
+
+    /// A node that has not ended.
     pub(super) fn running(&mut self, node: NodeId) -> Option<&mut Host> {
-        self.hosts.get_mut((node.0 as usize).checked_sub(1)?).filter(|host| host.up)
+        self.host_mut(node).filter(|host| host.up)
     }
 
     pub(super) fn note(&mut self, kind: Record, bytes: &[u8]) {
@@ -183,7 +264,7 @@ impl World {
             return;
         }
         let id = NodeId(self.hosts.len() as u32 + 1);
-        let config = Config {
+        let mut config = Config {
             observe: true,
             port: PORT,
             bind: vec![id.host()],
@@ -192,8 +273,13 @@ impl World {
             // Nobody else will come along to share the transfer with.
             repl_diskless_sync_delay: 0,
             replicaof: master.map(|master| MasterAddress { host: master.host(), port: PORT }),
+            config_file: "redis.conf".into(),
             ..Config::default()
         };
+        for (name, value) in &self.script.topology.settings {
+            // A setting that can't be is left out, as an input would be.
+            let _ = config.apply(&[(name.as_bytes(), value.as_bytes())], true);
+        }
         let seed = self.seed.fork(u64::from(id.0)).next_u64();
         self.hosts.push(Host::new(id, config, seed, self.schedule.now()));
         if let Some(master) = master {
@@ -212,10 +298,10 @@ impl World {
 
     /// Connects a terminal to its node; whether that is there to connect to.
     fn connect_client(&mut self, id: ClientId) -> bool {
-        let now = self.schedule.now();
         let Some(node) = self.clients.find(id).map(|client| client.node) else { return false };
+        let now = self.now_at(node);
         let Some(host) = self.running(node) else { return false };
-        let conn = host.accept_client(id, now);
+        let conn = host.accept_local(Peer::Client(id), now);
         if let Some(client) = self.clients.find_mut(id) {
             client.handle_open(conn);
         }
@@ -232,10 +318,10 @@ impl World {
 
     /// The terminal closes its connection; its node has to be given a turn.
     pub(super) fn hang_up(&mut self, id: ClientId) {
-        let now = self.schedule.now();
         let Some(client) = self.clients.find_mut(id) else { return };
         let (node, conn) = (client.node, client.conn);
         client.handle_close();
+        let now = self.now_at(node);
         if let Some(conn) = conn
             && let Some(host) = self.running(node)
         {
@@ -285,10 +371,14 @@ impl World {
     }
 
     fn happen(&mut self, happening: Happening) {
+        let Some(happening) = self.unless_held(happening) else { return };
         match happening {
             Happening::Arrival { wire, to, packet, cargo } => self.arrive(wire, to, packet, cargo),
-            Happening::DialFailed { node, dial } => self.fail_dial(node, dial),
-            Happening::Storage { node, id, op } => self.do_storage(node, id, op),
+            Happening::DialFailed { node, life, dial } if self.is_life(node, life) => {
+                self.fail_dial(node, dial);
+            }
+            Happening::Storage { node, life } if self.is_life(node, life) => self.do_storage(node),
+            Happening::DialFailed { .. } | Happening::Storage { .. } => {}
             Happening::GoOn { node } => {
                 self.go_on(node);
                 self.settle(node);
@@ -296,12 +386,11 @@ impl World {
         }
     }
 
-    fn cut(&mut self, id: LinkId) {
-        let Some(link) = self.network.link_mut(id).filter(|link| !link.cut) else { return };
-        link.cut = true;
-        for wire in self.recorder.packets.lose(id) {
-            self.network.break_wire(wire);
-        }
-        self.event(What::Link { link: id, change: LinkChange::Cut });
+    /// Whether a node is still in this one of its lives.
+    fn is_life(&self, node: NodeId, life: u32) -> bool {
+        self.host(node).is_some_and(|host| host.life == life)
     }
 }
+
+/// Which of the seed's streams decides by how much packets are late: no node has this number.
+const JITTER_STREAM: u64 = 1 << 32;

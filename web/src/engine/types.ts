@@ -14,14 +14,20 @@ export type PacketId = number;
 /** How a world is first built. The same seed and topology give the same world, byte for byte. */
 export interface WorldOptions {
   seed: number;
-  /** Replicas of the first node; 0 to 5. */
+  /** Nodes beside the first one; 0 to 5. */
   replicas: number;
+  /** Whose replicas they are: all of the first (`replicas`, the default), each of the one before (`chain`), or nobody's. */
+  shape?: "replicas" | "chain" | "apart";
   /** One-way latency of every link, also of links made later; `setLatency` changes one. */
   latencyUs: number;
+  /** Settings of every node, `name value` a line. */
+  settings?: string;
 }
 
 /** Everything a person can do to the world. Inputs are never refused: bad ids are ignored. */
 export type Input =
+  /** A master of its own. */
+  | { kind: "addNode" }
   | { kind: "addReplica"; of: NodeId }
   | { kind: "openClient"; node: NodeId }
   | { kind: "closeClient"; client: ClientId }
@@ -30,9 +36,38 @@ export type Input =
    * time: the command runs within `apply`, and unless it blocks, the next frame holds its reply even when time stands still.
    */
   | { kind: "type"; client: ClientId; line: string }
-  | { kind: "cutLink"; link: LinkId }
+  /** What is sent is lost: both ways (the default), or only what goes to the link's `to`, or to its `from`. */
+  | { kind: "cutLink"; link: LinkId; way?: Cut }
+  /** Ends a cut and a stall: connections that lost bytes are reset. */
   | { kind: "healLink"; link: LinkId }
-  | { kind: "setLatency"; link: LinkId; latencyUs: number };
+  /** Nothing arrives and nothing is lost, until the link is healed. */
+  | { kind: "stallLink"; link: LinkId }
+  /** Every connection over the link is reset, now. */
+  | { kind: "resetLink"; link: LinkId }
+  /** Each packet takes up to `jitterUs` longer than `latencyUs`. */
+  | { kind: "setLatency"; link: LinkId; latencyUs: number; jitterUs?: number }
+  /**
+   * What becomes of what was written and not synced: `kept` when only the process is killed, `lost` when the machine
+   * loses power, `torn` when the disk had begun to write it. Peers of a machine without power are told nothing.
+   */
+  | { kind: "crash"; node: NodeId; disk: "kept" | "lost" | "torn" }
+  /** Starts a node that is down from what its disk holds, with the settings of its beginning or of CONFIG REWRITE. */
+  | { kind: "restart"; node: NodeId }
+  /** The process stands still, as after SIGSTOP. */
+  | { kind: "pause"; node: NodeId }
+  | { kind: "resume"; node: NodeId }
+  /** REPLICAOF NO ONE, said by an operator; a restart does not undo it. */
+  | { kind: "promote"; node: NodeId }
+  /** REPLICAOF another node, likewise. */
+  | { kind: "attach"; node: NodeId; to: NodeId }
+  /** The node's wall clock jumps, back if negative. */
+  | { kind: "shiftClock"; node: NodeId; byMs: number }
+  /** Nothing can be appended to a full disk. */
+  | { kind: "setDisk"; node: NodeId; full: boolean }
+  /** Puts a file on the node's disk, say a dump.rdb before a restart. */
+  | { kind: "dropFile"; node: NodeId; name: string; bytes: Uint8Array };
+
+export type Cut = "both" | "to" | "from";
 
 export interface View {
   nowUs: number;
@@ -50,8 +85,15 @@ export interface NodeView {
   id: NodeId;
   /** "10.0.0.1:6379": unique in the world, and what INFO and ROLE print. */
   address: string;
-  /** False once it was shut down: nothing listens there any more. */
+  /** False once it was shut down or has crashed: nothing listens there any more. */
   up: boolean;
+  /** Down by a crash. */
+  crashed: boolean;
+  /** Its process stands still. */
+  paused: boolean;
+  /** How far its wall clock is ahead of the world's. */
+  clockShiftMs: number;
+  diskFull: boolean;
   role: "master" | "replica";
   /** Of a replica: its master's address as configured. */
   master: string | null;
@@ -74,7 +116,21 @@ export interface LinkView {
   from: NodeId;
   to: NodeId;
   latencyUs: number;
-  cut: boolean;
+  /** A packet takes up to so much longer. */
+  jitterUs: number;
+  /** Which way what is sent is lost; null when none. */
+  cut: Cut | null;
+  /** Nothing arrives, and nothing is lost. */
+  stalled: boolean;
+}
+
+/** A file of a node's directory. */
+export interface FileView {
+  /** With its folder, if it is in one. */
+  name: string;
+  bytes: number;
+  /** How many of the bytes would survive a loss of power. */
+  synced: number;
 }
 
 /** Bytes on their way from one node to another. Client traffic is not shown as packets. */
@@ -189,9 +245,13 @@ export type WorldEvent =
   | { atUs: number; kind: "log"; node: NodeId; level: "debug" | "verbose" | "notice" | "warning"; text: string }
   | { atUs: number; kind: "packet"; packet: PacketView; fate: "sent" | "delivered" | "lost" }
   | { atUs: number; kind: "command"; node: NodeId; source: "client" | "replica" | "master"; text: string }
-  | { atUs: number; kind: "link"; link: LinkId; change: "cut" | "healed" | "latency" }
+  | { atUs: number; kind: "link"; link: LinkId; change: LinkChange }
+  | { atUs: number; kind: "node"; node: NodeId; change: NodeChange }
   | { atUs: number; kind: "role"; node: NodeId; role: "master" | "replica" }
   | { atUs: number; kind: "expired"; node: NodeId; key: string };
+
+export type LinkChange = "cut" | "healed" | "latency" | "stalled" | "reset";
+export type NodeChange = "crashed" | "restarted" | "paused" | "resumed" | "clockShifted" | "diskFull" | "diskFree";
 
 /** What one frame of the page asks for and gets. */
 export interface Frame {
@@ -210,6 +270,11 @@ export interface World {
   packet(id: PacketId): PacketDetail | null;
   /** The first keys of a node, by database and name. */
   keys(node: NodeId): KeyView[];
+  files(node: NodeId): FileView[];
+  /** A piece of a file, as much of it as there is; null when there is no such file. */
+  file(node: NodeId, name: string, offset: number, length: number): Uint8Array | null;
+  /** The script (`core/src/sim/script.rs`) that makes this world again, up to now; undefined after more than a million inputs. */
+  script(): string | undefined;
   /** Changes nothing. */
   hint(client: ClientId, line: string): LineHint;
   /** Hex digest of everything that happened so far: equal for the same seed and inputs, natively and here. */

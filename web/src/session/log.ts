@@ -3,7 +3,7 @@
  * from the moment it is sent; its fate is filled in when it is known.
  */
 
-import type { LinkId, LinkView, NodeId, PacketId, PacketKind, PacketView, WorldEvent } from "../engine/types.ts";
+import type { LinkChange, LinkId, LinkView, NodeChange, NodeId, PacketId, PacketKind, PacketView, WorldEvent } from "../engine/types.ts";
 import { duration } from "../format.ts";
 
 export type LogTopic = "packets" | "heartbeats" | "commands" | "server" | "fleet";
@@ -92,6 +92,16 @@ export function filtered(entries: readonly LogEntry[], filter: LogFilter): LogEn
   );
 }
 
+const NODE_CHANGES: Record<NodeChange, string> = {
+  crashed: "crashed",
+  restarted: "started again",
+  paused: "stands still",
+  resumed: "goes on",
+  clockShifted: "has another time",
+  diskFull: "has a full disk",
+  diskFree: "has room on its disk again",
+};
+
 type Said = Pick<LogEntry, "topic" | "nodes" | "text"> & Partial<Pick<LogEntry, "packet" | "verb" | "warns">>;
 
 function say(event: WorldEvent, links: readonly LinkView[]): Said | null {
@@ -106,6 +116,8 @@ function say(event: WorldEvent, links: readonly LinkView[]): Said | null {
       return { topic: "server", nodes: [event.node], text: event.text, warns: event.level === "warning" };
     case "link":
       return sayLink(event.link, event.change, links);
+    case "node":
+      return { topic: "fleet", nodes: [event.node], text: NODE_CHANGES[event.change], warns: event.change === "crashed" };
     case "role":
       return { topic: "fleet", nodes: [event.node], text: `is now a ${event.role}` };
     case "expired":
@@ -117,7 +129,7 @@ function say(event: WorldEvent, links: readonly LinkView[]): Said | null {
   }
 }
 
-function sayLink(id: LinkId, change: "cut" | "healed" | "latency", links: readonly LinkView[]): Said {
+function sayLink(id: LinkId, change: LinkChange, links: readonly LinkView[]): Said {
   const link = links.find((other) => other.id === id);
   const text = change === "latency" ? `link takes ${duration(link?.latencyUs ?? 0)} one way` : `link ${change}`;
   return { topic: "fleet", nodes: link ? [link.from, link.to] : [], text, warns: change === "cut" };

@@ -12,6 +12,10 @@ function node(id: number, master: number | null, more: Partial<NodeView> = {}): 
     address: address(id),
     role: master === null ? "master" : "replica",
     up: true,
+    crashed: false,
+    paused: false,
+    clockShiftMs: 0,
+    diskFull: false,
     master: master === null ? null : address(master),
     masterLink: master === null ? null : "connected",
     replid: "a".repeat(40),
@@ -39,7 +43,7 @@ test.each([
   expect(places(...nodes)).toEqual(at);
 });
 
-const link: LinkView = { id: 0, from: 1, to: 0, latencyUs: 200_000, cut: false };
+const link: LinkView = { id: 0, from: 1, to: 0, latencyUs: 200_000, jitterUs: 0, cut: null, stalled: false };
 
 test.each([{ width: 360, height: 250 }, { width: 610, height: 430 }, { width: 1400, height: 900 }])("cards stay apart and inside at %o", (stage) => {
   const nodes = [node(0, null), ...[1, 2, 3, 4, 5].map((id) => node(id, 0))];

@@ -5,7 +5,7 @@ import type { LogEntry, LoggedPacket } from "../../src/session/log.ts";
 
 const nodes = [0, 1, 2].map((id) => ({ id, role: id === 0 ? "master" : "replica" }) as NodeView);
 const stage = { width: 644, height: 500 };
-const links = [{ id: 0, from: 0, to: 1, latencyUs: 200_000, cut: false }];
+const links = [{ id: 0, from: 0, to: 1, latencyUs: 200_000, jitterUs: 0, cut: null, stalled: false }];
 
 function planAt(nowUs: number): Plan {
   return plan(nodes, links, nowUs, stage);
@@ -57,7 +57,7 @@ test.each([
   { name: "on its way into a cut", fate: "in flight", cut: true, x2: 252 },
   { name: "arrived before the cut", fate: "arrived", cut: true, x2: 144 },
 ] as const)("a packet that is $name ends at $x2", ({ fate, cut, x2 }) => {
-  const now = plan(nodes, [{ id: 0, from: 0, to: 1, latencyUs: 200_000, cut }], 10_000_000, stage);
+  const now = plan(nodes, [{ id: 0, from: 0, to: 1, latencyUs: 200_000, jitterUs: 0, cut: cut ? "both" : null, stalled: false }], 10_000_000, stage);
   expect(slopes(now, [packet(9_000_000, 9_200_000, { fate })])[0]?.x2).toBeCloseTo(x2);
 });
 

@@ -226,14 +226,14 @@ fn everysec_leaves_a_prefix() {
 fn a_full_disk_stops_writes_and_recovers() {
     let mut machine = Machine::start(&config("everysec"), Disk::default(), Rng::new(1), usize::MAX);
     assert_eq!(machine.ask("SET k v"), "+OK\r\n");
-    machine.disk.fill();
+    machine.disk.set_full(true);
     machine.ask("SET k w");
     let refused = "-MISCONF Errors writing to the AOF file: No space left on device\r\n";
     assert_eq!(machine.ask("SET k x"), refused);
     assert_eq!(machine.ask("PING"), refused);
     assert_eq!(machine.ask("GET k"), "$1\r\nw\r\n");
     assert!(machine.ask("INFO persistence").contains("aof_last_write_status:err"));
-    machine.disk.make_room();
+    machine.disk.set_full(false);
     machine.pass_second();
     assert_eq!(machine.ask("SET k y"), "+OK\r\n");
     assert!(machine.ask("INFO persistence").contains("aof_last_write_status:ok"));
@@ -245,7 +245,7 @@ fn a_full_disk_stops_writes_and_recovers() {
 #[test]
 fn always_ends_when_the_disk_is_full_and_tells_nobody_that_all_is_well() {
     let mut machine = Machine::start(&config("always"), Disk::default(), Rng::new(1), usize::MAX);
-    machine.disk.fill();
+    machine.disk.set_full(true);
     assert_eq!(machine.ask("SET k v"), "");
     assert!(machine.ended);
 }

@@ -140,7 +140,7 @@ fn a_cut_link_ends_in_a_timeout() {
         let line = format!("MIGRATE {} k 0 300", NodeId(3).address().replace(':', " "));
         fleet.type_line(1, &line);
         fleet.run(cut_after);
-        fleet.world.apply(Input::CutLink { link: link.expect("a link").id });
+        fleet.world.apply(Input::CutLink { link: link.expect("a link").id, way: Cut::Both });
         fleet.run(SECOND);
         let replied = fleet.events.iter().find_map(|event| match &event.what {
             What::Reply { text, .. } => Some(text.clone()),

@@ -4,6 +4,7 @@ use super::*;
 use crate::node::MasterLinkState;
 
 mod crash;
+mod faults;
 mod migrate;
 mod pubsub;
 mod seeds;
@@ -23,7 +24,7 @@ const LATENCY: u64 = 5 * MS;
 impl Fleet {
     /// A master and replicas that have synchronised, at one second.
     fn synced(replicas: u32) -> Self {
-        Self::of(&Topology { replicas, latency_us: LATENCY, chunk_bytes: None })
+        Self::of(&Topology { replicas, latency_us: LATENCY, ..Topology::default() })
     }
 
     fn of(topology: &Topology) -> Self {
@@ -327,7 +328,7 @@ fn a_new_node_connects_and_copies_in_steps_one_can_watch() {
 #[test]
 fn a_healed_link_resets_what_lost_bytes_and_the_replica_continues() {
     let mut fleet = Fleet::synced(1);
-    fleet.world.apply(Input::CutLink { link: LinkId(1) });
+    fleet.world.apply(Input::CutLink { link: LinkId(1), way: Cut::Both });
     fleet.ask(1, "SET k v");
     fleet.run(2 * SECOND);
     assert_eq!(fleet.node(2).keys, 0, "nothing gets through");
@@ -349,7 +350,7 @@ fn a_cut_that_lost_nothing_is_never_noticed() {
     let mut fleet = Fleet::synced(1);
     fleet.run(500 * MS);
     fleet.events.clear();
-    fleet.world.apply(Input::CutLink { link: LinkId(1) });
+    fleet.world.apply(Input::CutLink { link: LinkId(1), way: Cut::Both });
     fleet.run(1);
     fleet.world.apply(Input::HealLink { link: LinkId(1) });
     fleet.run(5 * SECOND);
@@ -359,7 +360,7 @@ fn a_cut_that_lost_nothing_is_never_noticed() {
 #[test]
 fn both_ends_of_a_cut_link_give_up_by_their_own_timeouts() {
     let mut fleet = Fleet::synced(1);
-    fleet.world.apply(Input::CutLink { link: LinkId(1) });
+    fleet.world.apply(Input::CutLink { link: LinkId(1), way: Cut::Both });
     fleet.run(70 * SECOND);
     assert_ne!(fleet.node(2).master_link, Some(MasterLinkState::Connected));
     assert!(fleet.node(1).replicas.is_empty());
@@ -371,9 +372,9 @@ fn both_ends_of_a_cut_link_give_up_by_their_own_timeouts() {
 #[test]
 fn packets_keep_their_order_when_a_link_gets_faster() {
     let mut fleet = Fleet::synced(1);
-    fleet.world.apply(Input::SetLatency { link: LinkId(1), latency_us: SECOND });
+    fleet.world.apply(Input::SetLatency { link: LinkId(1), latency_us: SECOND, jitter_us: 0 });
     fleet.ask(1, "SET k 1");
-    fleet.world.apply(Input::SetLatency { link: LinkId(1), latency_us: 0 });
+    fleet.world.apply(Input::SetLatency { link: LinkId(1), latency_us: 0, jitter_us: 0 });
     fleet.ask(1, "SET k 2");
     fleet.run(5 * SECOND);
     assert_eq!(fleet.ask(2, "GET k"), "\"2\"\n");

@@ -18,7 +18,8 @@ const HELLO: &str = "1) \"message\"\n2) \"news\"\n3) \"hello\"\n";
 
 #[test]
 fn a_message_goes_from_terminal_to_terminal() {
-    let mut fleet = Fleet::of(&Topology { replicas: 0, latency_us: LATENCY, chunk_bytes: None });
+    let mut fleet =
+        Fleet::of(&Topology { replicas: 0, latency_us: LATENCY, ..Topology::default() });
     fleet.world.apply(Input::OpenClient { node: NodeId(1) });
     let confirmed = "1) \"subscribe\"\n2) \"news\"\n3) (integer) 1\n";
     assert_eq!(fleet.ask(1, "subscribe news other"), confirmed);

@@ -107,6 +107,7 @@ fn faulty_script(seed: u64) -> Script {
         replicas,
         latency_us: rng.below(50) * MS,
         chunk_bytes: [None, Some(7), Some(64)][rng.below(3) as usize],
+        ..Topology::default()
     };
     let mut steps = Vec::new();
     let mut at = 0;
@@ -126,9 +127,9 @@ fn faulty_script(seed: u64) -> Script {
 fn random_input(rng: &mut Rng, replicas: u32) -> Input {
     let link = LinkId(1 + rng.below(u64::from(replicas)) as u32);
     match rng.below(10) {
-        0 => Input::CutLink { link },
+        0 => Input::CutLink { link, way: Cut::Both },
         1 => Input::HealLink { link },
-        2 => Input::SetLatency { link, latency_us: rng.below(300) * MS },
+        2 => Input::SetLatency { link, latency_us: rng.below(300) * MS, jitter_us: 0 },
         _ => Input::Type { client: ClientId(1), line: random_line(rng) },
     }
 }
