@@ -199,7 +199,7 @@ function isUsed(link: LinkView, { nodes, packets }: View): boolean {
   const from = nodes.find(({ id }) => id === link.from);
   const to = nodes.find(({ id }) => id === link.to);
   const replicates = from !== undefined && to !== undefined && (from.master === to.address || to.master === from.address);
-  return replicates || link.cut || packets.some((packet) => packet.link === link.id);
+  return replicates || link.cut !== null || packets.some((packet) => packet.link === link.id);
 }
 
 function describe(packet: PacketView, { nodes }: View): string {
