@@ -46,6 +46,16 @@ impl Mono {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// As a signed number, for what orders instants of either clock; those of the far future are one.
+    pub fn as_signed_us(self) -> i64 {
+        i64::try_from(self.0).unwrap_or(i64::MAX)
+    }
+
+    /// What [`Mono::as_signed_us`] gave.
+    pub fn from_signed_us(us: i64) -> Self {
+        Self(us.unsigned_abs())
+    }
+
     pub const fn plus_ms(self, ms: u64) -> Self {
         Self(self.0.saturating_add(ms.saturating_mul(1000)))
     }

@@ -81,7 +81,7 @@ fn start(words: &[String]) -> Result<Start, String> {
     let named = config.load(&text, &mut disk).map_err(|error| refusal(&error))?;
     config.declared_users()?;
     let configured = !words.is_empty();
-    Ok(Start { config, configured, page_required: !configured || named.contains("http-port") })
+    Ok(Start { config, configured, page_required: !configured || named.contains(&"http-port") })
 }
 
 /// The file, then standard input, then the flags: what comes last counts.

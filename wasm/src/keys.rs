@@ -6,6 +6,7 @@ use redarium_core::data::DataRef;
 use redarium_core::data::StrRef;
 use redarium_core::data::Stream;
 use redarium_core::data::number;
+use redarium_core::data::order;
 use redarium_core::data::stream::Group;
 use redarium_core::data::stream::StreamId;
 use redarium_core::store::Entry;
@@ -17,7 +18,7 @@ use crate::objects::list_of;
 /// The first keys by database and name, each a `KeyView`.
 pub fn list<'a>(entries: impl Iterator<Item = (usize, &'a Entry)>) -> JsValue {
     let mut entries: Vec<(usize, &Entry)> = entries.collect();
-    entries.sort_unstable_by_key(|(db, entry)| (*db, entry.key()));
+    order::sort_by(&mut entries, |(a_db, a), (b_db, b)| (a_db, a.key()).cmp(&(b_db, b.key())));
     list_of(entries.into_iter().take(KEYS_SHOWN), |(db, entry)| key(db, entry))
 }
 

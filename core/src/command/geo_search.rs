@@ -26,6 +26,7 @@ use super::zset_range::store;
 use crate::data::ZSet;
 use crate::data::geo::Point;
 use crate::data::geo::Shape;
+use crate::data::order;
 use crate::resp::Args;
 use crate::resp::Reply;
 use crate::store::KeyEvent;
@@ -278,8 +279,8 @@ fn find(zset: &ZSet, shape: &Shape, options: &Options<'_>) -> Vec<Found> {
     let mut found: Vec<_> = found.take(enough).collect();
     match options.order {
         Order::Found => {}
-        Order::Ascending => found.sort_by(|a, b| a.2.total_cmp(&b.2)),
-        Order::Descending => found.sort_by(|a, b| b.2.total_cmp(&a.2)),
+        Order::Ascending => order::sort_by(&mut found, |a, b| a.2.total_cmp(&b.2)),
+        Order::Descending => order::sort_by(&mut found, |a, b| b.2.total_cmp(&a.2)),
     }
     let found = found.into_iter().take(most).map(|(member, score, distance)| Found {
         member: member.to_vec(),

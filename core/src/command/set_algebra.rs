@@ -26,6 +26,7 @@ use crate::data::Kind;
 use crate::data::Limits;
 use crate::data::Set;
 use crate::data::StrRef;
+use crate::data::order;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
@@ -288,7 +289,7 @@ impl<'s> Common<'s> {
     /// `None` if one of the sets is empty, and with it the result.
     fn of(sets: Vec<Option<&'s Set>>) -> Option<Self> {
         let mut others = sets.into_iter().collect::<Option<Vec<_>>>()?;
-        others.sort_by_key(|set| set.len());
+        order::sort_by_key(&mut others, |set| set.len());
         let smallest = *others.first()?;
         others.retain(|set| !ptr::eq(*set, smallest));
         Some(Self { smallest, others })
@@ -364,7 +365,7 @@ impl<'s> Difference<'s> {
         if asking > removing {
             return Self::ByRemoving { first, others };
         }
-        others.sort_by_key(|other| std::cmp::Reverse(other.len()));
+        order::sort_by_key(&mut others, |other| std::cmp::Reverse(other.len()));
         Self::ByAsking { first, others }
     }
 }

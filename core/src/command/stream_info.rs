@@ -150,7 +150,7 @@ fn full_group(reply: &mut Reply<'_>, stream: &Stream, name: &[u8], group: &Group
         reply.integer(pending.deliveries as i64);
     }
     reply.bulk(b"consumers");
-    reply.array(group.consumers().len());
+    reply.array(group.consumers_len());
     for (name, consumer) in group.consumers() {
         full_consumer(reply, group, name, consumer, count);
     }
@@ -212,7 +212,7 @@ fn xinfo_groups(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         reply.map(6);
         named(reply, name);
         reply.bulk(b"consumers");
-        reply.count(group.consumers().len());
+        reply.count(group.consumers_len());
         reply.bulk(b"pending");
         reply.count(group.pending().len());
         progress(reply, stream, group);
@@ -226,7 +226,7 @@ fn xinfo_consumers(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let stream = stream.ok_or(error::NO_SUCH_KEY)?;
     let group = stream.groups.find(args.at(3));
     let group = group.ok_or_else(|| error::no_group(args.at(3), args.at(2)))?;
-    reply.array(group.consumers().len());
+    reply.array(group.consumers_len());
     for (name, consumer) in group.consumers() {
         let since = |ms: i64| now_ms.saturating_sub(ms).max(0);
         reply.map(4);

@@ -24,6 +24,7 @@ use crate::data::Set;
 use crate::data::StrRef;
 use crate::data::ZSet;
 use crate::data::number;
+use crate::data::order;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
@@ -228,7 +229,7 @@ fn zintercard(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
     let purpose = Purpose { operation: Operation::Inter, result: Reply::Count };
     let options = Options::parse(args.from(2 + keys.len()), keys.len(), purpose)?;
     let mut inputs = Input::all(ctx, &keys, &options);
-    inputs.sort_by_key(Input::len);
+    order::sort_by_key(&mut inputs, Input::len);
     let (mut count, most) = (0, if options.limit == 0 { usize::MAX } else { options.limit });
     if let Some((smallest, others)) = inputs.split_first() {
         let mut buffer = Buffer::new();
@@ -451,7 +452,7 @@ impl Operation {
         limits: &Limits,
     ) {
         if self != Self::Diff {
-            inputs.sort_by_key(Input::len);
+            order::sort_by_key(&mut inputs, Input::len);
         }
         let Some((first, others)) = inputs.split_first() else { return };
         let mut buffer = Buffer::new();

@@ -4,7 +4,6 @@
 //! Flags of the command line arrive as further lines ([`super::CommandLine`]), so that here is all
 //! there is to reading settings at the start, and errors look the same for both.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Config;
@@ -67,8 +66,8 @@ impl Config {
         &mut self,
         text: &[u8],
         files: &mut dyn Files,
-    ) -> Result<BTreeSet<&'static str>, FileError> {
-        let mut loader = Loader { config: self, files, named: BTreeSet::new(), depth: 0 };
+    ) -> Result<Vec<&'static str>, FileError> {
+        let mut loader = Loader { config: self, files, named: Vec::new(), depth: 0 };
         loader.lines(text)?;
         Ok(loader.named)
     }
@@ -77,7 +76,7 @@ impl Config {
 struct Loader<'a> {
     config: &'a mut Config,
     files: &'a mut dyn Files,
-    named: BTreeSet<&'static str>,
+    named: Vec<&'static str>,
     depth: usize,
 }
 
@@ -142,13 +141,15 @@ impl Loader<'_> {
             return Err(Problem::WRONG_COUNT);
         }
         (setting.parse)(self.config, values)?;
-        self.named.insert(setting.name);
+        if !self.named.contains(&setting.name) {
+            self.named.push(setting.name);
+        }
         Ok(())
     }
 
     /// The first `save` replaces the default save points; more of them add to it.
     fn save(&mut self, values: &[&str]) -> Result<(), Problem> {
-        let before = match self.named.contains("save") {
+        let before = match self.named.contains(&"save") {
             true => self.config.save.clone(),
             false => Vec::new(),
         };
@@ -264,7 +265,7 @@ mod tests {
     fn tells_what_it_set() {
         let mut config = Config::default();
         let named = config.load(b"slaveof no one\nHZ 5\ndir data", &mut Fake).unwrap();
-        assert_eq!(named, BTreeSet::from(["dir", "hz", "replicaof"]));
+        assert_eq!(named, ["replicaof", "hz", "dir"]);
     }
 
     #[test]

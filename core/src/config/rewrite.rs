@@ -116,7 +116,6 @@ const USER: &str = "user";
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
 
     use crate::config::Config;
     use crate::config::Files;
@@ -155,8 +154,8 @@ mod tests {
     fn reread(text: &[u8]) -> Config {
         let mut config = Config::default();
         let text = String::from_utf8_lossy(text).replace("\nuser ", "\n# user ");
-        let named: BTreeSet<_> = config.load(text.as_bytes(), &mut NoFiles).unwrap();
-        assert!(named.contains("save"));
+        let named = config.load(text.as_bytes(), &mut NoFiles).unwrap();
+        assert!(named.contains(&"save"));
         config
     }
 

@@ -9,15 +9,14 @@
 //!
 //! Invariant: a client is here exactly while its connection is `Waiting::Keys` with its ticket.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use super::ConnId;
 use super::Event;
 use super::Node;
 use super::conn::Waiting;
 use crate::command::Block;
 use crate::command::table::Entry;
+use crate::data::Due;
+use crate::data::Ordered;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
@@ -27,8 +26,8 @@ use crate::time::Mono;
 /// All clients that wait for keys.
 #[derive(Debug, Default)]
 pub(super) struct Blocked {
-    clients: BTreeMap<u64, Client>,
-    deadlines: BTreeSet<(Mono, u64)>,
+    clients: Ordered<u64, Client>,
+    deadlines: Due,
     /// Tickets given out so far.
     tickets: u64,
     /// While a command is run again: when it gives up, whatever it says itself.
@@ -57,7 +56,7 @@ impl Blocked {
     }
 
     pub fn next_deadline(&self) -> Option<Mono> {
-        self.deadlines.first().map(|(at, _)| *at)
+        self.deadlines.first().map(|(at, _)| Mono::from_signed_us(at))
     }
 
     /// Whether a command is under way that waited before.
@@ -90,7 +89,9 @@ impl Node {
         for key in &block.keys {
             store.awaited.add(conn.db, key, ticket, block.on_loss);
         }
-        blocked.deadlines.extend(block.until.map(|at| (at, ticket)));
+        if let Some(at) = block.until {
+            blocked.deadlines.insert(at.as_signed_us(), ticket);
+        }
         conn.waiting = Waiting::Keys(ticket);
         blocked.clients.insert(ticket, Client { conn: id, db: conn.db, entry, args, block });
         if !is_rerun {
@@ -163,8 +164,8 @@ impl Node {
 
     /// Lets those go on whose time is over.
     pub(super) fn time_out_blocked(&mut self) {
-        while let Some(&(at, ticket)) = self.blocked.deadlines.first()
-            && at <= self.now.mono
+        while let Some((at, ticket)) = self.blocked.deadlines.first()
+            && at <= self.now.mono.as_signed_us()
         {
             self.unblock(ticket, None);
         }
@@ -210,7 +211,7 @@ impl Node {
             store.awaited.remove(client.db, key, ticket);
         }
         if let Some(at) = client.block.until {
-            blocked.deadlines.remove(&(at, ticket));
+            blocked.deadlines.remove(at.as_signed_us(), ticket);
         }
         Some(client)
     }

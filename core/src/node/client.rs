@@ -11,6 +11,7 @@ use super::conn::Waiting;
 use super::pubsub::Kind;
 use crate::command::Outcome;
 use crate::command::integer;
+use crate::data::order;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
@@ -70,7 +71,7 @@ impl Node {
     pub(super) fn client_list(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         let filter = ListFilter::parse(args.from(2))?;
         let mut conns: Vec<&Conn> = self.conns.iter().filter(|conn| filter.takes(conn)).collect();
-        conns.sort_by_key(|conn| conn.client_id);
+        order::sort_by_key(&mut conns, |conn| conn.client_id);
         let mut text = String::new();
         for conn in conns {
             text += &self.describe_client(conn);

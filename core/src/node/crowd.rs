@@ -8,6 +8,7 @@ use super::ConnId;
 use super::LogLevel;
 use super::Node;
 use super::conn::ConnRole;
+use crate::data::order;
 
 impl Node {
     /// At the end of a turn. Looks at single clients only when they take too much.
@@ -20,7 +21,7 @@ impl Node {
         let of_clients = self.conns.iter().filter(|conn| conn.may_be_evicted());
         let mut largest: Vec<(u64, ConnId)> =
             of_clients.map(|conn| (conn.counted_bytes, conn.id)).collect();
-        largest.sort_unstable();
+        order::sort_by_key(&mut largest, |item| *item);
         while bytes >= limit
             && let Some((own, id)) = largest.pop()
         {

@@ -7,8 +7,6 @@
 //!
 //! As in Redis, who waits for something is not idle: blocked and subscribed clients, replicas, masters.
 
-use std::collections::BTreeSet;
-
 use super::Conn;
 use super::ConnId;
 use super::LogLevel;
@@ -16,6 +14,7 @@ use super::Node;
 use super::conn::ConnRole;
 use super::conn::Waiting;
 use super::timer::SECOND_MS;
+use crate::data::Due;
 use crate::limits;
 use crate::time::Mono;
 
@@ -23,23 +22,23 @@ use crate::time::Mono;
 pub(super) struct IdleClients {
     /// The setting that the set below was made by, in seconds.
     timeout_s: u32,
-    due: BTreeSet<(Mono, u64)>,
+    due: Due,
 }
 
 impl IdleClients {
     pub fn next_deadline(&self) -> Option<Mono> {
-        self.due.first().map(|(at, _)| *at)
+        self.due.first().map(|(at, _)| Mono::from_signed_us(at))
     }
 
     fn watch(&mut self, conn: &mut Conn, since: Mono) {
         let at = full_second(since.plus_ms(u64::from(self.timeout_s) * SECOND_MS));
         conn.idle_at = Some(at);
-        self.due.insert((at, conn.id.to_bits()));
+        self.due.insert(at.as_signed_us(), conn.id.to_bits());
     }
 
     pub fn forget(&mut self, conn: &Conn) {
         if let Some(at) = conn.idle_at {
-            self.due.remove(&(at, conn.id.to_bits()));
+            self.due.remove(at.as_signed_us(), conn.id.to_bits());
         }
     }
 }
@@ -61,7 +60,7 @@ impl Node {
         if idle.timeout_s == config.timeout {
             return;
         }
-        *idle = IdleClients { timeout_s: config.timeout, due: BTreeSet::new() };
+        *idle = IdleClients { timeout_s: config.timeout, due: Due::new() };
         for conn in conns.iter_mut() {
             conn.idle_at = None;
             if idle.timeout_s > 0 {
@@ -74,8 +73,8 @@ impl Node {
     /// turn.
     pub(super) fn time_out_idle(&mut self) {
         for _ in 0..limits::IDLE_CLIENTS_PER_TURN_MAX {
-            let Some(&(at, id)) = self.idle.due.first() else { return };
-            if at > self.now.mono {
+            let Some((at, id)) = self.idle.due.first() else { return };
+            if at > self.now.mono.as_signed_us() {
                 return;
             }
             self.idle.due.pop_first();

@@ -7,14 +7,13 @@
 //! Invariant: a connection stands in a name's audience exactly while the name stands in the
 //! connection's subscriptions; neither is kept when it is empty.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-
 use super::ConnId;
 use super::Node;
 use super::push::Message;
 use crate::command::Outcome;
+use crate::data::Ordered;
 use crate::data::glob;
+use crate::data::order;
 use crate::error;
 use crate::resp::Args;
 use crate::resp::Reply;
@@ -50,7 +49,7 @@ impl Kind {
 /// Everything that somebody listens to.
 #[derive(Debug, Default)]
 pub(super) struct PubSub {
-    names: [BTreeMap<Box<[u8]>, Audience>; 3],
+    names: [Ordered<Box<[u8]>, Audience>; 3],
     /// Connections with any subscription.
     listeners: usize,
     /// Names that ever got an audience: tells the older pattern.
@@ -67,7 +66,7 @@ struct Audience {
 /// What one connection listens to. It has none of this while it listens to nothing.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
-    names: [BTreeSet<Box<[u8]>>; 3],
+    names: [Ordered<Box<[u8]>, ()>; 3],
     /// What the names take.
     bytes: usize,
 }
@@ -88,7 +87,7 @@ impl PubSub {
         self.names(kind).get(name).map_or(0, |audience| audience.conns.len())
     }
 
-    fn names(&self, kind: Kind) -> &BTreeMap<Box<[u8]>, Audience> {
+    fn names(&self, kind: Kind) -> &Ordered<Box<[u8]>, Audience> {
         let [channels, patterns, shard] = &self.names;
         match kind {
             Kind::Channel => channels,
@@ -97,7 +96,7 @@ impl PubSub {
         }
     }
 
-    fn names_mut(&mut self, kind: Kind) -> &mut BTreeMap<Box<[u8]>, Audience> {
+    fn names_mut(&mut self, kind: Kind) -> &mut Ordered<Box<[u8]>, Audience> {
         let [channels, patterns, shard] = &mut self.names;
         match kind {
             Kind::Channel => channels,
@@ -145,7 +144,7 @@ impl PubSub {
         let patterns = self.names(Kind::Pattern).iter();
         let mut matching: Vec<_> =
             patterns.filter(|(pattern, _)| glob::matches(pattern, channel)).collect();
-        matching.sort_unstable_by_key(|(_, audience)| audience.number);
+        order::sort_by_key(&mut matching, |(_, audience)| audience.number);
         deliveries.extend(matching.into_iter().map(|(pattern, audience)| {
             (Message::of(&[b"pmessage", pattern, channel, message]), audience.conns.clone())
         }));
@@ -165,15 +164,15 @@ impl Subscriptions {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Kind, &[u8])> {
-        let names = |kind| self.names(kind).iter().map(move |name| (kind, &name[..]));
+        let names = |kind| self.names(kind).keys().map(move |name| (kind, &name[..]));
         Kind::ALL.into_iter().flat_map(names)
     }
 
     fn is_empty(&self) -> bool {
-        self.names.iter().all(BTreeSet::is_empty)
+        self.names.iter().all(Ordered::is_empty)
     }
 
-    fn names(&self, kind: Kind) -> &BTreeSet<Box<[u8]>> {
+    fn names(&self, kind: Kind) -> &Ordered<Box<[u8]>, ()> {
         let [channels, patterns, shard] = &self.names;
         match kind {
             Kind::Channel => channels,
@@ -182,7 +181,7 @@ impl Subscriptions {
         }
     }
 
-    fn names_mut(&mut self, kind: Kind) -> &mut BTreeSet<Box<[u8]>> {
+    fn names_mut(&mut self, kind: Kind) -> &mut Ordered<Box<[u8]>, ()> {
         let [channels, patterns, shard] = &mut self.names;
         match kind {
             Kind::Channel => channels,
@@ -193,14 +192,14 @@ impl Subscriptions {
 
     /// Whether the name is new.
     fn insert(&mut self, kind: Kind, name: &[u8]) -> bool {
-        let is_new = self.names_mut(kind).insert(name.into());
+        let is_new = self.names_mut(kind).insert(name.into(), ()).is_none();
         self.bytes += if is_new { name.len() + NAME_BYTES } else { 0 };
         is_new
     }
 
     /// Whether the name was there.
     fn remove(&mut self, kind: Kind, name: &[u8]) -> bool {
-        let was_there = self.names_mut(kind).remove(name);
+        let was_there = self.names_mut(kind).remove(name).is_some();
         self.bytes -= if was_there { name.len() + NAME_BYTES } else { 0 };
         was_there
     }
@@ -239,7 +238,7 @@ impl Node {
         if self.subscriptions(id).is_none_or(|all| all.len(kind) == 0) {
             self.confirm(id, kind, kind.unsubscribed(), None);
         }
-        while let Some(name) = self.subscriptions(id).and_then(|all| all.names(kind).first()) {
+        while let Some(name) = self.subscriptions(id).and_then(|all| all.names(kind).first_key()) {
             let name = name.clone();
             self.remove_subscription(id, kind, &name);
             self.confirm(id, kind, kind.unsubscribed(), Some(&name));
@@ -274,7 +273,7 @@ impl Node {
         let Some(subscriptions) = subscriptions else { return };
         self.pubsub.listeners -= 1;
         for kind in Kind::ALL {
-            for name in subscriptions.names(kind) {
+            for name in subscriptions.names(kind).keys() {
                 self.pubsub.leave(kind, name, id);
             }
         }

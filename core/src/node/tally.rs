@@ -1,7 +1,6 @@
 //! Counters that INFO shows and CONFIG RESETSTAT clears.
 
-use std::collections::BTreeMap;
-
+use crate::data::Ordered;
 use crate::error::CommandError;
 use crate::time::Mono;
 
@@ -19,7 +18,7 @@ pub(super) struct Stats {
     pub reads: u64,
     pub writes: u64,
     pub errors: u64,
-    pub error_kinds: BTreeMap<Box<[u8]>, u64>,
+    pub error_kinds: Ordered<Box<[u8]>, u64>,
     /// Keys evicted because memory was short.
     pub evicted: u64,
     /// Clients closed because all of them, their requests or their replies took too much memory.

@@ -4,6 +4,7 @@ use super::ClientId;
 use super::World;
 use crate::command::hints;
 use crate::data::number;
+use crate::data::order;
 use crate::limits;
 use crate::resp::split_words;
 
@@ -44,7 +45,7 @@ impl World {
         let entries = host.node.entries().filter(|(db, _)| *db == selected);
         let keys = entries.map(|(_, entry)| entry.key()).filter(|key| key.starts_with(partial));
         let mut keys: Vec<String> = keys.take(limits::COMPLETIONS_MAX).map(quoted).collect();
-        keys.sort_unstable();
+        order::sort_by(&mut keys, Ord::cmp);
         keys
     }
 }

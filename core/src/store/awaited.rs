@@ -8,14 +8,14 @@
 //!
 //! Invariant: a key is here as long as somebody waits for it, and at most once among the ready.
 
-use std::collections::BTreeMap;
 use std::collections::VecDeque;
-use std::ops::Bound;
+
+use crate::data::Ordered;
 
 /// The waiting room of a keyspace.
 #[derive(Debug, Default)]
 pub struct Awaited {
-    dbs: BTreeMap<usize, BTreeMap<Box<[u8]>, Queue>>,
+    dbs: Ordered<u64, Ordered<Box<[u8]>, Queue>>,
     ready: VecDeque<(usize, Box<[u8]>)>,
 }
 
@@ -23,7 +23,7 @@ pub struct Awaited {
 #[derive(Debug, Default)]
 struct Queue {
     /// Each ticket, and whether it also waits for the value to be gone.
-    tickets: BTreeMap<u64, bool>,
+    tickets: Ordered<u64, bool>,
     /// How many of them do.
     for_loss: usize,
     is_ready: bool,
@@ -42,7 +42,8 @@ impl Awaited {
 
     /// Enters a ticket for a key.
     pub fn add(&mut self, db: usize, key: &[u8], ticket: u64, for_loss: bool) {
-        let queue = self.dbs.entry(db).or_default().entry(key.into()).or_default();
+        let Some(keys) = self.dbs.made(db as u64) else { return };
+        let Some(queue) = keys.made(key.into()) else { return };
         if queue.tickets.insert(ticket, for_loss).is_none() {
             queue.for_loss += usize::from(for_loss);
         }
@@ -50,7 +51,7 @@ impl Awaited {
 
     /// Takes a ticket back.
     pub fn remove(&mut self, db: usize, key: &[u8], ticket: u64) {
-        let Some(keys) = self.dbs.get_mut(&db) else { return };
+        let Some(keys) = self.dbs.get_mut(&(db as u64)) else { return };
         let Some(queue) = keys.get_mut(key) else { return };
         if let Some(for_loss) = queue.tickets.remove(&ticket) {
             queue.for_loss -= usize::from(for_loss);
@@ -59,7 +60,7 @@ impl Awaited {
             keys.remove(key);
         }
         if keys.is_empty() {
-            self.dbs.remove(&db);
+            self.dbs.remove(&(db as u64));
         }
     }
 
@@ -82,7 +83,7 @@ impl Awaited {
     /// The key that has been ready longest; it may become ready again.
     pub fn pop_ready(&mut self) -> Option<(usize, Box<[u8]>)> {
         let (db, key) = self.ready.pop_front()?;
-        if let Some(queue) = self.dbs.get_mut(&db).and_then(|keys| keys.get_mut(&key)) {
+        if let Some(queue) = self.dbs.get_mut(&(db as u64)).and_then(|keys| keys.get_mut(&*key)) {
             queue.is_ready = false;
         }
         Some((db, key))
@@ -91,27 +92,29 @@ impl Awaited {
     /// The earliest ticket for the key that is later than `after`, and whether it also waits for
     /// the value to be gone; with `for_loss` only such tickets count.
     pub fn next(&self, db: usize, key: &[u8], after: u64, for_loss: bool) -> Option<u64> {
-        let queue = self.dbs.get(&db)?.get(key)?;
+        let queue = self.dbs.get(&(db as u64))?.get(key)?;
         if for_loss && queue.for_loss == 0 {
             return None;
         }
-        let later = queue.tickets.range((Bound::Excluded(after), Bound::Unbounded));
+        let later = queue.tickets.after(&after);
         later.filter(|(_, loss)| !for_loss || **loss).map(|(ticket, _)| *ticket).next()
     }
 
     /// The keys waited for in one database.
     pub fn keys(&self, db: usize) -> impl Iterator<Item = &[u8]> {
-        self.dbs.get(&db).into_iter().flat_map(|keys| keys.keys().map(|key| &**key))
+        self.dbs.get(&(db as u64)).into_iter().flat_map(|keys| keys.keys().map(|key| &**key))
     }
 
     /// How many keys are waited for, and how many of them also for their loss.
     pub fn count(&self) -> (usize, usize) {
-        let queues = || self.dbs.values().flat_map(BTreeMap::values);
+        let queues = || self.dbs.values().flat_map(Ordered::values);
         (queues().count(), queues().filter(|queue| queue.for_loss > 0).count())
     }
 
     fn note(&mut self, db: usize, key: &[u8], concerns: impl FnOnce(&Queue) -> bool) {
-        let Some(queue) = self.dbs.get_mut(&db).and_then(|keys| keys.get_mut(key)) else { return };
+        let Some(queue) = self.dbs.get_mut(&(db as u64)).and_then(|keys| keys.get_mut(key)) else {
+            return;
+        };
         if !queue.is_ready && concerns(queue) {
             queue.is_ready = true;
             self.ready.push_back((db, key.into()));

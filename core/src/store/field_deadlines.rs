@@ -9,10 +9,10 @@
 //!
 //! [`Entry::first_field_expiry`]: super::Entry::first_field_expiry
 
-use std::collections::BTreeSet;
+use crate::data::Due;
 
 #[derive(Debug, Default)]
-pub(super) struct FieldDeadlines(BTreeSet<(i64, u64)>);
+pub(super) struct FieldDeadlines(Due);
 
 impl FieldDeadlines {
     /// Hashes in which a field expires.
@@ -22,12 +22,12 @@ impl FieldDeadlines {
 
     /// When the first field of all expires, in milliseconds since the Unix epoch.
     pub fn soonest_ms(&self) -> Option<i64> {
-        self.0.first().map(|(at, _)| *at)
+        self.0.first().map(|(at, _)| at)
     }
 
     /// The key's hash of a hash with a field that is due.
     pub fn due(&self, now_ms: i64) -> Option<u64> {
-        self.0.first().filter(|(at, _)| *at <= now_ms).map(|(_, hash)| *hash)
+        self.0.first().filter(|(at, _)| *at <= now_ms).map(|(_, hash)| hash)
     }
 
     /// Follows a change of an entry's first field expiry.
@@ -36,10 +36,10 @@ impl FieldDeadlines {
             return;
         }
         if let Some(at) = old {
-            self.0.remove(&(at, hash));
+            self.0.remove(at, hash);
         }
         if let Some(at) = new {
-            self.0.insert((at, hash));
+            self.0.insert(at, hash);
         }
     }
 

@@ -49,12 +49,12 @@ impl<'a> Order<'a> {
             Self::AsItIs => (0..elements.len()).collect(),
             Self::ByNumber(weights) => {
                 let keys = number_keys(ctx, elements, weights)?;
-                choose(keys, options, |a, b| elements.at(a).cmp(elements.at(b)))
+                choose(keys, options, &|a, b| elements.at(a).cmp(elements.at(b)))
             }
             Self::ByText(None) => {
                 let text = |index| collated(elements.at(index), options);
                 let keys = (0..elements.len()).map(|index| text_key(text(index))).collect();
-                choose(keys, options, |a, b| text(a).cmp(text(b)))
+                choose(keys, options, &|a, b| text(a).cmp(text(b)))
             }
             Self::ByText(Some(pattern)) => {
                 let weights = text_weights(ctx, elements, pattern);
@@ -64,7 +64,7 @@ impl<'a> Order<'a> {
                 };
                 let key = |index| text(index).map_or(0, text_key);
                 let keys = (0..elements.len()).map(key).collect();
-                choose(keys, options, |a, b| text(a).cmp(&text(b)))
+                choose(keys, options, &|a, b| text(a).cmp(&text(b)))
             }
         })
     }
@@ -74,7 +74,7 @@ impl<'a> Order<'a> {
 fn choose(
     keys: Vec<u64>,
     options: &Options<'_>,
-    compare: impl Fn(usize, usize) -> Ordering,
+    compare: &dyn Fn(usize, usize) -> Ordering,
 ) -> Vec<usize> {
     let (start, count) = options.window(keys.len());
     let end = start + count;

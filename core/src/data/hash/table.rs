@@ -4,22 +4,20 @@
 //! Invariant: `due` holds the expiry and the hash of each field that expires, and no other;
 //! `elements_bytes` is what the elements own.
 
-use std::collections::BTreeSet;
-
 use super::{Iter, KeepsExpiry, Pair};
 use crate::data::dict::Occupancy;
-use crate::data::{Dict, Hasher, Packed, StrRef};
+use crate::data::{Dict, Due, Hasher, Packed, StrRef};
 
 pub(super) struct Table {
     elements: Dict<Packed>,
     hasher: Hasher,
     elements_bytes: usize,
-    due: BTreeSet<(i64, u64)>,
+    due: Due,
 }
 
 impl Table {
     pub fn new(hasher: Hasher) -> Self {
-        Self { elements: Dict::new(), hasher, elements_bytes: 0, due: BTreeSet::new() }
+        Self { elements: Dict::new(), hasher, elements_bytes: 0, due: Due::new() }
     }
 
     pub fn extend<'a>(&mut self, pairs: impl Iterator<Item = Pair<'a>>) {
@@ -60,7 +58,7 @@ impl Table {
                 *elements_bytes -= element.heap_bytes();
                 match expiry(element) {
                     Some(at) if !keeps.0 => {
-                        due.remove(&(at, hash));
+                        due.remove(at, hash);
                         *element = Packed::pair(field, value, None);
                     }
                     _ => element.set_b(value),
@@ -86,19 +84,19 @@ impl Table {
         let found = self.elements.find_mut(hash, |element| element.a() == field);
         let Some(element) = found else { return false };
         if let Some(at) = expiry(element) {
-            self.due.remove(&(at, hash));
+            self.due.remove(at, hash);
         }
         self.elements_bytes -= element.heap_bytes();
         element.set_tag(expire_at.map(i64::cast_unsigned));
         self.elements_bytes += element.heap_bytes();
         if let Some(at) = expire_at {
-            self.due.insert((at, hash));
+            self.due.insert(at, hash);
         }
         true
     }
 
     pub fn first_expiry(&self) -> Option<i64> {
-        self.due.first().map(|(at, _)| *at)
+        self.due.first().map(|(at, _)| at)
     }
 
     /// Takes out the first field that expires and returns its name.
@@ -147,7 +145,7 @@ impl Table {
     fn count_out(&mut self, element: &Packed, hash: u64) {
         self.elements_bytes -= element.heap_bytes();
         if let Some(at) = expiry(element) {
-            self.due.remove(&(at, hash));
+            self.due.remove(at, hash);
         }
     }
 }

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Stream, StreamId};
+use crate::data::Ordered;
 
 /// The groups of a stream by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Groups {
-    // Boxed, since most streams have none.
-    #[expect(clippy::box_collection, reason = "a pointer instead of three words in every stream")]
-    by_name: Option<Box<BTreeMap<Box<[u8]>, Group>>>,
+    // Boxed, since most streams have none: a pointer in every stream.
+    by_name: Option<Box<Ordered<Box<[u8]>, Group>>>,
     bytes: usize,
 }
 
@@ -26,7 +26,7 @@ pub struct Group {
     /// known.
     pub entries_read: Option<u64>,
     pending: BTreeMap<StreamId, Pending>,
-    consumers: BTreeMap<Arc<[u8]>, Consumer>,
+    consumers: Ordered<Arc<[u8]>, Consumer>,
     /// Bytes of the consumers' names.
     name_bytes: usize,
 }
@@ -130,10 +130,11 @@ impl Groups {
 
     pub(super) fn free_some(&mut self, elements_max: usize) -> bool {
         let Some(groups) = &mut self.by_name else { return false };
-        let Some(mut first) = groups.first_entry() else { return false };
+        let Some(name) = groups.first_key().cloned() else { return false };
+        let Some(group) = groups.get_mut(&*name) else { return false };
         for _ in 0..elements_max {
-            if first.get_mut().pending.pop_first().is_none() {
-                first.remove();
+            if group.pending.pop_first().is_none() {
+                groups.remove(&*name);
                 return !groups.is_empty();
             }
         }
@@ -147,7 +148,7 @@ impl Group {
             last_id,
             entries_read,
             pending: BTreeMap::new(),
-            consumers: BTreeMap::new(),
+            consumers: Ordered::new(),
             name_bytes: 0,
         }
     }
@@ -163,8 +164,13 @@ impl Group {
         self.consumers.get(name)
     }
 
+    #[must_use]
+    pub fn consumers_len(&self) -> usize {
+        self.consumers.len()
+    }
+
     /// All consumers by name, in the order of their bytes.
-    pub fn consumers(&self) -> impl ExactSizeIterator<Item = (&[u8], &Consumer)> {
+    pub fn consumers(&self) -> impl Iterator<Item = (&[u8], &Consumer)> {
         self.consumers.iter().map(|(name, consumer)| (&**name, consumer))
     }
 

@@ -33,7 +33,7 @@ impl Node {
     }
 
     pub(super) fn info_errorstats(&self, lines: &mut Lines) {
-        for (kind, count) in &self.stats.error_kinds {
+        for (kind, count) in self.stats.error_kinds.iter() {
             let name = format!("errorstat_{}", String::from_utf8_lossy(kind));
             lines.put(&name, format_args!("count={count}"));
         }

@@ -5,15 +5,15 @@
 //!
 //! Invariant: a prefix is here as long as somebody asked for it.
 
-use std::collections::BTreeMap;
-
+use crate::data::Ordered;
+use crate::data::order;
 use crate::node::ConnId;
 use crate::node::Node;
 
 /// The prefixes that somebody asked for.
 #[derive(Debug, Default)]
 pub(super) struct Prefixes {
-    prefixes: BTreeMap<Box<[u8]>, Prefix>,
+    prefixes: Ordered<Box<[u8]>, Prefix>,
     /// The length of the longest.
     longest: usize,
     /// Whether any of them has a key to tell of.
@@ -35,7 +35,9 @@ impl Prefixes {
 
     /// A connection asks for a prefix that it has not asked for before.
     pub fn add(&mut self, name: &[u8], id: ConnId) {
-        self.prefixes.entry(name.into()).or_default().conns.push(id);
+        if let Some(prefix) = self.prefixes.made(name.into()) {
+            prefix.conns.push(id);
+        }
         self.longest = self.longest.max(name.len());
     }
 
@@ -72,7 +74,7 @@ impl Prefix {
         let mut changed = std::mem::take(&mut self.changed);
         // The last change first, for the first of each key is kept.
         changed.reverse();
-        changed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        order::sort_by(&mut changed, |(a, _), (b, _)| a.cmp(b));
         changed.dedup_by(|(a, _), (b, _)| a == b);
         changed
     }
@@ -123,7 +125,9 @@ mod tests {
             prefixes.note(key.as_bytes(), by);
         }
         let mut told = Vec::new();
-        for (name, prefix) in &mut prefixes.prefixes {
+        let names: Vec<_> = prefixes.prefixes.keys().cloned().collect();
+        for name in names {
+            let Some(prefix) = prefixes.prefixes.get_mut(&name) else { continue };
             let keys = prefix.take_changed().into_iter();
             let keys: Vec<_> = keys
                 .map(|(key, by)| format!("{}{:?}", key.escape_ascii(), by.map(ConnId::to_bits)))

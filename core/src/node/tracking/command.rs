@@ -1,13 +1,12 @@
 //! CLIENT TRACKING, CACHING, GETREDIR and TRACKINGINFO.
 
-use std::collections::BTreeSet;
-use std::ops::Bound;
-
 use super::Mode;
 use super::Redirect;
 use super::Tracking;
 use crate::command::Outcome;
 use crate::command::integer;
+use crate::data::Ordered;
+use crate::data::order;
 use crate::error;
 use crate::error::CommandError;
 use crate::node::ConnId;
@@ -54,7 +53,7 @@ impl Node {
         let tracking = self.conns.find(id).and_then(|conn| conn.tracking.as_deref());
         let tracking = tracking.unwrap_or(&off);
         let (flags, redirect) = (tracking.flags(), tracking.redirect());
-        let prefixes: Vec<Box<[u8]>> = tracking.prefixes.iter().cloned().collect();
+        let prefixes: Vec<Box<[u8]>> = tracking.prefixes.keys().cloned().collect();
         self.reply(id, |reply| {
             reply.map(3);
             reply.bulk(b"flags");
@@ -91,7 +90,7 @@ impl Node {
         tracking.redirect = options.redirect;
         if mode == Mode::Broadcast {
             for prefix in options.prefixes_or_all() {
-                if tracking.prefixes.insert((*prefix).into()) {
+                if tracking.prefixes.insert((*prefix).into(), ()).is_none() {
                     trackers.prefixes.add(prefix, id);
                 }
             }
@@ -194,7 +193,7 @@ impl<'a> Options<'a> {
     }
 
     /// A key is to match one prefix of a connection at most.
-    fn check_prefixes(&self, own: &BTreeSet<Box<[u8]>>) -> Outcome {
+    fn check_prefixes(&self, own: &Ordered<Box<[u8]>, ()>) -> Outcome {
         for prefix in &self.prefixes {
             if let Some(other) = overlapping(prefix, own) {
                 return Err(error::prefix_overlaps(prefix, "an existing prefix", other));
@@ -202,7 +201,7 @@ impl<'a> Options<'a> {
         }
         // In order, one that begins as another does stands right behind it or behind one like it.
         let mut sorted: Vec<(&[u8], usize)> = self.prefixes.iter().copied().zip(0..).collect();
-        sorted.sort_unstable();
+        order::sort_by_key(&mut sorted, |item| *item);
         let pairs = sorted.windows(2).filter_map(|pair| match pair {
             [(a, i), (b, j)] if b.starts_with(a) => Some(((*i).min(*j), (*i).max(*j))),
             _ => None,
@@ -219,14 +218,11 @@ impl<'a> Options<'a> {
 }
 
 /// The first in order that the prefix begins with, or that begins with it.
-fn overlapping<'s>(prefix: &[u8], own: &'s BTreeSet<Box<[u8]>>) -> Option<&'s [u8]> {
+fn overlapping<'s>(prefix: &[u8], own: &'s Ordered<Box<[u8]>, ()>) -> Option<&'s [u8]> {
     if own.is_empty() {
         return None;
     }
-    let shorter = (0..=prefix.len()).find_map(|len| own.get(prefix.get(..len)?));
-    let longer = || {
-        let mut behind = own.range::<[u8], _>((Bound::Excluded(prefix), Bound::Unbounded));
-        behind.next().filter(|other| other.starts_with(prefix))
-    };
-    shorter.or_else(longer).map(|other| &**other)
+    let shorter = (0..=prefix.len()).find_map(|len| own.get_key_value(prefix.get(..len)?));
+    let longer = || own.after(prefix).next().filter(|(other, ())| other.starts_with(prefix));
+    shorter.or_else(longer).map(|(other, ())| &**other)
 }

@@ -12,14 +12,14 @@
 mod broadcast;
 mod command;
 
-use std::collections::BTreeSet;
-
 use super::ConnId;
 use super::Node;
 use super::conn::Conn;
 use crate::command::key_search;
 use crate::command::spec::Flags;
 use crate::command::table::Entry;
+use crate::data::Ordered;
+use crate::data::order;
 use crate::resp::Args;
 use crate::resp::Protocol;
 use crate::resp::Reply;
@@ -47,7 +47,7 @@ pub(super) struct Tracking {
     no_loop: bool,
     redirect: Option<Redirect>,
     /// How keys begin that it wants to hear of.
-    prefixes: BTreeSet<Box<[u8]>>,
+    prefixes: Ordered<Box<[u8]>, ()>,
     /// CLIENT CACHING: the next command is an exception.
     caching: bool,
 }
@@ -98,7 +98,7 @@ impl Tracking {
 
     /// What it takes.
     pub fn bytes(&self) -> usize {
-        let names: usize = self.prefixes.iter().map(|name| name.len() + NAME_BYTES).sum();
+        let names: usize = self.prefixes.keys().map(|name| name.len() + NAME_BYTES).sum();
         size_of::<Self>() + names
     }
 
@@ -179,7 +179,7 @@ impl Node {
         let is_on = |conn: &&Conn| conn.tracking.as_ref().is_some_and(|tracking| tracking.is_on);
         let mut trackers: Vec<ConnId> =
             self.conns.iter().filter(is_on).map(|conn| conn.id).collect();
-        trackers.sort_unstable_by_key(|id| self.conns.find(*id).map(|conn| conn.client_id));
+        order::sort_by_key(&mut trackers, |id| self.conns.find(*id).map(|conn| conn.client_id));
         trackers.into_iter().for_each(|id| self.send_invalid(id, None));
     }
 
@@ -203,7 +203,7 @@ impl Node {
         };
         let prefixes = std::mem::take(tracking).prefixes;
         self.trackers.clients -= 1;
-        prefixes.iter().for_each(|prefix| self.trackers.prefixes.remove(prefix, id));
+        prefixes.keys().for_each(|prefix| self.trackers.prefixes.remove(prefix, id));
         self.store.changes.set_by_prefix(self.trackers.prefixes.len() > 0);
     }
 

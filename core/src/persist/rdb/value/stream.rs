@@ -36,7 +36,7 @@ fn write_group(out: &mut BytesMut, group: &Group) {
         out.put_i64_le(pending.delivered_ms);
         length::write(out, pending.deliveries);
     }
-    length::write(out, group.consumers().len() as u64);
+    length::write(out, group.consumers_len() as u64);
     for (name, consumer) in group.consumers() {
         string::write(out, name, None);
         out.put_i64_le(consumer.seen_ms);
