@@ -121,6 +121,9 @@ pub const WORLD_ROUNDS_PER_TURN_MAX: usize = 1000;
 /// Keys that a dump file's claims make room for, in all databases: tables of 20 MiB.
 pub const LOAD_KEYS_EXPECTED_MAX: usize = 1 << 21;
 
+/// Elements of one collection that a dump file's claim makes room for: a table of 20 MiB.
+pub const LOAD_ELEMENTS_EXPECTED_MAX: usize = 1 << 21;
+
 /// Rules of one kind in a selector of a user: patterns of keys or channels, first arguments; and a
 /// user's passwords. Each new one is compared with all before.
 pub const ACL_RULES_MAX: usize = 4096;

@@ -313,6 +313,14 @@ impl<'a> Encoded<'a> {
         self.body_bytes() + back_bytes(self.body_bytes())
     }
 
+    fn append(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.head.get(..self.head_len).unwrap_or_default());
+        out.extend_from_slice(self.bytes);
+        let (body, start) = (self.body_bytes(), out.len());
+        out.resize(start + back_bytes(body), 0);
+        write_back(out.get_mut(start..).unwrap_or_default(), body);
+    }
+
     /// Fills `room`, which has [`Self::total_bytes`] bytes.
     fn write(&self, room: &mut [u8]) {
         let head = self.head.get(..self.head_len).unwrap_or_default();

@@ -398,6 +398,7 @@ impl Node {
             string_bytes_max: self.config.proto_max_bulk_len,
             checksum: self.config.rdbchecksum,
             limits: self.limits.clone(),
+            elements_expected_max: limits::LOAD_ELEMENTS_EXPECTED_MAX,
         }
     }
 }

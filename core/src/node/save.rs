@@ -289,6 +289,7 @@ impl Node {
             store,
             db: 0,
             drops_expired,
+            arrived: Vec::with_capacity(ARRIVED_MAX),
             expectable: limits::LOAD_KEYS_EXPECTED_MAX,
             summary: LoadSummary::default(),
         }
@@ -393,6 +394,8 @@ pub(super) struct Builder {
     /// A master leaves out keys whose time has passed; a replica waits for the master's DEL, and
     /// the log for what it says of them later.
     drops_expired: bool,
+    /// Entries of the database that are not in it yet: they go there some at a time.
+    arrived: Vec<Entry>,
     /// Keys that room can still be made for on the payload's word.
     expectable: usize,
     summary: LoadSummary,
@@ -434,8 +437,14 @@ impl Loader {
 
 impl Builder {
     pub fn finish(mut self) -> (Store, LoadSummary) {
+        self.settle();
         self.store.settle();
         (self.store, self.summary)
+    }
+
+    /// Puts what has arrived in its place.
+    fn settle(&mut self) {
+        self.store.insert_all(self.db, &mut self.arrived);
     }
 
     pub fn take(&mut self, item: rdb::Item, now: Now) -> Result<(), LoadError> {
@@ -454,6 +463,7 @@ impl Builder {
                 self.summary.history_offset = offset.and_then(|offset| offset.try_into().ok());
             }
             rdb::Item::SelectDb(db) => {
+                self.settle();
                 let databases = self.store.databases();
                 self.db = usize::try_from(db)
                     .ok()
@@ -463,6 +473,7 @@ impl Builder {
             rdb::Item::Function(_) => self.summary.functions += 1,
             rdb::Item::Entry(entry) => self.insert(entry, now),
             rdb::Item::ResizeDb { keys, .. } => {
+                self.settle();
                 let keys =
                     usize::try_from(keys).map_or(self.expectable, |k| k.min(self.expectable));
                 self.expectable -= keys;
@@ -491,7 +502,10 @@ impl Builder {
         let clock = self.store.access_clock.restored(past, now.wall_ms());
         let mut made = Entry::new(&entry.key, value, entry.expire_at_ms);
         made.set_lru(clock);
-        self.store.insert(self.db, made);
+        self.arrived.push(made);
+        if self.arrived.len() >= ARRIVED_MAX {
+            self.settle();
+        }
         self.summary.keys += 1;
     }
 }
@@ -507,5 +521,8 @@ impl std::fmt::Debug for Loader {
         write!(f, "Loader({} keys so far)", self.builder.summary.keys)
     }
 }
+
+/// Entries that a load puts in their places together: as many as a processor waits for at once.
+const ARRIVED_MAX: usize = 16;
 
 const RETRY_AFTER_FAILURE_US: u64 = 5_000_000;

@@ -18,6 +18,7 @@ use super::sync_file::awaits_snapshot;
 use crate::limits;
 use crate::persist::aof;
 use crate::persist::rdb;
+use crate::store::DbSize;
 use crate::store::Entry;
 
 /// A snapshot being written.
@@ -25,6 +26,8 @@ pub(super) struct Job {
     encoder: Encoder,
     /// The database the payload's entries belong to at this point.
     selected: Option<usize>,
+    /// How large each database was when it began.
+    sizes: Vec<DbSize>,
     pub target: Target,
 }
 
@@ -78,7 +81,8 @@ impl Node {
             self.write_history(encoder);
         }
         self.store.snapshot_begin();
-        self.saves.job = Some(Job { encoder, selected: None, target });
+        let sizes = self.store.sizes().collect();
+        self.saves.job = Some(Job { encoder, selected: None, sizes, target });
     }
 
     /// All data as they are now, at once.
@@ -86,6 +90,7 @@ impl Node {
         let mut encoder = self.rdb_encoder(false);
         for db in (0..self.store.databases()).filter(|db| self.store.len(*db) > 0) {
             encoder.select_db(db as u64);
+            encoder.resize_db(self.store.len(db) as u64, self.store.volatile_len(db) as u64);
             self.store.iter(db).for_each(|entry| encoder.entry(entry));
         }
         encoder.finish()
@@ -228,7 +233,7 @@ impl Node {
         let mut steps = 0;
         let mut more = true;
         while more && steps < STEPS_PER_TURN_MAX && job.encoder.written() < goal {
-            let Job { encoder, selected, target } = job;
+            let Job { encoder, selected, sizes, target } = job;
             let discard = matches!(target, Target::Nobody);
             more = self.store.snapshot_step(|db, entry| {
                 if discard {
@@ -236,7 +241,7 @@ impl Node {
                 }
                 if *selected != Some(db) {
                     *selected = Some(db);
-                    encoder.select_db(db);
+                    encoder.select_db(db, sizes);
                 }
                 encoder.entry(entry);
             });
@@ -385,9 +390,14 @@ enum Drafted {
 }
 
 impl Encoder {
-    fn select_db(&mut self, db: usize) {
+    fn select_db(&mut self, db: usize, sizes: &[DbSize]) {
         match self {
-            Self::Rdb(encoder) => encoder.select_db(db as u64),
+            Self::Rdb(encoder) => {
+                encoder.select_db(db as u64);
+                if let Some(size) = sizes.iter().find(|size| size.db == db) {
+                    encoder.resize_db(size.keys as u64, size.volatile as u64);
+                }
+            }
             Self::Requests(rewriter) => rewriter.select_db(db),
         }
     }

@@ -1,13 +1,25 @@
-//! Room for keys that are about to come: a table that has its size already need not be rearranged,
-//! key by key, while it fills.
+//! Many keys that are about to come: a table that has its size already need not be rearranged, key by
+//! key, while it fills, and what several keys wait for in memory they wait for at once.
 
+use super::Entry;
 use super::Store;
+use super::keyspace::hash_of;
 
 impl Store {
     /// Makes room for so many keys in a database that has none yet.
     pub fn expect_keys(&mut self, db: usize, keys: usize) {
         if let Some(db) = self.dbs.get_mut(db) {
             db.keys.reserve(keys);
+        }
+    }
+
+    /// As [`Store::insert`], of several entries, whose places are loaded together.
+    pub fn insert_all(&mut self, db: usize, entries: &mut Vec<Entry>) {
+        let Some(place) = self.dbs.get(db) else { return entries.clear() };
+        let hashes: Vec<u64> = entries.iter().map(|entry| hash_of(&self.hasher, entry)).collect();
+        hashes.iter().for_each(|hash| place.keys.prefetch(*hash));
+        for (entry, hash) in entries.drain(..).zip(hashes) {
+            self.insert_hashed(db, hash, entry);
         }
     }
 

@@ -337,9 +337,13 @@ impl Store {
     }
 
     /// Puts an entry under its own key, replacing what was there.
-    pub fn insert(&mut self, db: usize, mut entry: Entry) {
-        let hash = hash_of(&self.hasher, &entry);
-        self.remove(db, entry.key());
+    pub fn insert(&mut self, db: usize, entry: Entry) {
+        self.insert_hashed(db, hash_of(&self.hasher, &entry), entry);
+    }
+
+    /// As [`Store::insert`], of a key of this hash.
+    pub(super) fn insert_hashed(&mut self, db: usize, hash: u64, mut entry: Entry) {
+        self.remove_hashed(db, hash, entry.key());
         let Self { hasher, dbs, snapshot, awaited, changes, notices, .. } = self;
         notices.add(KeyEvent::NEW, db, entry.key());
         if entry.can_be_awaited() {

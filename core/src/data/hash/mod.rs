@@ -96,13 +96,29 @@ impl Hash {
     /// The form given or, with too many fields, a table; unless a field is in it twice.
     fn checked(form: Form, limits: &Limits) -> Option<Self> {
         let mut hash = Self(form);
-        let mut fields = BTreeSet::new();
-        if !hash.iter().all(|pair| fields.insert(pair.field.to_cow())) {
-            return None;
+        if !hash.is_surely_unique(limits) {
+            let mut fields = BTreeSet::new();
+            if !hash.iter().all(|pair| fields.insert(pair.field.to_cow())) {
+                return None;
+            }
         }
-        drop(fields);
         hash.expect_fields(hash.len(), limits);
         Some(hash)
+    }
+
+    /// Whether no field is there twice, as far as their hashes tell: of few fields, rarely two have
+    /// the same.
+    fn is_surely_unique(&self, limits: &Limits) -> bool {
+        let mut seen = [0_u64; 1 << (FILTER_BITS_LOG2 - 6)];
+        let mut text = itoa::Buffer::new();
+        self.iter().all(|pair| {
+            let hash = limits.hasher.hash(pair.field.as_bytes(&mut text));
+            let (word, bit) = (hash >> (u64::BITS - FILTER_BITS_LOG2 + 6), 1 << (hash & 63));
+            let Some(word) = seen.get_mut(word as usize) else { return false };
+            let is_new = *word & bit == 0;
+            *word |= bit;
+            is_new
+        })
     }
 
     /// Sets a field's value; the field expires no more. Whether the field is new.
@@ -132,6 +148,13 @@ impl Hash {
     pub fn expect_fields(&mut self, fields: usize, limits: &Limits) {
         if fields > limits.hash_max_listpack_entries {
             self.become_table(limits);
+        }
+    }
+
+    /// Makes room for so many fields, if the hash has none and is a table.
+    pub fn reserve(&mut self, fields: usize) {
+        if let Form::Table(table) = &mut self.0 {
+            table.reserve(fields);
         }
     }
 
@@ -180,6 +203,10 @@ impl Hash {
         }
     }
 }
+
+/// Places of a filter for the hashes of a compact hash's fields: ten fields meet in one in a
+/// hundred hashes.
+const FILTER_BITS_LOG2: u32 = 12;
 
 /// What setting a value does to the field's expiry.
 #[derive(Clone, Copy)]

@@ -66,6 +66,10 @@ impl<'a> PairsRef<'a> {
         Self(pack)
     }
 
+    pub const fn pack(self) -> PackRef<'a> {
+        self.0
+    }
+
     pub fn len(self) -> usize {
         self.0.len() / 2
     }

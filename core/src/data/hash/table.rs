@@ -31,6 +31,11 @@ impl Table {
         }
     }
 
+    /// Makes an empty table as large as it will be with so many fields.
+    pub fn reserve(&mut self, fields: usize) {
+        self.elements.reserve(fields);
+    }
+
     pub fn len(&self) -> usize {
         self.elements.len()
     }
@@ -153,6 +158,7 @@ impl Table {
 impl Clone for Table {
     fn clone(&self) -> Self {
         let mut copy = Self::new(self.hasher.clone());
+        copy.reserve(self.len());
         copy.extend(self.iter());
         copy
     }

@@ -35,6 +35,15 @@ impl<'a> HashRef<'a> {
         }
     }
 
+    /// The bytes of a compact hash in which none may: fields and values in turn.
+    #[must_use]
+    pub fn pairs(self) -> Option<PackRef<'a>> {
+        match self.0 {
+            Form::Pairs(pairs) => Some(pairs.pack()),
+            Form::Triples(_) | Form::Table(_) => None,
+        }
+    }
+
     /// Fields, those included whose time has passed.
     #[must_use]
     pub fn len(self) -> usize {

@@ -74,6 +74,13 @@ impl Set {
         Self(Members::Table(Box::new(Table::new(limits.hasher.clone()))))
     }
 
+    /// Makes room for so many members, if the set has none and is a hash table.
+    pub fn reserve(&mut self, members: usize) {
+        if let Members::Table(table) = &mut self.0 {
+            table.reserve(members);
+        }
+    }
+
     /// A set of these integers, in the form that the limits give it.
     #[must_use]
     pub fn from_intset(ints: Intset, limits: &Limits) -> Self {

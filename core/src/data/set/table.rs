@@ -21,6 +21,11 @@ impl Table {
         &self.members
     }
 
+    /// Makes an empty table as large as it will be with so many members.
+    pub fn reserve(&mut self, members: usize) {
+        self.members.reserve(members);
+    }
+
     /// Heap bytes besides the table itself.
     pub fn heap_bytes(&self) -> usize {
         self.members.table_bytes() + self.member_bytes
@@ -106,6 +111,7 @@ impl Table {
 impl Clone for Table {
     fn clone(&self) -> Self {
         let mut copy = Self::new(self.hasher.clone());
+        copy.reserve(self.members.len());
         for member in &self.members {
             let hash = |other: &Packed| self.hasher.hash(other.a());
             copy.members.insert_unique(hash(member), member.clone(), hash);

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use super::tree::Tree;
 use crate::data::Hasher;
-use crate::data::dict::Dict;
+use crate::data::dict::{Dict, Occupancy};
 use crate::data::packed::{Alias, Packed};
 
 /// Members by name and by rank.
@@ -59,7 +59,9 @@ impl Large {
         let old = self.members.find(hash, |it| it.a() == member).map(score_of);
         match old {
             Some(old) => self.move_to(hash, member, old, score),
-            None => self.add(hash, member, score),
+            None => {
+                self.insert(hash, Packed::new(member, Some(score.to_bits())));
+            }
         }
         old
     }
@@ -105,6 +107,59 @@ impl Large {
         Run { set: self, handles, at: at + 1 }
     }
 
+    /// Makes an empty set's table as large as it will be with so many members.
+    pub(super) fn reserve(&mut self, members: usize) {
+        self.members.reserve(members);
+    }
+
+    /// Starts loading a member's place, and returns its hash.
+    pub(super) fn prefetch(&self, member: &[u8]) -> u64 {
+        let hash = self.hasher.hash(member);
+        self.members.prefetch(hash);
+        hash
+    }
+
+    /// Whether an element comes before this one, or else before the whole order.
+    pub(super) fn is_below_all(&self, element: &Packed, lowest: Option<&Alias>) -> bool {
+        lowest.or_else(|| self.order.get(0)).is_none_or(|handle| {
+            let (member, score) = self.pair(handle);
+            is_before((element.a(), score_of(element)), (member, score))
+        })
+    }
+
+    /// Takes an element, unless it is there, into the dict alone; the caller puts the handle into
+    /// the order.
+    pub(super) fn adopt(&mut self, hash: u64, element: Packed) -> Option<Alias> {
+        let Self { members, hasher, element_bytes, .. } = self;
+        let is_same = |it: &Packed| it.a() == element.a();
+        match members.entry(hash, is_same, |it| hasher.hash(it.a())) {
+            Occupancy::Occupied(_) => None,
+            Occupancy::Vacant(place) => {
+                let element = place.insert(element);
+                *element_bytes += element.heap_bytes();
+                Some(element.alias())
+            }
+        }
+    }
+
+    /// Takes an element, unless it is there; whether it was taken.
+    pub(super) fn insert(&mut self, hash: u64, element: Packed) -> bool {
+        let place = self.place_of(score_of(&element), element.a());
+        let handle = self.adopt(hash, element);
+        handle.into_iter().for_each(|handle| self.order.insert(place, handle));
+        handle.is_some()
+    }
+
+    /// Puts the handle of an adopted element before all others.
+    pub(super) fn put_lowest(&mut self, handle: Alias) {
+        self.order.insert(0, handle);
+    }
+
+    /// As [`Self::put_lowest`], of a whole leaf in its order.
+    pub(super) fn put_below_all(&mut self, handles: Vec<Alias>) {
+        self.order.prepend(handles);
+    }
+
     /// SCAN's step over the members.
     pub(super) fn scan<'a>(&'a self, cursor: u64, mut emit: impl FnMut(&'a [u8], f64)) -> u64 {
         let hasher = |it: &Packed| self.hasher.hash(it.a());
@@ -132,15 +187,6 @@ impl Large {
         })
     }
 
-    fn add(&mut self, hash: u64, member: &[u8], score: f64) {
-        let place = self.place_of(score, member);
-        let element = Packed::new(member, Some(score.to_bits()));
-        self.element_bytes += element.heap_bytes();
-        let handle = element.alias();
-        let hasher = &self.hasher;
-        self.members.insert_unique(hash, element, |it| hasher.hash(it.a()));
-        self.order.insert(place, handle);
-    }
 
     fn move_to(&mut self, hash: u64, member: &[u8], old: f64, score: f64) {
         let Some(handle) = self.order.remove(self.place_of(old, member)) else { return };
@@ -158,10 +204,7 @@ impl Large {
 
     /// How many elements come before this one, which need not be there.
     fn place_of(&self, score: f64, member: &[u8]) -> usize {
-        self.partition_point(|other, other_score| match other_score.partial_cmp(&score) {
-            Some(Ordering::Equal) | None => other < member,
-            Some(order) => order == Ordering::Less,
-        })
+        self.partition_point(|other, other_score| is_before((other, other_score), (member, score)))
     }
 
     fn find(&self, member: &[u8]) -> Option<&Packed> {
@@ -183,6 +226,7 @@ impl Large {
 impl Clone for Large {
     fn clone(&self) -> Self {
         let mut copy = Self::new(&self.hasher);
+        copy.members.reserve(self.len());
         for handle in self.order.iter(0..self.order.len()) {
             let element = self.element(handle).clone();
             copy.element_bytes += element.heap_bytes();
@@ -221,6 +265,13 @@ impl<'a> Run<'a> {
         if let Some(handle) = self.handles.get(at) {
             self.set.element(handle).prefetch();
         }
+    }
+}
+
+fn is_before((member, score): (&[u8], f64), (other, other_score): (&[u8], f64)) -> bool {
+    match score.partial_cmp(&other_score) {
+        Some(Ordering::Equal) | None => member < other,
+        Some(order) => order == Ordering::Less,
     }
 }
 

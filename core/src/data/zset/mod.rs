@@ -9,6 +9,7 @@
 //!
 //! Invariant: no score is NaN.
 
+mod fill;
 mod large;
 mod range;
 mod small;
@@ -23,10 +24,11 @@ use itoa::Buffer;
 
 use self::large::{Large, Run};
 use self::small::Small;
-use super::listpack::At;
+use super::listpack::{At, PackRef};
 use super::text::StrRef;
 use super::{Collection, Data, DataRef, Encoding, Kind, Limits};
 
+pub use self::fill::Filling;
 pub use self::range::{LexRange, ScoreRange};
 
 /// A sorted set.
@@ -63,6 +65,15 @@ impl ZSet {
         let is_small = members <= limits.zset_max_listpack_entries
             && member_bytes <= limits.zset_max_listpack_value;
         if is_small { Self::new() } else { Self(Form::Large(Box::new(Large::new(&limits.hasher)))) }
+    }
+
+    /// The bytes of a small set: members and scores in turn.
+    #[must_use]
+    pub fn pack(&self) -> Option<PackRef<'_>> {
+        match &self.0 {
+            Form::Small(small) => Some(small.pack()),
+            Form::Large(_) => None,
+        }
     }
 
     #[must_use]

@@ -10,7 +10,7 @@ use std::ops::Range;
 use itoa::Buffer;
 
 use super::range::LexRange;
-use crate::data::listpack::{At, Listpack};
+use crate::data::listpack::{At, Listpack, PackRef};
 use crate::data::number;
 use crate::data::text::StrRef;
 
@@ -20,6 +20,10 @@ pub(super) struct Small(Listpack);
 impl Small {
     pub(super) fn new() -> Self {
         Self(Listpack::new())
+    }
+
+    pub(super) fn pack(&self) -> PackRef<'_> {
+        self.0.view()
     }
 
     pub(super) fn len(&self) -> usize {

@@ -34,9 +34,11 @@ impl HashReader {
         Self { hash: Hash::new(), form, first_expiry: 0, left: None }
     }
 
+    /// Reads the number of fields, or the next one. There is room for at most `room` at once.
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
+        room: usize,
         limits: &Limits,
     ) -> Result<Progress, Stop> {
         let Some(left) = self.left else {
@@ -48,6 +50,7 @@ impl HashReader {
             let fields_known = usize::try_from(fields).unwrap_or(usize::MAX);
             self.hash = Hash::with_room(fields_known.saturating_mul(ROOM_OF_FIELD).min(ROOM_MAX));
             self.hash.expect_fields(fields_known, limits);
+            self.hash.reserve(fields_known.min(room));
             return Ok(if fields == 0 { Progress::Empty } else { Progress::More });
         };
         self.field(reader, limits)?;
@@ -115,18 +118,18 @@ impl Compact {
             // It stands in the listpack as well.
             let _first_expiry: [u8; 8] = reader.array()?;
         }
-        let bytes = reader.bytes()?;
-        let hash =
-            match self {
-                Self::Zipmap => zipmap::parse(&bytes)
-                    .and_then(|elements| collect(elements.into_iter().map(StrRef::Bytes), limits)),
-                Self::Ziplist => ziplist::parse(&bytes)
-                    .and_then(|elements| collect(elements.into_iter(), limits)),
-                Self::Listpack => Listpack::from_bytes(bytes.into())
-                    .and_then(|pack| Hash::from_pairs(pack, limits)),
-                Self::ListpackEx { .. } => Listpack::from_bytes(bytes.into())
-                    .and_then(|pack| Hash::from_triples(pack, EXPIRY_MAX_MS, limits)),
-            };
+        let bytes = reader.text()?;
+        let hash = match self {
+            Self::Zipmap => zipmap::parse(&bytes)
+                .and_then(|elements| collect(elements.into_iter().map(StrRef::Bytes), limits)),
+            Self::Ziplist => ziplist::parse(&bytes).and_then(|elements| {
+                Hash::from_pairs(Listpack::collect(elements.into_iter(), bytes.len()), limits)
+            }),
+            Self::Listpack => Listpack::from_bytes(bytes.into_owned())
+                .and_then(|pack| Hash::from_pairs(pack, limits)),
+            Self::ListpackEx { .. } => Listpack::from_bytes(bytes.into_owned())
+                .and_then(|pack| Hash::from_triples(pack, EXPIRY_MAX_MS, limits)),
+        };
         let hash = hash.ok_or(malformed("Hash integrity check failed."))?;
         Ok(if hash.is_empty() { Progress::Empty } else { Progress::data(hash) })
     }
@@ -280,7 +283,7 @@ mod tests {
     fn what_is_written_is_read_in_the_oldest_form_there_is() {
         let small = Limits { hash_max_listpack_entries: 3, ..Limits::default() };
         for (limits, expiries, value_type, version) in [
-            (&small, &[None, None, None][..], 4, 9),
+            (&small, &[None, None, None][..], 13, 9),
             (&small, &[None; 9], 4, 9),
             (&small, &[None, Some(7), Some(5)], 25, 12),
             (&small, &[Some(5), None, Some(7), Some(1 << 40), Some(5)], 24, 12),

@@ -47,7 +47,7 @@ pub(super) fn value_from(
     let mut reader = Reader::new(bytes, options.string_bytes_max);
     let mut partial = Partial::new(value_type, Dialect::of(version)).ok()?;
     loop {
-        match partial.advance(&mut reader, &options.limits).ok()? {
+        match partial.advance(&mut reader, options).ok()? {
             Progress::More => {}
             Progress::Done(value) => return Some(value),
             Progress::Empty => return None,
@@ -64,11 +64,19 @@ pub struct ReadOptions {
     pub checksum: bool,
     /// What the settings say about encodings: a value takes the form it would have been given here.
     pub limits: Limits,
+    /// Elements of one collection that its table gets room for before they come. A few bytes can
+    /// claim any number.
+    pub elements_expected_max: usize,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { string_bytes_max: limits::BULK_BYTES_MAX, checksum: true, limits: Limits::default() }
+        Self {
+            string_bytes_max: limits::BULK_BYTES_MAX,
+            checksum: true,
+            limits: Limits::default(),
+            elements_expected_max: 0,
+        }
     }
 }
 
@@ -254,7 +262,7 @@ impl Decoder {
             State::Header => self.header(reader).map(Some),
             State::Opcode => self.record(reader),
             State::Value { partial, .. } => {
-                let progress = partial.advance(reader, &self.options.limits)?;
+                let progress = partial.advance(reader, &self.options)?;
                 Ok(self.entry(progress))
             }
             State::Checksum => self.checksum(reader).map(Some),

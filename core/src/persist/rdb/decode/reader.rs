@@ -64,14 +64,18 @@ impl<'b> Reader<'b> {
 
     /// As [`Self::bytes`], where they lie if they are there as they are.
     pub(super) fn text(&mut self) -> Result<Cow<'b, [u8]>, Stop> {
-        if let Some(first) = self.rest.first()
-            && let Prefix::Six(_) | Prefix::Fourteen(_) | Prefix::ThirtyTwo = Prefix::parse(*first)
-        {
+        if let Some(Prefix::Six(_) | Prefix::Fourteen(_) | Prefix::ThirtyTwo) = self.first_prefix() {
             let length = self.length()?;
             let length = self.checked(length)?;
             return self.slice(length).map(Cow::Borrowed);
         }
-        Ok(Cow::Owned(self.bytes()?.into()))
+        match self.first_prefix() {
+            Some(Prefix::Encoding(string::LZF)) => {
+                self.byte()?;
+                self.unpacked().map(Cow::Owned)
+            }
+            _ => Ok(Cow::Owned(self.bytes()?.into())),
+        }
     }
 
     /// A string, an integer if it was encoded as one.
@@ -81,7 +85,9 @@ impl<'b> Reader<'b> {
             Prefix::Encoding(string::INT8) => i8::from_le_bytes(self.array()?).into(),
             Prefix::Encoding(string::INT16) => i16::from_le_bytes(self.array()?).into(),
             Prefix::Encoding(string::INT32) => i32::from_le_bytes(self.array()?).into(),
-            Prefix::Encoding(string::LZF) => return self.packed_string(),
+            Prefix::Encoding(string::LZF) => {
+                return self.unpacked().map(|bytes| StringValue::Bytes(bytes.into()));
+            }
             Prefix::Encoding(other) => {
                 return Err(Stop::Wrong(ErrorKind::UnknownStringEncoding(other)));
             }
@@ -99,16 +105,18 @@ impl<'b> Reader<'b> {
         Ok(StringValue::Bytes(Bytes::copy_from_slice(bytes)))
     }
 
-    /// Refuses an impossible claim before it waits for the bytes.
-    fn packed_string(&mut self) -> Result<StringValue, Stop> {
+    /// A compressed string. Refuses an impossible claim before it waits for the bytes.
+    fn unpacked(&mut self) -> Result<Vec<u8>, Stop> {
         let (packed, length) = (self.length()?, self.length()?);
         let (packed, length) = (self.checked(packed)?, self.checked(length)?);
         if !lzf::plausible(packed, length) {
             return Err(Stop::Wrong(ErrorKind::InvalidLzf));
         }
-        let bytes = lzf::decompress(self.slice(packed)?, length)
-            .ok_or(Stop::Wrong(ErrorKind::InvalidLzf))?;
-        Ok(StringValue::Bytes(bytes.into()))
+        lzf::decompress(self.slice(packed)?, length).ok_or(Stop::Wrong(ErrorKind::InvalidLzf))
+    }
+
+    fn first_prefix(&self) -> Option<Prefix> {
+        self.rest.first().map(|first| Prefix::parse(*first))
     }
 
     fn length_after(&mut self, first: u8) -> Result<u64, Stop> {

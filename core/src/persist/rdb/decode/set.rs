@@ -13,15 +13,21 @@ pub(super) struct PartialSet {
 }
 
 impl PartialSet {
-    /// Reads the number of members, or the next one.
-    pub fn advance(&mut self, reader: &mut Reader<'_>, limits: &Limits) -> Result<Progress, Stop> {
+    /// Reads the number of members, or the next one. There is room for at most `room` at once.
+    pub fn advance(
+        &mut self,
+        reader: &mut Reader<'_>,
+        room: usize,
+        limits: &Limits,
+    ) -> Result<Progress, Stop> {
         let Some(set) = &mut self.set else {
             self.left = reader.length()?;
             if self.left == 0 {
                 return Ok(Progress::Empty);
             }
             let is_small = self.left <= limits.set_max_intset_entries as u64;
-            self.set = Some(if is_small { Set::of_ints() } else { Set::of_many(limits) });
+            let set = self.set.insert(if is_small { Set::of_ints() } else { Set::of_many(limits) });
+            set.reserve(usize::try_from(self.left).map_or(room, |left| left.min(room)));
             return Ok(Progress::More);
         };
         if !set.insert(&reader.text()?, limits) {

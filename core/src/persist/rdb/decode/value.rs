@@ -1,13 +1,13 @@
 //! Values by their type: which reader each type's number asks for, and the finished value.
 
-use super::ErrorKind;
 use super::hash::{self, HashReader};
 use super::list::{self, Form, ListReader};
 use super::reader::{Reader, Stop};
 use super::set::{self, PartialSet};
 use super::stream::StreamReader;
 use super::zset::{self, Scores, ZSetReader};
-use crate::data::{Data, Kind, Limits};
+use super::{ErrorKind, ReadOptions};
+use crate::data::{Data, Kind};
 use crate::persist::rdb::{StringValue, opcode};
 
 /// A value as it was read.
@@ -111,18 +111,19 @@ impl Partial {
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
-        limits: &Limits,
+        options: &ReadOptions,
     ) -> Result<Progress, Stop> {
+        let (limits, room) = (&options.limits, options.elements_expected_max);
         match self {
             Self::String => Ok(Progress::Done(Value::String(reader.string()?))),
             Self::List(list) => list.advance(reader, limits),
             Self::ListZiplist => list::read_ziplist(reader, limits),
-            Self::Set(partial) => partial.advance(reader, limits),
+            Self::Set(partial) => partial.advance(reader, room, limits),
             Self::Intset => set::read_intset(reader, limits),
             Self::SetListpack => set::read_listpack(reader, limits),
-            Self::Hash(hash) => hash.advance(reader, limits),
+            Self::Hash(hash) => hash.advance(reader, room, limits),
             Self::CompactHash(form) => form.read(reader, limits),
-            Self::ZSet(zset) => zset.advance(reader, limits),
+            Self::ZSet(zset) => zset.advance(reader, room, limits),
             Self::ZSetZiplist => zset::read_ziplist(reader, limits),
             Self::ZSetListpack => zset::read_listpack(reader, limits),
             Self::Stream(stream) => {

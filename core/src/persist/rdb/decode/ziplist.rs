@@ -19,7 +19,10 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Vec<StrRef<'_>>> {
         return None;
     }
     let (&[_, _, _, _, a, b, c, d, low, high], mut rest) = bytes.split_first_chunk()?;
-    let (mut elements, mut last_at, mut before) = (Vec::new(), HEADER_BYTES, 0);
+    let counted = u16::from_le_bytes([low, high]);
+    // The count is a claim; the least element has two bytes.
+    let room = usize::from(counted).min(bytes.len() / 2);
+    let (mut elements, mut last_at, mut before) = (Vec::with_capacity(room), HEADER_BYTES, 0);
     while rest != [END] {
         last_at = bytes.len() - rest.len();
         let (claimed, after) = length_before(rest)?;
@@ -31,7 +34,6 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Vec<StrRef<'_>>> {
         rest = after;
         elements.push(element);
     }
-    let counted = u16::from_le_bytes([low, high]);
     let is_counted = counted == COUNT_UNKNOWN || usize::from(counted) == elements.len();
     let is_linked = u32::from_le_bytes([a, b, c, d]) as usize == last_at;
     (is_counted && is_linked).then_some(elements)

@@ -7,14 +7,14 @@ use super::ErrorKind;
 use super::reader::{Reader, Stop};
 use super::value::Progress;
 use super::ziplist;
+use crate::data::zset::Filling;
 use crate::data::{Limits, Listpack, StrRef, ZSet, number};
 
 /// A sorted set of which members are still missing.
 pub(super) struct ZSetReader {
-    zset: ZSet,
+    /// Members to come, and those that came, once it is known how many there are.
+    filling: Option<(u64, Filling)>,
     scores: Scores,
-    /// Members to come, once their number is known.
-    left: Option<u64>,
 }
 
 /// How a score is written.
@@ -28,28 +28,34 @@ pub(super) enum Scores {
 
 impl ZSetReader {
     pub(super) fn new(scores: Scores) -> Self {
-        Self { zset: ZSet::new(), scores, left: None }
+        Self { filling: None, scores }
     }
 
+    /// Reads the number of members, or the next one. There is room for at most `room` at once.
     pub(super) fn advance(
         &mut self,
         reader: &mut Reader<'_>,
+        room: usize,
         limits: &Limits,
     ) -> Result<Progress, Stop> {
-        let Some(left) = self.left else {
+        let Some((left, filling)) = &mut self.filling else {
             let members = reader.length()?;
-            self.left = Some(members);
-            self.zset = ZSet::sized_for(usize::try_from(members).unwrap_or(usize::MAX), 0, limits);
+            let expected = usize::try_from(members).unwrap_or(usize::MAX);
+            self.filling = Some((members, Filling::new(expected, room, limits)));
             return Ok(if members == 0 { Progress::Empty } else { Progress::More });
         };
         let member = reader.text()?;
         let score = self.scores.read(reader)?;
-        add(&mut self.zset, &member, score, limits)?;
-        self.left = Some(left - 1);
-        Ok(match left {
-            1 => Progress::data(std::mem::take(&mut self.zset)),
-            _ => Progress::More,
-        })
+        filling.add(&member, score, limits).map_err(|_| malformed(NAN))?;
+        if filling.has_duplicates() {
+            return Err(malformed(DUPLICATE));
+        }
+        *left -= 1;
+        if *left > 0 {
+            return Ok(Progress::More);
+        }
+        let zset = self.filling.take().and_then(|(_, filling)| filling.finish());
+        zset.map(Progress::data).ok_or(malformed(DUPLICATE))
     }
 }
 
@@ -103,8 +109,8 @@ fn read_elements<'a>(
 fn add(zset: &mut ZSet, member: &[u8], score: f64, limits: &Limits) -> Result<(), Stop> {
     match zset.update(member, limits, |_| Some(score)) {
         Ok(change) if change.old.is_none() => Ok(()),
-        Ok(_) => Err(malformed("Zset duplicate fields detected")),
-        Err(_) => Err(malformed("Zset with NAN score detected")),
+        Ok(_) => Err(malformed(DUPLICATE)),
+        Err(_) => Err(malformed(NAN)),
     }
 }
 
@@ -115,6 +121,9 @@ fn parse(text: &[u8]) -> Result<f64, Stop> {
 fn malformed(what: &'static str) -> Stop {
     Stop::Wrong(ErrorKind::Malformed(what))
 }
+
+const DUPLICATE: &str = "Zset duplicate fields detected";
+const NAN: &str = "Zset with NAN score detected";
 
 const TEXT_NAN: u8 = 253;
 const TEXT_INFINITY: u8 = 254;

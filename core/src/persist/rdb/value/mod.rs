@@ -1,10 +1,12 @@
 //! How each type is written. The form is the oldest that can hold the value, so that old servers read
-//! it: elements one by one where those let the reader choose its own encoding.
+//! it: for what is one listpack here, a hash or a sorted set that is small, a ziplist; else elements one
+//! by one, where those let the reader choose its own encoding.
 
 mod hash;
 mod list;
 mod set;
 mod stream;
+mod ziplist;
 mod zset;
 
 use bytes::BytesMut;

@@ -1,17 +1,22 @@
-//! How a sorted set is written: as a number of members, and each with its score as eight bytes, from
-//! the highest to the lowest, which is the order Redis fills its skiplist in.
+//! How a sorted set is written: a small one as a ziplist, any other as a number of members, and each
+//! with its score as eight bytes, from the highest to the lowest, which is the order Redis fills its
+//! skiplist in.
 
 use bytes::{BufMut, BytesMut};
 
+use super::ziplist;
 use crate::data::ZSet;
 use crate::persist::rdb::lzf::Compressor;
 use crate::persist::rdb::{length, opcode, string};
 
-pub(super) fn type_of(_zset: &ZSet) -> u8 {
-    opcode::TYPE_ZSET_2
+pub(super) fn type_of(zset: &ZSet) -> u8 {
+    if zset.pack().is_some() { opcode::TYPE_ZSET_ZIPLIST } else { opcode::TYPE_ZSET_2 }
 }
 
 pub(super) fn write(out: &mut BytesMut, zset: &ZSet, mut compressor: Option<&mut Compressor>) {
+    if let Some(pack) = zset.pack() {
+        return string::write(out, &ziplist::of(pack), compressor);
+    }
     length::write(out, zset.len() as u64);
     for (member, score) in zset.range_back(0..zset.len()) {
         string::write_ref(out, member, compressor.as_deref_mut());
