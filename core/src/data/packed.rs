@@ -15,7 +15,8 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::{self, NonNull};
 use std::slice;
 
-use super::allocated_bytes;
+use super::dict::{Dict, WalkPosition};
+use super::{Hasher, allocated_bytes};
 
 /// The owner of an element's memory. The size of a pointer, and so is `Option<Packed>`.
 #[repr(transparent)]
@@ -149,6 +150,18 @@ impl Packed {
         // SAFETY: every element begins with its shape, its tag if it has one, and its lengths.
         unsafe { Shape::read(self.0.as_ptr()) }
     }
+}
+
+/// A step of a walk over a table of elements, whose memory is loaded together.
+pub fn walk<'a>(
+    elements: &'a Dict<Packed>,
+    hasher: &Hasher,
+    position: &mut WalkPosition,
+    emit: impl FnMut(&'a Packed),
+) {
+    let hash_of = |element: &Packed| hasher.hash(element.a());
+    elements.walk_next(&mut position.clone(), hash_of, Packed::prefetch);
+    elements.walk_next(position, hash_of, emit);
 }
 
 impl Alias {

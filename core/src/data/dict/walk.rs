@@ -22,6 +22,9 @@ pub struct WalkPosition {
 }
 
 impl WalkPosition {
+    /// The end of a walk.
+    pub const END: Self = Self { next: 0, done: true };
+
     /// The start of a walk over the elements whose reversed hash is `first` or more.
     #[must_use]
     pub const fn starting_at(first: u64) -> Self {

@@ -5,8 +5,9 @@
 //! `elements_bytes` is what the elements own.
 
 use super::{Iter, KeepsExpiry, Pair};
-use crate::data::dict::Occupancy;
-use crate::data::{Dict, Due, Hasher, Packed, StrRef};
+use crate::data::dict::{Occupancy, WalkPosition};
+use crate::data::packed::{self, Packed};
+use crate::data::{Dict, Due, Hasher, StrRef};
 
 pub(super) struct Table {
     elements: Dict<Packed>,
@@ -126,6 +127,11 @@ impl Table {
     pub fn scan<'a>(&'a self, cursor: u64, mut emit: impl FnMut(Pair<'a>)) -> u64 {
         let hash_of = |element: &Packed| self.hasher.hash(element.a());
         self.elements.scan(cursor, hash_of, |element| emit(pair(element)))
+    }
+
+    /// A step of a walk over the fields.
+    pub fn walk<'a>(&'a self, position: &mut WalkPosition, mut emit: impl FnMut(Pair<'a>)) {
+        packed::walk(&self.elements, &self.hasher, position, |element| emit(pair(element)));
     }
 
     pub fn heap_bytes(&self) -> usize {

@@ -4,6 +4,7 @@ use super::pairs::PairsRef;
 use super::table::Table;
 use super::triples::Triples;
 use super::{Hash, Iter, Pair};
+use crate::data::dict::WalkPosition;
 use crate::data::listpack::PackRef;
 use crate::data::{Encoding, Listpack};
 
@@ -103,6 +104,17 @@ impl<'a> HashRef<'a> {
     #[must_use]
     pub fn picks_cheaply(self) -> bool {
         matches!(self.0, Form::Table(_))
+    }
+
+    /// Emits the fields of a walk's next step; a compact hash emits all at once.
+    pub fn walk(self, position: &mut WalkPosition, mut emit: impl FnMut(Pair<'a>)) {
+        match self.0 {
+            Form::Table(table) => table.walk(position, emit),
+            Form::Pairs(_) | Form::Triples(_) => {
+                self.iter().for_each(&mut emit);
+                *position = WalkPosition::END;
+            }
+        }
     }
 
     /// HSCAN's step: emits some fields and returns the next cursor, which is 0 after the last. A

@@ -18,6 +18,7 @@ use itoa::Buffer;
 
 use self::iter::{Ahead, Form};
 use self::table::Table;
+use crate::data::dict::WalkPosition;
 use crate::data::number::parse_i64;
 use crate::data::{
     Collection, Data, DataRef, Encoding, Intset, Kind, Limits, Listpack, Packed, StrRef,
@@ -188,6 +189,15 @@ impl Set {
             (Members::Ints(ints), StrRef::Int(value)) => ints.remove(value),
             _ => self.remove(member.as_bytes(&mut Buffer::new())),
         }
+    }
+
+    /// Emits the members of a walk's next step; a compact set emits all at once.
+    pub fn walk<'a>(&'a self, position: &mut WalkPosition, mut emit: impl FnMut(StrRef<'a>)) {
+        if let Members::Table(table) = &self.0 {
+            return table.walk(position, |member| emit(StrRef::Bytes(member.a())));
+        }
+        self.iter().for_each(emit);
+        *position = WalkPosition::END;
     }
 
     /// All members.

@@ -2,8 +2,9 @@
 
 use std::ptr;
 
-use crate::data::dict::{Dict, Occupancy};
-use crate::data::{Hasher, Packed};
+use crate::data::Hasher;
+use crate::data::dict::{Dict, Occupancy, WalkPosition};
+use crate::data::packed::{self, Packed};
 
 /// Members by hash, with the hasher that placed them and a count of their bytes.
 pub(super) struct Table {
@@ -74,6 +75,11 @@ impl Table {
     pub fn scan<'a>(&'a self, cursor: u64, mut emit: impl FnMut(&'a [u8])) -> u64 {
         let hash = |member: &Packed| self.hasher.hash(member.a());
         self.members.scan(cursor, hash, |member| emit(member.a()))
+    }
+
+    /// A step of a walk over the members.
+    pub fn walk<'a>(&'a self, position: &mut WalkPosition, emit: impl FnMut(&'a Packed)) {
+        packed::walk(&self.members, &self.hasher, position, emit);
     }
 
     /// Tells of each text in turn whether it is a member. The memory of several is loaded together.

@@ -101,6 +101,12 @@ impl Stream {
         self.nodes.iter().map(|(id, pack)| (*id, pack))
     }
 
+    /// The first node of this id or a greater one.
+    #[must_use]
+    pub fn listpack_from(&self, id: StreamId) -> Option<(StreamId, &Listpack)> {
+        self.nodes.range(id..).next().map(|(id, pack)| (*id, pack))
+    }
+
     /// Sets what XSETID and RDB files know of a stream besides its entries.
     pub fn set_ids(&mut self, last_id: StreamId, max_deleted_id: StreamId, entries_added: u64) {
         self.last_id = last_id;

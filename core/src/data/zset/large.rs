@@ -187,7 +187,6 @@ impl Large {
         })
     }
 
-
     fn move_to(&mut self, hash: u64, member: &[u8], old: f64, score: f64) {
         let Some(handle) = self.order.remove(self.place_of(old, member)) else { return };
         if let Some(element) = self.members.find_mut(hash, |it| it.a() == member) {

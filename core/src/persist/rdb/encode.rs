@@ -8,8 +8,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use super::crc64::Digest;
 use super::{length, opcode, string, value};
-use crate::data::DataRef;
 use crate::data::lzf;
+use crate::data::{DataRef, Place};
 use crate::store::{AccessClock, Entry, StrRef};
 
 /// How to write; the defaults are Redis's.
@@ -106,11 +106,26 @@ impl Encoder {
 
     /// A key with its value and expiry.
     pub fn entry(&mut self, entry: &Entry) {
+        self.entry_from(entry, Place::Start, usize::MAX);
+    }
+
+    /// As [`Self::entry`], from a place on, and only about so many bytes; where to go on, if that was
+    /// not all. What was begun is ended before anything else is written.
+    pub fn entry_from(&mut self, entry: &Entry, place: Place, bytes: usize) -> Option<Place> {
         self.lru = Some(entry.lru());
         match (entry.string(), entry.data()) {
-            (Some(value), _) => self.string_entry(entry.key(), value, entry.expire_at()),
-            (None, Some(data)) => self.data_entry(entry.key(), data, entry.expire_at()),
-            (None, None) => {}
+            (Some(value), _) => {
+                self.string_entry(entry.key(), value, entry.expire_at());
+                None
+            }
+            (None, Some(data)) => {
+                if place == Place::Start {
+                    self.entry_head(value::type_of(data), entry.key(), entry.expire_at());
+                }
+                let until = self.out.len().saturating_add(bytes);
+                value::write_from(&mut self.out, data, place, until, self.compressor.as_mut())
+            }
+            (None, None) => None,
         }
     }
 

@@ -64,7 +64,8 @@ impl<'b> Reader<'b> {
 
     /// As [`Self::bytes`], where they lie if they are there as they are.
     pub(super) fn text(&mut self) -> Result<Cow<'b, [u8]>, Stop> {
-        if let Some(Prefix::Six(_) | Prefix::Fourteen(_) | Prefix::ThirtyTwo) = self.first_prefix() {
+        if let Some(Prefix::Six(_) | Prefix::Fourteen(_) | Prefix::ThirtyTwo) = self.first_prefix()
+        {
             let length = self.length()?;
             let length = self.checked(length)?;
             return self.slice(length).map(Cow::Borrowed);

@@ -5,7 +5,8 @@
 use bytes::{BufMut, BytesMut};
 
 use super::ziplist;
-use crate::data::HashRef;
+use crate::data::dict::WalkPosition;
+use crate::data::{HashRef, Pair, Place};
 use crate::persist::rdb::lzf::Compressor;
 use crate::persist::rdb::{length, opcode, string};
 
@@ -18,29 +19,60 @@ pub(super) fn type_of(hash: HashRef<'_>) -> u8 {
     }
 }
 
-pub(super) fn write(
+pub(super) fn write_from(
     out: &mut BytesMut,
     hash: HashRef<'_>,
+    place: Place,
+    until: usize,
+    mut compressor: Option<&mut Compressor>,
+) -> Option<Place> {
+    let first_expiry = hash.first_expiry();
+    let mut walk = match place {
+        Place::Walk(walk) => walk,
+        _ => {
+            if let Some(at) = first_expiry {
+                out.put_i64_le(at);
+            }
+            if write_compact(out, hash, compressor.as_deref_mut()) {
+                return None;
+            }
+            length::write(out, hash.len() as u64);
+            WalkPosition::default()
+        }
+    };
+    while !walk.is_done() && out.len() < until {
+        hash.walk(&mut walk, |pair| write_pair(out, pair, first_expiry, compressor.as_deref_mut()));
+    }
+    (!walk.is_done()).then_some(Place::Walk(walk))
+}
+
+/// Whether the hash is compact; then it has been written.
+fn write_compact(
+    out: &mut BytesMut,
+    hash: HashRef<'_>,
+    compressor: Option<&mut Compressor>,
+) -> bool {
+    match (hash.pairs(), hash.triples()) {
+        (Some(pairs), _) => string::write(out, &ziplist::of(pairs), compressor),
+        (None, Some(triples)) if hash.first_expiry().is_some() => {
+            string::write(out, triples.as_bytes(), compressor);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn write_pair(
+    out: &mut BytesMut,
+    pair: Pair<'_>,
+    first_expiry: Option<i64>,
     mut compressor: Option<&mut Compressor>,
 ) {
-    let first_expiry = hash.first_expiry();
-    if let Some(at) = first_expiry {
-        out.put_i64_le(at);
-        if let Some(triples) = hash.triples() {
-            return string::write(out, triples.as_bytes(), compressor);
-        }
+    if let Some(first) = first_expiry {
+        // One more than what it is later than the first; 0 for a field that never expires.
+        let later = pair.expire_at.map_or(0, |at| at.abs_diff(first).saturating_add(1));
+        length::write(out, later);
     }
-    if let Some(pairs) = hash.pairs() {
-        return string::write(out, &ziplist::of(pairs), compressor);
-    }
-    length::write(out, hash.len() as u64);
-    for pair in hash {
-        if let Some(first) = first_expiry {
-            // One more than what it is later than the first; 0 for a field that never expires.
-            let later = pair.expire_at.map_or(0, |at| at.abs_diff(first).saturating_add(1));
-            length::write(out, later);
-        }
-        string::write_ref(out, pair.field, compressor.as_deref_mut());
-        string::write_ref(out, pair.value, compressor.as_deref_mut());
-    }
+    string::write_ref(out, pair.field, compressor.as_deref_mut());
+    string::write_ref(out, pair.value, compressor);
 }

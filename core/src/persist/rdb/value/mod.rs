@@ -12,8 +12,8 @@ mod zset;
 use bytes::BytesMut;
 
 use super::opcode;
-use crate::data::DataRef;
 use crate::data::lzf::Compressor;
+use crate::data::{DataRef, Place};
 
 pub(super) use stream::ENTRIES_READ_UNKNOWN;
 
@@ -30,11 +30,23 @@ pub(super) fn type_of(data: DataRef<'_>) -> u8 {
 
 /// Appends a value without its type.
 pub(super) fn write(out: &mut BytesMut, data: DataRef<'_>, compressor: Option<&mut Compressor>) {
+    write_from(out, data, Place::Start, usize::MAX, compressor);
+}
+
+/// Appends a value without its type from a place on, until there are `until` bytes or somewhat more;
+/// where to go on, if that was not all.
+pub(super) fn write_from(
+    out: &mut BytesMut,
+    data: DataRef<'_>,
+    place: Place,
+    until: usize,
+    compressor: Option<&mut Compressor>,
+) -> Option<Place> {
     match data {
-        DataRef::List(list) => list::write(out, list, compressor),
-        DataRef::Set(set) => set::write(out, set, compressor),
-        DataRef::Hash(hash) => hash::write(out, hash, compressor),
-        DataRef::ZSet(zset) => zset::write(out, zset, compressor),
-        DataRef::Stream(stream) => stream::write(out, stream, compressor),
+        DataRef::List(list) => list::write_from(out, list, place, until, compressor),
+        DataRef::Set(set) => set::write_from(out, set, place, until, compressor),
+        DataRef::Hash(hash) => hash::write_from(out, hash, place, until, compressor),
+        DataRef::ZSet(zset) => zset::write_from(out, zset, place, until, compressor),
+        DataRef::Stream(stream) => stream::write_from(out, stream, place, until, compressor),
     }
 }

@@ -2,7 +2,8 @@
 
 use bytes::BytesMut;
 
-use crate::data::{Set, StrRef};
+use crate::data::dict::WalkPosition;
+use crate::data::{Place, Set};
 use crate::persist::rdb::lzf::Compressor;
 use crate::persist::rdb::{length, opcode, string};
 
@@ -10,15 +11,26 @@ pub(super) fn type_of(set: &Set) -> u8 {
     if set.as_intset().is_some() { opcode::TYPE_SET_INTSET } else { opcode::TYPE_SET }
 }
 
-pub(super) fn write(out: &mut BytesMut, set: &Set, mut compressor: Option<&mut Compressor>) {
+pub(super) fn write_from(
+    out: &mut BytesMut,
+    set: &Set,
+    place: Place,
+    until: usize,
+    mut compressor: Option<&mut Compressor>,
+) -> Option<Place> {
     if let Some(ints) = set.as_intset() {
-        return string::write(out, ints.as_bytes(), compressor);
+        string::write(out, ints.as_bytes(), compressor);
+        return None;
     }
-    length::write(out, set.len() as u64);
-    for member in set.iter() {
-        match member {
-            StrRef::Int(int) => string::write_int(out, int),
-            StrRef::Bytes(text) => string::write(out, text, compressor.as_deref_mut()),
+    let mut walk = match place {
+        Place::Walk(walk) => walk,
+        _ => {
+            length::write(out, set.len() as u64);
+            WalkPosition::default()
         }
+    };
+    while !walk.is_done() && out.len() < until {
+        set.walk(&mut walk, |member| string::write_ref(out, member, compressor.as_deref_mut()));
     }
+    (!walk.is_done()).then_some(Place::Walk(walk))
 }

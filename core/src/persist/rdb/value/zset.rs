@@ -5,7 +5,7 @@
 use bytes::{BufMut, BytesMut};
 
 use super::ziplist;
-use crate::data::ZSet;
+use crate::data::{Place, ZSet};
 use crate::persist::rdb::lzf::Compressor;
 use crate::persist::rdb::{length, opcode, string};
 
@@ -13,13 +13,31 @@ pub(super) fn type_of(zset: &ZSet) -> u8 {
     if zset.pack().is_some() { opcode::TYPE_ZSET_ZIPLIST } else { opcode::TYPE_ZSET_2 }
 }
 
-pub(super) fn write(out: &mut BytesMut, zset: &ZSet, mut compressor: Option<&mut Compressor>) {
+pub(super) fn write_from(
+    out: &mut BytesMut,
+    zset: &ZSet,
+    place: Place,
+    until: usize,
+    mut compressor: Option<&mut Compressor>,
+) -> Option<Place> {
     if let Some(pack) = zset.pack() {
-        return string::write(out, &ziplist::of(pack), compressor);
+        string::write(out, &ziplist::of(pack), compressor);
+        return None;
     }
-    length::write(out, zset.len() as u64);
-    for (member, score) in zset.range_back(0..zset.len()) {
+    let mut written = match place {
+        Place::Index(written) => written,
+        _ => {
+            length::write(out, zset.len() as u64);
+            0
+        }
+    };
+    for (member, score) in zset.range_back(0..zset.len().saturating_sub(written)) {
+        if out.len() >= until {
+            return Some(Place::Index(written));
+        }
         string::write_ref(out, member, compressor.as_deref_mut());
         out.put_f64_le(score);
+        written += 1;
     }
+    None
 }
