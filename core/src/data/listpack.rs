@@ -19,6 +19,7 @@
 //! Invariant: the bytes are those of a well-formed listpack. An [`At`] is the place of an element;
 //! it is good until the next change, and a stale one yields wrong elements or none, never a panic.
 
+mod collect;
 mod join;
 mod view;
 
@@ -26,6 +27,7 @@ use super::text::StrRef;
 use crate::data::number::parse_i64;
 use view::COUNT_BYTES;
 
+pub use collect::Collector;
 pub use view::{Iter, PackRef};
 
 /// A listpack in a buffer of its own.
@@ -314,9 +316,15 @@ impl<'a> Encoded<'a> {
     }
 
     fn append(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.head.get(..self.head_len).unwrap_or_default());
+        match self.head {
+            [first, ..] if self.head_len == 1 => out.push(first),
+            _ => out.extend_from_slice(self.head.get(..self.head_len).unwrap_or_default()),
+        }
         out.extend_from_slice(self.bytes);
         let (body, start) = (self.body_bytes(), out.len());
+        if let Ok(short @ ..0x80) = u8::try_from(body) {
+            return out.push(short);
+        }
         out.resize(start + back_bytes(body), 0);
         write_back(out.get_mut(start..).unwrap_or_default(), body);
     }

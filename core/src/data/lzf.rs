@@ -13,7 +13,7 @@
 /// for clearing it; the output depends on the input alone all the same.
 pub(crate) struct Compressor {
     /// For a hash of three bytes, the mark of where they were last seen: `base + index + 1`.
-    marks: Vec<u32>,
+    marks: Box<[u32; SLOTS]>,
     /// Marks up to this one were made by earlier strings.
     base: u32,
     /// The base of the next string.
@@ -22,7 +22,7 @@ pub(crate) struct Compressor {
 
 impl Compressor {
     pub(crate) fn new() -> Self {
-        Self { marks: vec![0; SLOTS], base: 0, next_base: 0 }
+        Self { marks: Box::new([0; SLOTS]), base: 0, next_base: 0 }
     }
 
     /// `input` in at most `room` bytes, or `None` when it does not fit.
@@ -30,11 +30,8 @@ impl Compressor {
         self.forget(input.len())?;
         let mut out = Vec::with_capacity(room.min(input.len()));
         let (mut at, mut literals) = (0, 0);
-        while let Some((three, _)) = input.get(at..).and_then(<[u8]>::split_first_chunk) {
-            if out.len() + (at - literals) > room {
-                return None;
-            }
-            let Some(earlier) = self.earlier(input, three, at) else {
+        while let Some(three) = input.get(at..).and_then(<[u8]>::first_chunk) {
+            let Some(earlier) = self.earlier(input, *three, at) else {
                 // The longer nothing repeats, the fewer places are tried: noise costs little time.
                 at += 1 + ((at - literals) >> 6);
                 continue;
@@ -42,11 +39,18 @@ impl Compressor {
             let length = repeated(input, earlier, at);
             push_literals(&mut out, input.get(literals..at)?);
             push_reference(&mut out, at - earlier, length);
+            if out.len() > room {
+                return None;
+            }
             at += length;
             literals = at;
             self.mark_before(input, at);
         }
-        push_literals(&mut out, input.get(literals..)?);
+        let last = input.get(literals..)?;
+        if out.len() + last.len() > room {
+            return None;
+        }
+        push_literals(&mut out, last);
         (out.len() <= room).then_some(out)
     }
 
@@ -67,27 +71,30 @@ impl Compressor {
     }
 
     /// Where these three bytes stood before, if that is within reach. Marks this place in any case.
-    fn earlier(&mut self, input: &[u8], three: &[u8; 3], at: usize) -> Option<usize> {
-        let mark = self.swap_mark(three, at)?;
-        let earlier = mark.checked_sub(self.base)?.checked_sub(1)? as usize;
+    fn earlier(&mut self, input: &[u8], three: [u8; 3], at: usize) -> Option<usize> {
+        let mark = self.swap_mark(three, at);
+        let earlier = mark.checked_sub(self.base + 1)? as usize;
         let near = at - earlier <= REACH;
-        (near && input.get(earlier..)?.starts_with(three)).then_some(earlier)
+        (near && *input.get(earlier..)?.first_chunk()? == three).then_some(earlier)
     }
 
     /// The end of one repetition is often where the next begins.
     fn mark_before(&mut self, input: &[u8], end: usize) {
         for at in end.saturating_sub(2)..end {
-            if let Some((three, _)) = input.get(at..).and_then(<[u8]>::split_first_chunk) {
-                self.swap_mark(three, at);
+            if let Some(three) = input.get(at..).and_then(<[u8]>::first_chunk) {
+                self.swap_mark(*three, at);
             }
         }
     }
 
-    fn swap_mark(&mut self, three: &[u8; 3], at: usize) -> Option<u32> {
-        let [a, b, c] = *three;
+    /// `at` is a place in a string no longer than marks can count.
+    fn swap_mark(&mut self, [a, b, c]: [u8; 3], at: usize) -> u32 {
         let hash = u32::from_be_bytes([0, a, b, c]).wrapping_mul(0x9e37_79b1) >> (32 - SLOTS_LOG2);
-        let mark = self.base + u32::try_from(at).ok()? + 1;
-        Some(std::mem::replace(self.marks.get_mut(hash as usize)?, mark))
+        let mark = self.base + at as u32 + 1;
+        match self.marks.get_mut(hash as usize) {
+            Some(slot) => std::mem::replace(slot, mark),
+            None => 0,
+        }
     }
 }
 
@@ -97,15 +104,15 @@ pub(crate) fn decompress(input: &[u8], length: usize) -> Option<Vec<u8>> {
     if !plausible(input.len(), length) {
         return None;
     }
-    let mut out = Vec::with_capacity(length);
+    let mut out = Output { bytes: vec![0; length], at: 0 };
     let mut rest = input;
     while let Some((&control, tail)) = rest.split_first() {
         rest = match control >> 5 {
-            0 => copy_literals(&mut out, length, usize::from(control) + 1, tail)?,
-            short => copy_earlier(&mut out, length, short, control & 0x1f, tail)?,
+            0 => out.copy_literals(usize::from(control) + 1, tail)?,
+            short => out.copy_earlier(short, control & 0x1f, tail)?,
         };
     }
-    (out.len() == length).then_some(out)
+    (out.at == length).then_some(out.bytes)
 }
 
 /// Whether so few bytes can become so many: the best an encoder can do is 264 for 3.
@@ -113,45 +120,48 @@ pub(crate) fn plausible(packed: usize, length: usize) -> bool {
     length <= packed.saturating_mul(LENGTH_MAX / 3)
 }
 
-fn copy_literals<'i>(
-    out: &mut Vec<u8>,
-    limit: usize,
-    count: usize,
-    input: &'i [u8],
-) -> Option<&'i [u8]> {
-    let (literals, rest) = input.split_at_checked(count)?;
-    if count > limit - out.len() {
-        return None;
-    }
-    out.extend_from_slice(literals);
-    Some(rest)
+/// A string of known length that is being put together. It is copied in whole steps, the last of which
+/// may reach beyond what is meant: what is there is overwritten later.
+struct Output {
+    bytes: Vec<u8>,
+    at: usize,
 }
 
-fn copy_earlier<'i>(
-    out: &mut Vec<u8>,
-    limit: usize,
-    short: u8,
-    high: u8,
-    input: &'i [u8],
-) -> Option<&'i [u8]> {
-    let (more, input) = match short {
-        7 => input.split_first()?,
-        _ => (&0, input),
-    };
-    let (&low, rest) = input.split_first()?;
-    let mut count = usize::from(short) + usize::from(*more) + 2;
-    if count > limit - out.len() {
-        return None;
+impl Output {
+    fn copy_literals<'i>(&mut self, count: usize, input: &'i [u8]) -> Option<&'i [u8]> {
+        let (literals, rest) = input.split_at_checked(count)?;
+        let place = self.bytes.get_mut(self.at..)?;
+        match (place.first_chunk_mut(), input.first_chunk::<LITERALS_MAX>()) {
+            (Some(place), Some(step)) => *place = *step,
+            _ => place.get_mut(..count)?.copy_from_slice(literals),
+        }
+        self.at += count;
+        Some(rest)
     }
-    let distance = usize::from(u16::from_be_bytes([high, low])) + 1;
-    let start = out.len().checked_sub(distance)?;
-    // A repetition may overlap itself; what was just copied then repeats with the same period.
-    while count > 0 {
-        let step = count.min(out.len() - start);
-        out.extend_from_within(start..start + step);
-        count -= step;
+
+    fn copy_earlier<'i>(&mut self, short: u8, high: u8, input: &'i [u8]) -> Option<&'i [u8]> {
+        let (more, input) = match short {
+            7 => input.split_first()?,
+            _ => (&0, input),
+        };
+        let (&low, rest) = input.split_first()?;
+        let count = usize::from(short) + usize::from(*more) + 2;
+        let distance = usize::from(u16::from_be_bytes([high, low])) + 1;
+        let start = self.at.checked_sub(distance)?;
+        if distance >= STEP && self.bytes.len() - self.at >= count + STEP {
+            for done in (0..count).step_by(STEP) {
+                let step = *self.bytes.get(start + done..)?.first_chunk::<STEP>()?;
+                *self.bytes.get_mut(self.at + done..)?.first_chunk_mut()? = step;
+            }
+        } else {
+            // What was just copied may be copied again: it repeats with the distance as its period.
+            for done in 0..count {
+                *self.bytes.get_mut(self.at + done)? = *self.bytes.get(start + done)?;
+            }
+        }
+        self.at += count;
+        Some(rest)
     }
-    Some(rest)
 }
 
 /// How many bytes at `at` repeat those at `earlier`.
@@ -159,8 +169,17 @@ fn repeated(input: &[u8], earlier: usize, at: usize) -> usize {
     let (Some(before), Some(here)) = (input.get(earlier..), input.get(at..)) else {
         return 0;
     };
-    let same = before.iter().zip(here).take(LENGTH_MAX).take_while(|(a, b)| a == b);
-    same.count()
+    let here = here.get(..LENGTH_MAX).unwrap_or(here);
+    let (eights, _) = here.as_chunks::<8>();
+    for (index, (eight, other)) in eights.iter().zip(before.as_chunks::<8>().0).enumerate() {
+        let differing = u64::from_le_bytes(*eight) ^ u64::from_le_bytes(*other);
+        if differing != 0 {
+            return index * 8 + differing.trailing_zeros() as usize / 8;
+        }
+    }
+    let rest = eights.len() * 8;
+    let tail = before.iter().zip(here).skip(rest).take_while(|(a, b)| a == b);
+    rest + tail.count()
 }
 
 fn push_literals(out: &mut Vec<u8>, literals: &[u8]) {
@@ -184,6 +203,8 @@ const SLOTS_LOG2: u32 = 13;
 const SLOTS: usize = 1 << SLOTS_LOG2;
 const REACH: usize = 1 << 13;
 const LITERALS_MAX: usize = 32;
+/// Bytes copied at once where nothing they come from is among where they go to.
+const STEP: usize = 16;
 const LENGTH_MAX: usize = 264;
 
 #[cfg(test)]

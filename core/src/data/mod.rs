@@ -36,7 +36,7 @@ pub mod zset;
 
 pub use dict::Dict;
 pub use due::Due;
-pub use hash::{Hash, HashRef, Pair};
+pub use hash::{Gathering, Hash, HashRef, Pair};
 pub use hasher::Hasher;
 pub use histogram::Histogram;
 pub use intset::Intset;

@@ -152,7 +152,7 @@ impl Packed {
     }
 }
 
-/// A step of a walk over a table of elements, whose memory is loaded together.
+/// A step of a walk over a table of elements. What the next step needs is loaded meanwhile.
 pub fn walk<'a>(
     elements: &'a Dict<Packed>,
     hasher: &Hasher,
@@ -160,7 +160,7 @@ pub fn walk<'a>(
     emit: impl FnMut(&'a Packed),
 ) {
     let hash_of = |element: &Packed| hasher.hash(element.a());
-    elements.walk_next(&mut position.clone(), hash_of, Packed::prefetch);
+    elements.warm_walk(position, Packed::prefetch);
     elements.walk_next(position, hash_of, emit);
 }
 

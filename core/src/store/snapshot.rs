@@ -118,6 +118,7 @@ impl Snapshot {
         hasher: &Hasher,
         emit: &mut impl FnMut(usize, &Entry),
     ) -> bool {
+        dict.warm_walk(position, Entry::prefetch);
         dict.walk_next_mut(
             position,
             |entry| hash_of(hasher, entry),

@@ -12,6 +12,7 @@
 //! "at least once"; this is stronger.)
 
 use super::Dict;
+use super::prefetch;
 
 /// How far a walk has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +89,19 @@ impl<T> Dict<T> {
                     emit(element);
                 }
             });
+        }
+    }
+
+    /// Starts loading what the walk comes to after its next step: shows the elements of the bucket
+    /// then, for what they own to be loaded too.
+    pub fn warm_walk(&self, position: &WalkPosition, warm: impl FnMut(&T)) {
+        let mut ahead = *position;
+        self.walk_bucket(&mut ahead);
+        if let Some(bucket) = self.walk_bucket(&mut ahead).and_then(|(it, ..)| self.bucket(it)) {
+            bucket.for_each(warm);
+        }
+        if let Some(bucket) = self.walk_bucket(&mut ahead).and_then(|(it, ..)| self.bucket(it)) {
+            prefetch(bucket);
         }
     }
 

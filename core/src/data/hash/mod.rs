@@ -8,6 +8,7 @@
 //! A field whose time has passed is one like any other here: what to make of it is the caller's
 //! policy. Instants are milliseconds since 1970, and positive.
 
+mod gather;
 mod iter;
 mod pairs;
 mod table;
@@ -20,6 +21,8 @@ use std::collections::BTreeSet;
 
 use super::{Collection, Data, DataRef, Encoding, Kind, Limits, Listpack, StrRef};
 
+use gather::Fields;
+pub use gather::Gathering;
 pub use iter::Iter;
 use pairs::Pairs;
 use table::Table;
@@ -82,7 +85,7 @@ impl Hash {
     #[must_use]
     pub fn from_pairs(pack: Listpack, limits: &Limits) -> Option<Self> {
         let is_whole = pack.len().is_multiple_of(2);
-        Self::checked(Form::Pairs(Pairs::from(pack)), limits).filter(|_| is_whole)
+        Self::checked(Form::Pairs(Pairs::from(pack)), false, limits).filter(|_| is_whole)
     }
 
     /// Takes on a listpack of fields, values and expiries in turn, if each field is in it once and
@@ -90,13 +93,13 @@ impl Hash {
     #[must_use]
     pub fn from_triples(pack: Listpack, expiry_max_ms: i64, limits: &Limits) -> Option<Self> {
         let triples = Triples::checked(pack, expiry_max_ms)?;
-        Self::checked(Form::Triples(Box::new(triples)), limits)
+        Self::checked(Form::Triples(Box::new(triples)), false, limits)
     }
 
     /// The form given or, with too many fields, a table; unless a field is in it twice.
-    fn checked(form: Form, limits: &Limits) -> Option<Self> {
+    fn checked(form: Form, is_unique: bool, limits: &Limits) -> Option<Self> {
         let mut hash = Self(form);
-        if !hash.is_surely_unique(limits) {
+        if !is_unique && !hash.is_surely_unique() {
             let mut fields = BTreeSet::new();
             if !hash.iter().all(|pair| fields.insert(pair.field.to_cow())) {
                 return None;
@@ -106,19 +109,9 @@ impl Hash {
         Some(hash)
     }
 
-    /// Whether no field is there twice, as far as their hashes tell: of few fields, rarely two have
-    /// the same.
-    fn is_surely_unique(&self, limits: &Limits) -> bool {
-        let mut seen = [0_u64; 1 << (FILTER_BITS_LOG2 - 6)];
-        let mut text = itoa::Buffer::new();
-        self.iter().all(|pair| {
-            let hash = limits.hasher.hash(pair.field.as_bytes(&mut text));
-            let (word, bit) = (hash >> (u64::BITS - FILTER_BITS_LOG2 + 6), 1 << (hash & 63));
-            let Some(word) = seen.get_mut(word as usize) else { return false };
-            let is_new = *word & bit == 0;
-            *word |= bit;
-            is_new
-        })
+    fn is_surely_unique(&self) -> bool {
+        let mut fields = Fields::new();
+        self.iter().all(|pair| fields.insert(pair.field))
     }
 
     /// Sets a field's value; the field expires no more. Whether the field is new.
@@ -203,10 +196,6 @@ impl Hash {
         }
     }
 }
-
-/// Places of a filter for the hashes of a compact hash's fields: ten fields meet in one in a
-/// hundred hashes.
-const FILTER_BITS_LOG2: u32 = 12;
 
 /// What setting a value does to the field's expiry.
 #[derive(Clone, Copy)]

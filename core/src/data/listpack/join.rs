@@ -1,10 +1,8 @@
-//! Listpacks made at once, cut in two, joined, and thinned out.
+//! Listpacks cut in two, joined, and thinned out: what a list does with its nodes.
 
 use super::At;
 use super::COUNT_UNKNOWN;
 use super::EMPTY_BYTES;
-use super::END;
-use super::Encoded;
 use super::HEADER_BYTES;
 use super::Listpack;
 use super::StrRef;
@@ -12,28 +10,6 @@ use super::TOTAL_BYTES;
 use super::view::COUNT_BYTES;
 
 impl Listpack {
-    /// A listpack of these elements, which take about so many bytes.
-    #[must_use]
-    pub fn collect<'a>(elements: impl Iterator<Item = StrRef<'a>>, bytes: usize) -> Self {
-        let mut pack = Vec::with_capacity(EMPTY_BYTES + bytes);
-        pack.extend_from_slice(&[0; HEADER_BYTES]);
-        let mut count = 0;
-        for element in elements {
-            let element = match element {
-                StrRef::Int(value) => Encoded::of_int(value),
-                StrRef::Bytes(text) => Encoded::of(text),
-            };
-            element.append(&mut pack);
-            count += 1;
-        }
-        pack.push(END);
-        let mut pack = Self(pack);
-        pack.write_total();
-        pack.write_count(count);
-        pack.shrink();
-        pack
-    }
-
     /// Takes the elements from a place on into a listpack of their own.
     #[must_use]
     pub fn split_off(&mut self, at: At) -> Self {

@@ -4,7 +4,7 @@ use super::ErrorKind;
 use super::reader::{Reader, Stop};
 use super::value::Progress;
 use super::{ziplist, zipmap};
-use crate::data::{Hash, Limits, Listpack, StrRef};
+use crate::data::{Gathering, Hash, Limits, Listpack, StrRef};
 
 /// A hash of which fields are still missing.
 pub(super) struct HashReader {
@@ -122,9 +122,11 @@ impl Compact {
         let hash = match self {
             Self::Zipmap => zipmap::parse(&bytes)
                 .and_then(|elements| collect(elements.into_iter().map(StrRef::Bytes), limits)),
-            Self::Ziplist => ziplist::parse(&bytes).and_then(|elements| {
-                Hash::from_pairs(Listpack::collect(elements.into_iter(), bytes.len()), limits)
-            }),
+            Self::Ziplist => {
+                let mut gathering = Gathering::new(bytes.len());
+                let is_whole = ziplist::visit(&bytes, |element| gathering.push(element));
+                is_whole.then_some(gathering).and_then(|gathering| gathering.finish(limits))
+            }
             Self::Listpack => Listpack::from_bytes(bytes.into_owned())
                 .and_then(|pack| Hash::from_pairs(pack, limits)),
             Self::ListpackEx { .. } => Listpack::from_bytes(bytes.into_owned())

@@ -14,15 +14,23 @@ use crate::data::StrRef;
 
 /// The elements in order, if the bytes are a well-formed ziplist.
 pub(super) fn parse(bytes: &[u8]) -> Option<Vec<StrRef<'_>>> {
+    let mut elements = Vec::new();
+    visit(bytes, |element| elements.push(element)).then_some(elements)
+}
+
+/// Shows the elements in order; whether the bytes are a well-formed ziplist, which turns out at its
+/// end.
+pub(super) fn visit<'a>(bytes: &'a [u8], each: impl FnMut(StrRef<'a>)) -> bool {
+    visit_all(bytes, each).is_some()
+}
+
+fn visit_all<'a>(bytes: &'a [u8], mut each: impl FnMut(StrRef<'a>)) -> Option<()> {
     let total = u32::from_le_bytes(*bytes.first_chunk()?);
     if total as usize != bytes.len() {
         return None;
     }
     let (&[_, _, _, _, a, b, c, d, low, high], mut rest) = bytes.split_first_chunk()?;
-    let counted = u16::from_le_bytes([low, high]);
-    // The count is a claim; the least element has two bytes.
-    let room = usize::from(counted).min(bytes.len() / 2);
-    let (mut elements, mut last_at, mut before) = (Vec::with_capacity(room), HEADER_BYTES, 0);
+    let (mut count, mut last_at, mut before) = (0, HEADER_BYTES, 0);
     while rest != [END] {
         last_at = bytes.len() - rest.len();
         let (claimed, after) = length_before(rest)?;
@@ -32,11 +40,13 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Vec<StrRef<'_>>> {
         }
         before = rest.len() - after.len();
         rest = after;
-        elements.push(element);
+        each(element);
+        count += 1;
     }
-    let is_counted = counted == COUNT_UNKNOWN || usize::from(counted) == elements.len();
+    let counted = u16::from_le_bytes([low, high]);
+    let is_counted = counted == COUNT_UNKNOWN || usize::from(counted) == count;
     let is_linked = u32::from_le_bytes([a, b, c, d]) as usize == last_at;
-    (is_counted && is_linked).then_some(elements)
+    (is_counted && is_linked).then_some(())
 }
 
 fn length_before(bytes: &[u8]) -> Option<(usize, &[u8])> {

@@ -24,20 +24,20 @@ pub(super) fn write_from(
         string::write(out, &ziplist::of(pack), compressor);
         return None;
     }
-    let mut written = match place {
+    let written = match place {
         Place::Index(written) => written,
         _ => {
             length::write(out, zset.len() as u64);
             0
         }
     };
-    for (member, score) in zset.range_back(0..zset.len().saturating_sub(written)) {
+    let left = zset.range_back(0..zset.len().saturating_sub(written));
+    for (index, (member, score)) in (written..).zip(left) {
         if out.len() >= until {
-            return Some(Place::Index(written));
+            return Some(Place::Index(index));
         }
         string::write_ref(out, member, compressor.as_deref_mut());
         out.put_f64_le(score);
-        written += 1;
     }
     None
 }
