@@ -78,6 +78,29 @@ impl World {
         objects::frame(convert::view(&self.world.view()), events)
     }
 
+    /// Forgets what has happened since the last frame: it is known already. As long as what happened.
+    pub fn forget(&mut self) {
+        while self.world.poll_event().is_some() {}
+    }
+
+    /// The virtual time, in microseconds.
+    #[wasm_bindgen(js_name = nowUs)]
+    pub fn now_us(&self) -> f64 {
+        self.world.now_us() as f64
+    }
+
+    /// When the next thing happens by itself; `undefined` when nothing is to come.
+    #[wasm_bindgen(js_name = nextUs)]
+    pub fn next_us(&self) -> Option<f64> {
+        self.world.next_event_at().map(|at_us| at_us as f64)
+    }
+
+    /// Ends this instance as a bug would: what the page does then has to be tested.
+    pub fn trap(&self) {
+        #[cfg(target_arch = "wasm32")]
+        core::arch::wasm32::unreachable();
+    }
+
     /// One packet opened, a `PacketDetail`; `null` when it is not remembered.
     pub fn packet(&self, id: f64) -> JsValue {
         match self.world.packet(sim::PacketId(id as u64)) {

@@ -136,6 +136,22 @@ export class FakeWorld implements World {
     return undefined;
   }
 
+  forget(): void {
+    this.#events = [];
+  }
+
+  nowUs(): number {
+    return this.#nowUs;
+  }
+
+  nextUs(): number | undefined {
+    return this.#due[0]?.atUs;
+  }
+
+  trap(): void {
+    throw new Error("unreachable executed");
+  }
+
   hint(_client: ClientId, line: string): LineHint {
     const names = ["SET", "GET", "WAIT"].filter((name) => name.startsWith(line.toUpperCase()));
     return { name: "", summary: "", parts: [], completions: names };

@@ -4,22 +4,34 @@
  *
  * Invariant: replaying `(options, script)` through `start` gives the same world
  * as the messages that recorded the script, byte for byte. For that, time never
- * moves as a side effect: only `run` and `step` move it.
+ * moves as a side effect: only `run`, `step` and `seek` move it.
+ *
+ * The script may go on beyond the present moment: then time was turned back, and
+ * what was done is done again as time passes, until somebody does something else.
  */
 
-import type { FromWorker, Script, ScriptEntry, ToWorker } from "./protocol.ts";
-import type { Frame, World, WorldOptions } from "./types.ts";
+import { Chapters } from "./chapters.ts";
+import { BEGINNING, earlierOf, isUntil, laterOf, type Moment, type ScriptEntry } from "./moment.ts";
+import { Playhead } from "./playhead.ts";
+import type { FromWorker, News, ToWorker } from "./protocol.ts";
+import { Trail } from "./trail.ts";
+import type { Input, World, WorldOptions } from "./types.ts";
 
 export type MakeWorld = (options: WorldOptions) => World;
 
-/** Events handled in one message: about 10 ms of work, so that a pause is never far away. */
-const RUN_EVENTS_MAX = 20_000;
+/** How long one message may keep a pause or an input waiting, and how long idle work may. */
+const RUN_MS = 10;
+const TEND_MS = 3;
 
 export class Host {
   readonly #make: MakeWorld;
   readonly #post: (message: FromWorker) => void;
-  #world: World | null = null;
-  #nowUs = 0;
+  #options: WorldOptions | null = null;
+  #script: ScriptEntry[] = [];
+  #head: Playhead | null = null;
+  #trail = new Trail(() => this.#begin());
+  /** The latest moment whose events the page was told. */
+  #known: Moment = BEGINNING;
 
   constructor(make: MakeWorld, post: (message: FromWorker) => void) {
     this.#make = make;
@@ -30,74 +42,170 @@ export class Host {
     try {
       this.#post(this.#answer(message));
     } catch (error) {
-      this.#world = null;
+      // Nothing of this instance can be trusted any more, the other worlds in it neither.
+      this.#head = null;
+      this.#trail = new Trail(() => this.#begin());
       this.#post({ type: "failed", during: message.type, message: describe(error) });
     }
+  }
+
+  /** A little of the work that can wait; whether there is more of it. To be called when no message is there. */
+  tend(): boolean {
+    const untilMs = performance.now() + TEND_MS;
+    try {
+      while (this.#head && performance.now() < untilMs) if (!this.#trail.tend(this.#script, this.#head.at)) return false;
+    } catch (error) {
+      this.#head = null;
+      this.#post({ type: "failed", during: "run", message: describe(error) });
+    }
+    return this.#head !== null;
   }
 
   #answer(message: ToWorker): FromWorker {
     switch (message.type) {
       case "start":
-        return { type: "started", frame: this.#start(message.options, message.script) };
-      case "run": {
-        this.#run(message.untilUs);
-        const frame = this.#frame();
-        return { type: "ran", frame, reachedAll: this.#nowUs >= message.untilUs };
-      }
+        return { type: "started", ...this.#start(message) };
+      case "run":
+        return this.#run(message.untilUs);
       case "step":
-        return this.#record({ atUs: this.#nowUs, step: true });
+        return { type: "done", wasInput: false, ...this.#step() };
       case "input":
-        return this.#record({ atUs: this.#nowUs, input: message.input });
+        return { type: "done", wasInput: true, ...this.#input(message.input) };
+      case "seek":
+        return { type: "sought", ...this.#seek(message.to, message.turn) };
       case "open":
-        return { type: "opened", packet: message.packet, detail: this.#live().packet(message.packet) };
+        return { type: "opened", packet: message.packet, detail: this.#live().world.packet(message.packet) };
       case "keys":
-        return { type: "keys", node: message.node, keys: this.#live().keys(message.node) };
+        return { type: "keys", node: message.node, keys: this.#live().world.keys(message.node) };
       case "hint":
-        return { type: "hint", client: message.client, line: message.line, hint: this.#live().hint(message.client, message.line) };
+        return { type: "hint", client: message.client, line: message.line, hint: this.#live().world.hint(message.client, message.line) };
+      case "trap":
+        this.#live().world.trap();
+        throw new Error("the engine did not stop");
     }
   }
 
-  #start(options: WorldOptions, script: Script): Frame {
-    this.#world?.free();
-    this.#world = this.#make(options);
-    this.#nowUs = 0;
-    for (const entry of script) {
-      while (this.#nowUs < entry.atUs) {
-        this.#run(entry.atUs);
-        this.#frame();
-      }
-      this.#apply(entry);
-      // Draining as it goes keeps a long script's events from piling up; the page already has them.
-      this.#frame();
+  #start({ options, script, to, known }: Extract<ToWorker, { type: "start" }>): News {
+    this.#trail.dispose();
+    this.#head?.world.free();
+    this.#options = options;
+    this.#script = [...script];
+    this.#known = known;
+    this.#head = this.#begin();
+    return this.#walk(to);
+  }
+
+  #begin(): Playhead {
+    if (!this.#options) throw new Error("there is no world");
+    return new Playhead(this.#make(this.#options));
+  }
+
+  // Time
+
+  #run(untilUs: number): FromWorker {
+    const news = this.#walk({ entries: this.#script.length, atUs: untilUs }, performance.now() + RUN_MS);
+    return { type: "ran", reachedAll: news.at.atUs >= Math.floor(untilUs), ...news };
+  }
+
+  #step(): News {
+    const { at, world } = this.#live();
+    if (this.#isPresent()) return this.#record({ atUs: at.atUs, step: true });
+    // In the past, the next thing may be something that was done.
+    const next = this.#script[at.entries];
+    const dueUs = world.nextUs() ?? this.#known.atUs;
+    const isDone = next !== undefined && next.atUs <= dueUs;
+    return this.#walk({ entries: at.entries + (isDone ? 1 : 0), atUs: isDone ? Math.max(next.atUs, at.atUs) : dueUs });
+  }
+
+  /** Goes to a moment, be it earlier or later, of this script or of another one. */
+  #seek(to: Moment, turn: Turn | null): News {
+    if (turn) this.#turn(turn);
+    const head = this.#live();
+    const isOnWay = !turn || isUntil(head.at, turn.parting);
+    if (!isOnWay || !isUntil(head.at, to)) {
+      this.#head = this.#trail.take(to);
+      if (isOnWay) this.#trail.give(head);
+      else head.world.free();
     }
-    return this.#frame();
+    return this.#walk(to);
   }
 
-  #run(untilUs: number): void {
-    if (untilUs > this.#nowUs) this.#live().runUntil(untilUs, RUN_EVENTS_MAX);
+  #turn({ parting, entries }: Turn): void {
+    this.#script = [...this.#script.slice(0, parting.entries), ...entries];
+    this.#trail.forgetBeyond(parting);
+    this.#known = earlierOf(this.#known, parting);
   }
 
-  #record(entry: ScriptEntry): FromWorker {
-    this.#apply(entry);
-    return { type: "done", frame: this.#frame(), entry };
+  /** Goes forward to a moment or until real time is up. What the page knows already it is not told. */
+  #walk(to: Moment, untilMs = Infinity): News {
+    const head = this.#live();
+    const chapters = new Chapters(head);
+    const silently = isUntil(this.#known, to) ? this.#known : to;
+    if (this.#advance(silently, untilMs)) {
+      head.world.forget();
+      this.#advance(to, untilMs, chapters);
+    } else {
+      head.world.forget();
+    }
+    return this.#tell(chapters);
   }
 
-  #apply(entry: ScriptEntry): void {
-    if ("input" in entry) this.#live().apply(entry.input);
-    else this.#live().step();
+  /** Whether the moment was reached. */
+  #advance(to: Moment, untilMs: number, chapters?: Chapters): boolean {
+    const head = this.#live();
+    const cut = () => chapters?.cut();
+    for (let done = head.advance(this.#script, to, cut); done !== false; done = head.advance(this.#script, to, cut)) {
+      if (!chapters) head.world.forget();
+      else if (done !== true) chapters.begin(done);
+      if (performance.now() >= untilMs) return false;
+    }
+    return true;
   }
 
-  #frame(): Frame {
-    const frame = this.#live().frame();
-    this.#nowUs = frame.view.nowUs;
-    return frame;
+  // What is done
+
+  #input(input: Input): News {
+    if (!this.#isPresent()) this.#cutFuture();
+    return this.#record({ atUs: this.#live().at.atUs, input });
   }
 
-  #live(): World {
-    if (!this.#world) throw new Error("there is no world");
-    return this.#world;
+  #cutFuture(): void {
+    const { at } = this.#live();
+    this.#script.length = at.entries;
+    this.#trail.forgetBeyond(at);
+    this.#known = at;
+  }
+
+  #record(entry: ScriptEntry): News {
+    const head = this.#live();
+    const chapters = new Chapters(head);
+    // Who was there before tells who came.
+    if ("input" in entry && entry.input.kind === "openClient") chapters.cut();
+    head.apply(entry);
+    this.#script.push(entry);
+    chapters.begin(entry);
+    return this.#tell(chapters);
+  }
+
+  /** Whether nothing lies ahead that was done or seen. */
+  #isPresent(): boolean {
+    const { entries, atUs } = this.#live().at;
+    return entries === this.#script.length && atUs >= this.#known.atUs;
+  }
+
+  #tell(chapters: Chapters): News {
+    const { at } = this.#live();
+    this.#known = laterOf(this.#known, at);
+    return { at, ...chapters.finish() };
+  }
+
+  #live(): Playhead {
+    if (!this.#head) throw new Error("there is no world");
+    return this.#head;
   }
 }
+
+type Turn = NonNullable<Extract<ToWorker, { type: "seek" }>["turn"]>;
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -4,26 +4,46 @@
  * the client know how many are still out.
  */
 
-import type { ClientId, Frame, Input, KeyView, LineHint, NodeId, PacketDetail, PacketId, WorldOptions } from "./types.ts";
+import type { Moment, Script, ScriptEntry } from "./moment.ts";
+import type { ClientId, Input, KeyView, LineHint, NodeId, PacketDetail, PacketId, View, WorldEvent, WorldOptions } from "./types.ts";
 
-/** Something done to a world, with the virtual time at which it was done. A world is its options and these. */
-export type ScriptEntry = { atUs: number; input: Input } | { atUs: number; step: true };
-export type Script = readonly ScriptEntry[];
+/** A stretch of history the page has not seen: what was done, if it begins with that, and what happened then. */
+export interface Chapter {
+  entry: ScriptEntry | null;
+  /** The client that the entry opened. */
+  opened: ClientId | null;
+  /** How many entries had been done while this happened. */
+  entries: number;
+  events: WorldEvent[];
+}
 
 export type ToWorker =
-  | { type: "start"; options: WorldOptions; script: Script }
+  /** A world, and the moment to go to. What happened until `known` is not told again. */
+  | { type: "start"; options: WorldOptions; script: Script; to: Moment; known: Moment }
   | { type: "run"; untilUs: number }
   | { type: "step" }
   | { type: "input"; input: Input }
+  /** Go to a moment, earlier or later; first, from a moment on, the script may become another. */
+  | { type: "seek"; to: Moment; turn: { parting: Moment; entries: Script } | null }
   | { type: "open"; packet: PacketId }
   | { type: "keys"; node: NodeId }
-  | { type: "hint"; client: ClientId; line: string };
+  | { type: "hint"; client: ClientId; line: string }
+  | { type: "trap" };
+
+/** Where the world stands, and what the page has not seen yet. */
+export interface News {
+  view: View;
+  at: Moment;
+  chapters: Chapter[];
+}
 
 export type FromWorker =
-  | { type: "started"; frame: Frame }
+  | ({ type: "started" } & News)
   /** Time moved; `reachedAll` is false when the budget ended before the time asked for. */
-  | { type: "ran"; frame: Frame; reachedAll: boolean }
-  | { type: "done"; frame: Frame; entry: ScriptEntry }
+  | ({ type: "ran"; reachedAll: boolean } & News)
+  /** It was done; its entry is the last chapter's, unless a step went along the script. */
+  | ({ type: "done"; wasInput: boolean } & News)
+  | ({ type: "sought" } & News)
   | { type: "opened"; packet: PacketId; detail: PacketDetail | null }
   | { type: "keys"; node: NodeId; keys: KeyView[] }
   | { type: "hint"; client: ClientId; line: string; hint: LineHint }

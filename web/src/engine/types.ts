@@ -267,6 +267,13 @@ export interface World {
   /** Handles the next scheduled event, whenever it is. */
   step(): void;
   frame(): Frame;
+  /** Forgets what has happened since the last frame. */
+  forget(): void;
+  nowUs(): number;
+  /** When the next thing happens by itself; undefined when nothing is to come. */
+  nextUs(): number | undefined;
+  /** Fails as a bug in the engine would, for tests of what the page does then. */
+  trap(): void;
   packet(id: PacketId): PacketDetail | null;
   /** The first keys of a node, by database and name. */
   keys(node: NodeId): KeyView[];

@@ -3,6 +3,7 @@
  * from the moment it is sent; its fate is filled in when it is known.
  */
 
+import { isUntil, type Moment } from "../engine/moment.ts";
 import type { LinkChange, LinkId, LinkView, NodeChange, NodeId, PacketId, PacketKind, PacketView, WorldEvent } from "../engine/types.ts";
 import { duration } from "../format.ts";
 
@@ -11,6 +12,8 @@ export type LogTopic = "packets" | "heartbeats" | "commands" | "server" | "fleet
 export interface LogEntry {
   id: number;
   atUs: number;
+  /** Where it stands in the world's history. */
+  moment: Moment;
   topic: LogTopic;
   /** The nodes it is about: sender and receiver, or the one node. */
   nodes: readonly NodeId[];
@@ -26,6 +29,8 @@ export interface LoggedPacket {
   kind: PacketKind;
   bytes: number;
   fate: "in flight" | "arrived" | "lost";
+  /** When that was known; null while it is in flight. */
+  fateUs: number | null;
   link: LinkId;
   /** When it arrives, or would have. */
   arrivesUs: number;
@@ -54,19 +59,24 @@ export const LOG_FILTER_DEFAULT: LogFilter = {
 
 const ENTRIES_MAX = 3000;
 
+interface Fate {
+  fate: LoggedPacket["fate"];
+  atUs: number;
+}
+
 export class LogBook {
   entries: readonly LogEntry[] = [];
   #next = 0;
 
-  /** Takes the log's share of a frame's events; returns whether anything changed. */
-  take(events: readonly WorldEvent[], links: readonly LinkView[]): boolean {
+  /** Takes the log's share of events that happened after so many entries of the script; returns whether anything changed. */
+  take(events: readonly WorldEvent[], links: readonly LinkView[], done: number): boolean {
     const added: LogEntry[] = [];
-    const fates = new Map<PacketId, LoggedPacket["fate"]>();
+    const fates = new Map<PacketId, Fate>();
     for (const event of events) {
       if (event.kind === "packet" && event.fate !== "sent") {
-        fates.set(event.packet.id, event.fate === "lost" ? "lost" : "arrived");
+        fates.set(event.packet.id, { fate: event.fate === "lost" ? "lost" : "arrived", atUs: event.atUs });
       } else {
-        const entry = this.#entry(event, links);
+        const entry = this.#entry(event, links, done);
         if (entry) added.push(entry);
       }
     }
@@ -76,9 +86,20 @@ export class LogBook {
     return true;
   }
 
-  #entry(event: WorldEvent, links: readonly LinkView[]): LogEntry | null {
+  /** The log as it stood at a moment. */
+  until(moment: Moment): readonly LogEntry[] {
+    return this.entries.filter((entry) => isUntil(entry.moment, moment)).map((entry) => undecided(entry, moment));
+  }
+
+  /** What came after a moment never was. */
+  forgetBeyond(moment: Moment): void {
+    this.entries = this.until(moment);
+  }
+
+  #entry(event: WorldEvent, links: readonly LinkView[], done: number): LogEntry | null {
     const said = say(event, links);
-    return said && { id: this.#next++, atUs: event.atUs, packet: null, verb: "", warns: false, ...said };
+    const moment = { entries: done, atUs: event.atUs };
+    return said && { id: this.#next++, atUs: event.atUs, moment, packet: null, verb: "", warns: false, ...said };
   }
 }
 
@@ -138,7 +159,7 @@ function sayLink(id: LinkId, change: LinkChange, links: readonly LinkView[]): Sa
 function sayPacket(view: PacketView): Said {
   const { id, kind, bytes, label, link, from, to, arrivesUs } = view;
   const topic = isHeartbeat(view) ? "heartbeats" : "packets";
-  return { topic, nodes: [from, to], text: label, packet: { id, kind, bytes, fate: "in flight", link, arrivesUs } };
+  return { topic, nodes: [from, to], text: label, packet: { id, kind, bytes, fate: "in flight", fateUs: null, link, arrivesUs } };
 }
 
 /** What is sent whether or not anything happens. The master asking for an acknowledgement is none: a client waits for that. */
@@ -146,7 +167,14 @@ export function isHeartbeat({ kind, label }: Pick<PacketView, "kind" | "label">)
   return kind === "ping" || (kind === "ack" && label.startsWith("ACK"));
 }
 
-function withFate(entry: LogEntry, fates: ReadonlyMap<PacketId, LoggedPacket["fate"]>): LogEntry {
-  const fate = entry.packet && fates.get(entry.packet.id);
-  return fate && entry.packet ? { ...entry, packet: { ...entry.packet, fate } } : entry;
+function withFate(entry: LogEntry, fates: ReadonlyMap<PacketId, Fate>): LogEntry {
+  const known = entry.packet && fates.get(entry.packet.id);
+  return known && entry.packet ? { ...entry, packet: { ...entry.packet, fate: known.fate, fateUs: known.atUs } } : entry;
+}
+
+/** At that moment, the packet was still on its way. */
+function undecided(entry: LogEntry, { atUs }: Moment): LogEntry {
+  const { packet } = entry;
+  if (!packet || packet.fateUs === null || packet.fateUs <= atUs) return entry;
+  return { ...entry, packet: { ...packet, fate: "in flight", fateUs: null } };
 }

@@ -7,13 +7,15 @@
  * engine, and shows when a frame says so.
  */
 
-import { EngineClient, type EngineFailure, type WorkerLike } from "../engine/client.ts";
-import type { ScriptEntry } from "../engine/protocol.ts";
-import type { ClientId, Frame, Input, KeyView, LineHint, LinkId, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
-import { newClock, pause, play, settle, tick, withSpeed, type Clock } from "../time/clock.ts";
+import { EngineClient, type About, type EngineFailure, type Future, type WorkerLike } from "../engine/client.ts";
+import { momentAt, partingOf, type Moment, type Script } from "../engine/moment.ts";
+import type { Chapter, News } from "../engine/protocol.ts";
+import type { ClientId, Input, KeyView, LineHint, LinkId, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
+import { leap, newClock, pause, play, settle, tick, withSpeed, type Clock } from "../time/clock.ts";
 import { SPEED_DEFAULT } from "../time/speeds.ts";
-import { LogBook } from "./log.ts";
+import { LogBook, type LogEntry } from "./log.ts";
 import { Terminal } from "./terminal.ts";
+import { Ticks, type Tick } from "./ticks.ts";
 
 export type Selection = { kind: "packet"; id: PacketId } | { kind: "node"; id: NodeId } | { kind: "link"; id: LinkId };
 
@@ -35,6 +37,12 @@ export const WORLD_DEFAULT: WorldOptions = { seed: 7, replicas: 2, latencyUs: 20
 /** As many as the picture has room for. */
 export const NODES_MAX = 6;
 
+/** Futures that were left and can be gone back to. */
+const FUTURES_MAX = 8;
+
+/** Closed terminals that going back may bring to light again. */
+const CLOSED_KEPT = 32;
+
 /** How long a lost packet is shown. */
 export const LOST_MS = 900;
 
@@ -42,12 +50,20 @@ export class Session extends EventTarget {
   readonly #spawn: () => WorkerLike;
   #engine!: EngineClient;
   #log = new LogBook();
+  #pastLog: readonly LogEntry[] | null = null;
+  #ticks = new Ticks();
+  #tickList: { script: Script; length: number; ticks: readonly Tick[] } | null = null;
+  /** All terminals, those that are closed at the moment that is shown too. */
+  #terminals: readonly Terminal[] = [];
   #opening: Terminal[] = [];
   #nextTerminal = 0;
   /** Nodes that were given their first terminal; closing it does not bring it back. */
   #greeted = new Set<NodeId>();
   /** Clients that were asked to go and may still be in a view that was under way. */
   #closing = new Set<ClientId>();
+
+  /** While time stands: how far it was asked to go. */
+  #untilUs: number | null = null;
 
   clock: Clock = newClock(SPEED_DEFAULT);
   view: View | null = null;
@@ -57,7 +73,11 @@ export class Session extends EventTarget {
   detail: PacketDetail | "gone" | null = null;
   /** The selected node's keys; null while they are on their way. */
   keys: readonly KeyView[] | null = null;
+  /** Futures that were left, the newest first. */
+  futures: readonly Future[] = [];
   failure: EngineFailure | null = null;
+  /** Why the world was built again, until somebody has read it. */
+  rebuilt: EngineFailure | null = null;
   /** True when the last rebuild failed too: only a new world helps. */
   beyondRepair = false;
   lastCommands: ReadonlyMap<NodeId, LastCommand> = new Map();
@@ -71,8 +91,48 @@ export class Session extends EventTarget {
     this.restart();
   }
 
-  get log(): LogBook["entries"] {
-    return this.#log.entries;
+  get log(): readonly LogEntry[] {
+    return this.#pastLog ?? this.#log.entries;
+  }
+
+  get script(): Script {
+    return this.#engine.script;
+  }
+
+  get options(): WorldOptions {
+    return this.#engine.options;
+  }
+
+  /** How far the world has come, or how far its script leads. */
+  get endUs(): number {
+    return Math.max(this.#engine.known.atUs, this.#engine.script.at(-1)?.atUs ?? 0);
+  }
+
+  /** Where going back ends: when everybody had a terminal. */
+  get floorUs(): number {
+    const { script } = this.#engine;
+    const first = script.findIndex((entry) => !("input" in entry) || entry.input.kind !== "openClient");
+    return script[(first < 0 ? script.length : first) - 1]?.atUs ?? 0;
+  }
+
+  /** Whether time was turned back: something was done or seen after this moment. */
+  get inPast(): boolean {
+    const { at, known, script } = this.#engine;
+    return at.entries < script.length || at.atUs < known.atUs;
+  }
+
+  get ticks(): readonly Tick[] {
+    const { script } = this.#engine;
+    if (this.#tickList?.script !== script || this.#tickList.length !== script.length) {
+      this.#tickList = { script, length: script.length, ticks: this.#ticks.all(script) };
+    }
+    return this.#tickList.ticks;
+  }
+
+  /** What undo would take back; null when there is nothing. */
+  get undoable(): Input | null {
+    const entry = this.#engine.script[this.#lastDone()];
+    return entry && "input" in entry ? entry.input : null;
   }
 
   // Time
@@ -80,7 +140,8 @@ export class Session extends EventTarget {
   /** Once an animation frame. */
   tick(realMs: number): void {
     this.clock = tick(this.clock, realMs);
-    if (this.view && !this.failure && this.clock.virtualUs > this.view.nowUs) this.#engine.run(this.clock.virtualUs, realMs);
+    const wantedUs = this.#untilUs ?? this.clock.virtualUs;
+    if (this.view && !this.failure && wantedUs > this.view.nowUs) this.#engine.run(wantedUs, realMs);
     if (this.lost.some((lost) => realMs - lost.realMs > LOST_MS)) {
       this.lost = this.lost.filter((lost) => realMs - lost.realMs <= LOST_MS);
       this.#changed();
@@ -88,15 +149,61 @@ export class Session extends EventTarget {
   }
 
   togglePlaying(): void {
+    this.#untilUs = null;
     this.clock = this.clock.playing ? pause(this.clock) : play(this.clock);
     this.#changed();
   }
 
   /** Pauses, and lets the next thing happen. */
   step(): void {
+    this.#untilUs = null;
     this.clock = pause(this.clock);
     if (!this.failure) this.#engine.step();
     this.#changed();
+  }
+
+  /** Pauses, and lets so much time pass. */
+  advance(us: number): void {
+    this.clock = pause(this.clock);
+    this.#untilUs = (this.view?.nowUs ?? 0) + us;
+    this.#changed();
+  }
+
+  /** Goes to a time, and stays there. */
+  seek(atUs: number): void {
+    this.clock = pause(this.clock);
+    const { known, script } = this.#engine;
+    const to = atUs >= this.endUs ? { entries: script.length, atUs: Math.max(known.atUs, this.endUs) } : momentAt(script, Math.max(Math.round(atUs), this.floorUs));
+    this.#leave();
+    if (!this.failure) this.#engine.seek(to);
+    this.#changed();
+  }
+
+  /** Time is about to leap: nothing of this moment goes along. */
+  #leave(): void {
+    this.#untilUs = null;
+    for (const terminal of this.#terminals) terminal.hush();
+  }
+
+  /** Takes the last thing that was done back, and goes on from before it. */
+  undo(): void {
+    const index = this.#lastDone();
+    const entry = this.#engine.script[index];
+    if (entry) this.turnTo({ script: this.#engine.script.slice(0, index), end: { entries: index, atUs: entry.atUs } });
+  }
+
+  /** Goes to the end of another future; this one can be gone back to. */
+  turnTo(future: Future): void {
+    if (this.failure) return;
+    this.futures = this.futures.filter((other) => other !== future);
+    this.#leave();
+    this.#engine.turnTo(future);
+    this.#changed();
+  }
+
+  #lastDone(): number {
+    const { at, script } = this.#engine;
+    return script.slice(0, at.entries).findLastIndex((entry) => "input" in entry && entry.input.kind !== "openClient" && entry.input.kind !== "closeClient");
   }
 
   setSpeed(speed: number): void {
@@ -111,36 +218,46 @@ export class Session extends EventTarget {
     if (!this.failure) this.#engine.input(input);
   }
 
-  /** A new world, as on load. */
-  restart(): void {
+  /** A new world, as on load; or one with a past. */
+  restart(options: WorldOptions = WORLD_DEFAULT, past?: Future): void {
     this.#engine?.dispose();
     this.clock = newClock(this.clock.speed);
     this.view = null;
     this.#log = new LogBook();
+    this.#pastLog = null;
+    this.#ticks = new Ticks();
     this.#opening = [];
+    this.#terminals = [];
     this.terminals = [];
+    this.futures = [];
     this.#greeted = new Set();
     this.#closing = new Set();
     this.lastCommands = new Map();
-    this.select(null);
+    this.selection = null;
     this.failure = null;
+    this.rebuilt = null;
     this.beyondRepair = false;
-    this.#engine = new EngineClient(this.#spawn, WORLD_DEFAULT, {
-      onFrame: (frame, about) => this.#take(frame, about),
-      onKeys: (node, keys) => this.#takeKeys(node, keys),
-      onHint: (client, line, hint) => this.#takeHint(client, line, hint),
-      onFailure: (failure) => this.#fail(failure),
-    });
+    this.#untilUs = null;
+    const listener = {
+      onNews: (news: News, about: About) => this.#take(news, about),
+      onFork: (parting: Moment, lost: Future) => this.#forgetBeyond(parting, lost),
+      onKeys: (node: NodeId, keys: readonly KeyView[]) => this.#takeKeys(node, keys),
+      onHint: (client: ClientId, line: string, hint: LineHint) => this.#takeHint(client, line, hint),
+      onFailure: (failure: EngineFailure) => this.#fail(failure),
+    };
+    this.#engine = new EngineClient(this.#spawn, options, listener, past);
+    this.select(null);
+  }
+
+  /** Somebody has read that the world was built again. */
+  dismiss(): void {
+    this.rebuilt = null;
     this.#changed();
   }
 
-  /** The same world again, in a new worker, without what it failed on. */
-  rebuild(): void {
-    for (const terminal of this.terminals) terminal.confirm();
-    this.failure = null;
-    this.beyondRepair = true;
-    this.#engine.rebuild();
-    this.#changed();
+  /** For tests: the engine fails as a bug in it would make it. */
+  trap(): void {
+    if (!this.failure) this.#engine.trap();
   }
 
   // Terminals
@@ -149,10 +266,16 @@ export class Session extends EventTarget {
     const address = this.view?.nodes.find(({ id }) => id === node)?.address;
     if (address === undefined) return null;
     const number = 1 + Math.max(0, ...this.terminals.filter((other) => other.node === node).map((other) => other.number));
-    const terminal = new Terminal(`t${this.#nextTerminal++}`, node, address, number, (input) => this.#sendFor(terminal, input));
-    this.terminals = [...this.terminals, terminal];
+    const terminal = this.#newTerminal(node, address, number);
     this.#sendFor(terminal, { kind: "openClient", node });
     this.#changed();
+    return terminal;
+  }
+
+  #newTerminal(node: NodeId, address: string, number: number): Terminal {
+    const terminal: Terminal = new Terminal(`t${this.#nextTerminal++}`, node, address, number, (input) => this.#sendFor(terminal, input));
+    this.#terminals = [...this.#terminals, terminal];
+    this.terminals = [...this.terminals, terminal];
     return terminal;
   }
 
@@ -213,43 +336,98 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
-  // Frames
+  // News
 
-  #take(frame: Frame, about: { entry: ScriptEntry | null; lagging: boolean; replayed: boolean }): void {
-    this.view = frame.view;
-    this.clock = settle(this.clock, frame.view.nowUs, about.lagging);
+  #take({ view, at, chapters }: News, { own, lagging, leapt }: About): void {
+    this.view = view;
+    this.clock = leapt ? leap(this.clock, at.atUs) : settle(this.clock, at.atUs, lagging);
     this.beyondRepair = false;
-    this.#attachClients(frame.view);
-    // A replayed world repeats what terminals and log already show.
-    if (!about.replayed) this.#takeEvents(frame);
-    if (about.entry && "input" in about.entry) this.#confirm(about.entry.input);
-    this.#updateTerminals(frame.view);
+    if (this.#untilUs !== null && at.atUs >= this.#untilUs) this.#untilUs = null;
+    if (leapt) this.#closing.clear();
+    for (const chapter of chapters) this.#takeChapter(chapter, own);
+    for (const terminal of this.#terminals) terminal.reach(at);
+    this.#showPast(at, leapt);
+    this.#updateTerminals(view, leapt);
+    if (!this.inPast) this.#greet(view);
     // Keys change when something happens, and a blocked client's are changed by what happens to it.
-    if (this.selection?.kind === "node" && frame.events.length > 0) this.#engine.keys(this.selection.id);
+    if (this.selection?.kind === "node" && (leapt || chapters.length > 0)) this.#engine.keys(this.selection.id);
+    if (leapt && this.selection?.kind === "packet") void this.#open(this.selection.id);
     this.#changed();
   }
 
-  #attachClients(view: View): void {
+  #takeChapter(chapter: Chapter, own: boolean): void {
+    const { entry, entries, events } = chapter;
+    if (entry) {
+      for (const terminal of this.#terminals) terminal.reach({ entries, atUs: entry.atUs });
+      if ("input" in entry) this.#takeInput(entry.input, chapter, own);
+    }
+    if (events.length === 0) return;
+    this.#log.take(events, this.view?.links ?? [], entries);
+    this.#ticks.take(events, entries);
+    if (events.some(({ kind }) => kind === "role")) this.#tickList = null;
+    for (const event of events) {
+      if ("client" in event) this.#terminalOf(event.client)?.reach({ entries, atUs: event.atUs });
+      this.#takeEvent(event);
+    }
+  }
+
+  #takeInput(input: Input, chapter: Chapter, own: boolean): void {
+    if (input.kind === "type") {
+      const terminal = this.#terminalOf(input.client);
+      return own ? terminal?.confirm() : terminal?.replay(input.line);
+    }
+    if (input.kind === "openClient") this.#attach(input.node, chapter, own ? (this.#opening.shift() ?? null) : null);
+  }
+
+  /** A client was opened: for the terminal that asked, or, when a script did, for one that has none, as after Ctrl-C. */
+  #attach(node: NodeId, { entry, opened, entries }: Chapter, asked: Terminal | null): void {
+    if (opened === null || !entry) return;
+    const address = this.view?.nodes.find(({ id }) => id === node)?.address ?? "";
+    const own = this.#terminals.filter((terminal) => terminal.node === node);
+    const terminal = asked ?? own.find(({ client }) => client === null) ?? this.#newTerminal(node, address, 1 + Math.max(0, ...own.map(({ number }) => number)));
+    this.#greeted.add(node);
+    terminal.attach(opened, { entries, atUs: entry.atUs });
+    // Closed before it opened: its client is nobody's.
+    if (!this.terminals.includes(terminal)) this.do({ kind: "closeClient", client: opened });
+  }
+
+  /** Nodes without a terminal get one. */
+  #greet(view: View): void {
     for (const node of view.nodes) {
       if (this.#greeted.has(node.id)) continue;
       this.#greeted.add(node.id);
       this.openTerminal(node.id);
     }
-    const known = new Set(this.terminals.map((terminal) => terminal.client));
-    for (const client of view.clients) {
-      if (known.has(client.id) || this.#closing.has(client.id)) continue;
-      const index = this.#opening.findIndex((terminal) => terminal.node === client.node);
-      const [terminal] = index >= 0 ? this.#opening.splice(index, 1) : [];
-      // Closed before it opened: its client is nobody's.
-      if (terminal && this.terminals.includes(terminal)) terminal.attach(client.id);
-    }
   }
 
+  /** What comes after a moment never was; it is kept to go back to. */
+  #forgetBeyond(parting: Moment, lost: Future): void {
+    this.#log.forgetBeyond(parting);
+    this.#ticks.forgetBeyond(parting);
+    this.#tickList = null;
+    this.#terminals = this.#terminals.filter((terminal) => terminal.forgetBeyond(parting) || this.#opening.includes(terminal));
+    this.#keepFuture(lost);
+  }
 
-  #takeEvents({ view, events }: Frame): void {
-    if (events.length === 0) return;
-    this.#log.take(events, view.links);
-    for (const event of events) this.#takeEvent(event);
+  /** A future in which nothing was done after a moment of one that is kept already, or of the present one, is none. */
+  #keepFuture(lost: Future): void {
+    const isPartOf = (script: Script) => partingOf(lost.script, script).entries === lost.script.length;
+    const isKept = this.futures.some(({ script, end }) => isPartOf(script) && script.length === lost.script.length && end.atUs >= lost.end.atUs);
+    if (isKept || isPartOf(this.#engine.script)) return;
+    this.futures = [lost, ...this.futures].slice(0, FUTURES_MAX);
+  }
+
+  #showPast(at: Moment, leapt: boolean): void {
+    const past = this.inPast ? at : null;
+    this.#pastLog = past ? this.#log.until(past) : null;
+    for (const terminal of this.#terminals) terminal.show(past);
+    if (leapt) this.lost = [];
+    if (!leapt && !past) return;
+    this.lastCommands = new Map(
+      this.log.flatMap(({ topic, nodes, text, verb }) => (topic === "commands" && nodes[0] !== undefined ? [[nodes[0], { text, source: verb === "ran" ? ("client" as const) : ("master" as const) }]] : [])),
+    );
+    const nodes = new Set(this.view?.nodes.map(({ id }) => id));
+    if (!past) this.#greeted = new Set([...this.#greeted].filter((node) => nodes.has(node)));
   }
 
   #takeEvent(event: WorldEvent): void {
@@ -272,19 +450,24 @@ export class Session extends EventTarget {
     }
   }
 
-  #confirm(input: Input): void {
-    if (input.kind === "type") this.#terminalOf(input.client)?.confirm();
-  }
-
-  #updateTerminals(view: View): void {
-    for (const terminal of this.terminals) {
-      const client = view.clients.find(({ id }) => id === terminal.client);
+  #updateTerminals(view: View, leapt: boolean): void {
+    const waits = (terminal: Terminal) => this.#opening.includes(terminal) && this.terminals.includes(terminal);
+    const shown: Terminal[] = [];
+    for (const terminal of this.#terminals) {
+      const client = view.clients.find(({ id }) => terminal.owns(id) && !this.#closing.has(id));
+      if (leapt && !waits(terminal)) terminal.leap(client?.id ?? null);
       if (client) terminal.update(client, view.nowUs);
+      if (client || waits(terminal)) shown.push(terminal);
+    }
+    if (shown.length !== this.terminals.length || shown.some((terminal, index) => terminal !== this.terminals[index])) this.terminals = shown;
+    if (this.#terminals.length > shown.length + CLOSED_KEPT) {
+      const closed = this.#terminals.find((terminal) => !shown.includes(terminal));
+      this.#terminals = this.#terminals.filter((terminal) => terminal !== closed);
     }
   }
 
   #terminalOf(client: ClientId): Terminal | undefined {
-    return this.terminals.find((terminal) => terminal.client === client);
+    return this.#terminals.find((terminal) => terminal.owns(client));
   }
 
   #sendFor(terminal: Terminal, input: Input): void {
@@ -292,12 +475,26 @@ export class Session extends EventTarget {
     this.do(input);
   }
 
+  /** What was done is known, so the world is built again at once; unless it fails even so. */
   #fail(failure: EngineFailure): void {
-    this.failure = failure;
-    if (failure.input?.kind === "type") {
-      this.#terminalOf(failure.input.client)?.note(`The engine stopped while running "${failure.input.line}".`);
+    const { input } = failure;
+    if (input?.kind === "type") this.#terminalOf(input.client)?.giveBack(input.line);
+    if (input?.kind === "openClient") this.#opening.shift();
+    if (this.beyondRepair) this.failure = failure;
+    else {
+      this.rebuilt = failure;
+      this.#rebuild();
     }
     this.#changed();
+  }
+
+  /** Time stands afterwards: it may have been time that it failed on. */
+  #rebuild(): void {
+    this.clock = pause(this.clock);
+    this.#untilUs = null;
+    this.selection = null;
+    this.beyondRepair = true;
+    this.#engine.rebuild();
   }
 
   #changed(): void {

@@ -7,6 +7,7 @@
  * meanwhile waits its turn.
  */
 
+import { BEGINNING, isUntil, type Moment } from "../engine/moment.ts";
 import type { ClientId, ClientView, Input, LineHint, NodeId } from "../engine/types.ts";
 import { elapsedSuffix } from "../format.ts";
 import { Completion } from "./completion.ts";
@@ -19,6 +20,8 @@ export interface Line {
   /** Of a typed line: the prompt it was typed at. */
   prompt: string;
   text: string;
+  /** Where it stands in the world's history; null until the world has taken what was typed. */
+  moment: Moment | null;
 }
 
 /** What a terminal is waiting for, as its bottom line tells it. */
@@ -32,6 +35,7 @@ const LINES_MAX = 2000;
 export class Terminal {
   readonly history = new History(savedLines());
   readonly completion = new Completion();
+  /** As it stands at the moment that is shown. */
   lines: readonly Line[] = [];
   client: ClientId | null = null;
   waiting: Waiting | null = null;
@@ -46,6 +50,14 @@ export class Terminal {
   /** The line that was sent and whose turn the world has not confirmed yet. */
   #sent: string | null = null;
   #nextLine = 0;
+  /** All lines, those of a future that time was turned back from too. */
+  #all: readonly Line[] = [];
+  /** The clients it has spoken through, oldest first. */
+  #clients: { id: ClientId; since: Moment }[] = [];
+  /** Where the world stands when something is printed. */
+  #at: Moment = BEGINNING;
+  /** The moment that is shown, if it is a past one. */
+  #shown: Moment | null = null;
 
   constructor(
     readonly key: string,
@@ -89,7 +101,13 @@ export class Terminal {
   }
 
   clear(): void {
+    this.#all = [];
     this.lines = [];
+  }
+
+  /** The line a world is told in a replay: another page typed it, or this one before. */
+  replay(line: string): void {
+    this.#print("typed", line);
   }
 
   note(text: string): void {
@@ -110,9 +128,48 @@ export class Terminal {
     }
   }
 
-  attach(client: ClientId): void {
+  attach(client: ClientId, since: Moment): void {
     this.client = client;
+    this.#clients.push({ id: client, since });
     this.#pump();
+  }
+
+  owns(client: ClientId): boolean {
+    return this.#clients.some(({ id }) => id === client);
+  }
+
+  /** What is told from now on happened then. */
+  reach(at: Moment): void {
+    this.#at = at;
+  }
+
+  /** Shows the transcript of a past moment; null shows all of it. */
+  show(moment: Moment | null): void {
+    if (moment === this.#shown) return;
+    this.#shown = moment;
+    this.lines = moment ? this.#all.filter((line) => line.moment === null || isUntil(line.moment, moment)) : this.#all;
+  }
+
+  /** What came after a moment never was. Whether anything of this terminal is left. */
+  forgetBeyond(moment: Moment): boolean {
+    this.#clients = this.#clients.filter(({ since }) => isUntil(since, moment));
+    this.#all = this.#all.filter((line) => line.moment === null || isUntil(line.moment, moment));
+    this.#shown = null;
+    this.lines = this.#all;
+    return this.#clients.length > 0;
+  }
+
+  /** What was pasted and has not run yet shall not run. */
+  hush(): void {
+    this.#queue = [];
+  }
+
+  /** Time leapt: the world says anew which client this is, and what it waits for. */
+  leap(client: ClientId | null): void {
+    this.client = client;
+    this.#sent = null;
+    this.waiting = null;
+    this.hint = null;
   }
 
   /** The connection was closed. The client stays, and connects again for the next line. */
@@ -127,9 +184,18 @@ export class Terminal {
     this.#print(kind === "push" ? "push" : isError ? "error" : "reply", lines.join("\n"));
   }
 
+  /** The engine failed on a line: it waits at the prompt again. */
+  giveBack(line: string): void {
+    this.confirm();
+    this.#print("note", `The engine stopped while running "${line}".`);
+    if (this.draft === "") this.draft = line;
+  }
+
   /** The world confirmed that it took the line. */
   confirm(): void {
     this.#sent = null;
+    this.#all = this.#all.map((line) => (line.moment === null ? { ...line, moment: this.#at } : line));
+    this.lines = this.#all;
   }
 
   /** What the newest view says of this terminal's client. */
@@ -150,9 +216,10 @@ export class Terminal {
   #run(line: string): void {
     const typed = understand(line);
     if (typed === "clear") return this.clear();
+    const sends = typed !== "nothing" && this.client !== null;
+    if (sends) this.#sent = line;
     this.#print("typed", line);
-    if (typed === "nothing" || this.client === null) return;
-    this.#sent = line;
+    if (!sends || this.client === null) return;
     this.#send({ kind: "type", client: this.client, line });
   }
 
@@ -164,7 +231,9 @@ export class Terminal {
 
   #print(kind: Line["kind"], text: string): void {
     const prompt = kind === "typed" ? this.#prompt : "";
-    const line = { id: this.#nextLine++, kind, prompt, text };
-    this.lines = [...this.lines.slice(-(LINES_MAX - 1)), line];
+    const moment = this.#sent === null ? this.#at : null;
+    const line = { id: this.#nextLine++, kind, prompt, text, moment };
+    this.#all = [...this.#all.slice(-(LINES_MAX - 1)), line];
+    this.lines = this.#all;
   }
 }

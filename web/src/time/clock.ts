@@ -1,8 +1,8 @@
 /**
  * How real time becomes virtual time: a value and the functions that change it.
  *
- * Invariant: virtual time never goes back and never leaps: a tab that slept, or
- * a world that could not keep up, loses real time, not virtual events.
+ * Invariant: virtual time goes back and leaps only where somebody asked for that: a tab
+ * that slept, or a world that could not keep up, loses real time, not virtual events.
  */
 
 export interface Clock {
@@ -45,4 +45,9 @@ export function withSpeed(clock: Clock, speed: number): Clock {
 export function settle(clock: Clock, reachedUs: number, lagging: boolean): Clock {
   const waits = !clock.playing || lagging || reachedUs > clock.virtualUs;
   return waits ? { ...clock, virtualUs: reachedUs } : clock;
+}
+
+/** Somebody went to another time. */
+export function leap(clock: Clock, virtualUs: number): Clock {
+  return { ...clock, virtualUs };
 }

@@ -11,6 +11,7 @@ export const appStyles = css`
     background: var(--rd-line);
     grid-template:
       "top top top" auto
+      "past past past" auto
       "terminals fleet inspect" minmax(0, 1fr)
       "terminals offsets inspect" auto
       "terminals events inspect" minmax(11rem, 30%) / minmax(21rem, 29%) minmax(0, 1fr) minmax(20rem, 27%);
@@ -45,6 +46,10 @@ export const appStyles = css`
     grid-area: top;
     justify-self: center;
     background: var(--rd-panel);
+  }
+
+  rd-scrubber {
+    grid-area: past;
   }
 
   .end {
@@ -125,6 +130,7 @@ export const appStyles = css`
     :host {
       grid-template:
         "top top" auto
+        "past past" auto
         "terminals fleet" minmax(0, 1fr)
         "terminals switch" auto
         "terminals panel" minmax(0, 0.9fr) / minmax(19rem, 42%) minmax(0, 1fr);
@@ -159,6 +165,7 @@ export const appStyles = css`
         "fleet" minmax(10rem, 40%)
         "switch" auto
         "panel" minmax(0, 1fr)
+        "past" auto
         "time" auto / minmax(0, 1fr);
     }
 

@@ -14,6 +14,7 @@ import "./fleet.ts";
 import "./inspector.ts";
 import "./log.ts";
 import "./ruler.ts";
+import "./scrubber.ts";
 import "./terminals.ts";
 import "./timebar.ts";
 
@@ -45,6 +46,8 @@ export class RdApp extends LitElement {
     this.#session.addEventListener("change", () => this.requestUpdate());
     this.#stillness.addEventListener("change", () => this.requestUpdate());
     this.#listen();
+    // For tests alone: no engine is known to fail.
+    this.addEventListener("rd-trap", () => this.#session.trap());
   }
 
   override connectedCallback(): void {
@@ -76,7 +79,16 @@ export class RdApp extends LitElement {
         </div>
       </header>
       <main>
-        <rd-timebar .playing=${clock.playing} .paused=${!clock.playing} .speed=${clock.speed} .nowUs=${nowUs} .nextUs=${view?.nextUs ?? null}></rd-timebar>
+        <rd-timebar
+          .playing=${clock.playing}
+          .paused=${!clock.playing}
+          .speed=${clock.speed}
+          .nowUs=${nowUs}
+          .nextUs=${view?.nextUs ?? null}
+          .undoable=${this.#session.undoable}
+          .future=${this.#session.futures[0] ?? null}
+        ></rd-timebar>
+        <rd-scrubber .nowUs=${nowUs} .endUs=${this.#session.endUs} .floorUs=${this.#session.floorUs} .inPast=${this.#session.inPast} .ticks=${this.#session.ticks}></rd-scrubber>
         <rd-terminals ?data-shown=${this.panel === "terminal"} .nodes=${nodes} .terminals=${this.#session.terminals} .revision=${this.#session.revision} .nowUs=${nowUs} .paused=${!clock.playing}></rd-terminals>
         <rd-fleet .view=${view} .entries=${this.#session.log} .lost=${this.#session.lost} .selection=${this.#session.selection} .lastCommands=${this.#session.lastCommands} .still=${this.#stillness.matches}></rd-fleet>
         <div class="switch" role="group" aria-label="Show beside the fleet">
@@ -91,13 +103,20 @@ export class RdApp extends LitElement {
   }
 
   #failure() {
-    const { failure, beyondRepair } = this.#session;
-    if (!failure) return nothing;
+    const { failure, rebuilt } = this.#session;
+    if (failure) {
+      return html`<div class="failure" role="alert">
+        <h2>The engine stopped twice</h2>
+        <p>It reports: ${failure.message}. Doing everything again leads there again.</p>
+        <button class="outlined" @click=${() => this.#session.restart()}>Start over</button>
+      </div>`;
+    }
+    if (!rebuilt) return nothing;
+    const { input } = rebuilt;
     return html`<div class="failure" role="alert">
-      <h2>The engine stopped</h2>
-      <p>It reports: ${failure.message}. What was done so far is known, and can be done again in a new one${failure.input ? ", but for the last input" : ""}.</p>
-      ${beyondRepair ? nothing : html`<button class="outlined" @click=${() => this.#session.rebuild()}>Rebuild the world as it was</button>`}
-      <button class="outlined" @click=${() => this.#session.restart()}>Start over</button>
+      <h2>The engine stopped, and was started again</h2>
+      <p>It reported: ${rebuilt.message}. All that was done was done again in a new one${input?.kind === "type" ? html`, but for <code class="mono">${input.line}</code>, which waits at its prompt` : input ? ", but for the last thing" : ""}. Time is paused.</p>
+      <button class="outlined" @click=${() => this.#session.dismiss()}>Go on</button>
     </div>`;
   }
 
@@ -113,6 +132,10 @@ export class RdApp extends LitElement {
     const session = this.#session;
     this.#on("rd-toggle-playing", () => session.togglePlaying());
     this.#on("rd-step", () => session.step());
+    this.#on("rd-advance", (us) => session.advance(us));
+    this.#on("rd-seek", (atUs) => session.seek(atUs));
+    this.#on("rd-undo", () => session.undo());
+    this.#on("rd-turn", (future) => session.turnTo(future));
     this.#on("rd-speed", (speed) => session.setSpeed(speed));
     this.#on("rd-do", (input) => session.do(input));
     this.#on("rd-submit", ({ terminal, line }) => session.submit(terminal, line));
@@ -145,6 +168,11 @@ export class RdApp extends LitElement {
     this.panel = "terminal";
   }
 
+  #redo(): void {
+    const [future] = this.#session.futures;
+    if (future) this.#session.turnTo(future);
+  }
+
   #changeTheme(): void {
     this.theme = nextTheme(this.theme);
     applyTheme(this.theme);
@@ -159,6 +187,8 @@ export class RdApp extends LitElement {
 
   #shortcutAction(event: KeyboardEvent): (() => void) | null {
     if (event.key === "F8") return () => this.#session.togglePlaying();
+    if (event.key === "F9") return () => this.#session.advance(event.shiftKey ? 1_000_000 : 100_000);
+    if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !takesText(event)) return event.shiftKey ? () => this.#redo() : () => this.#session.undo();
     if (event.key === "F10") return () => this.#session.step();
     if (event.key === "Escape" && this.#session.selection) return () => this.#session.select(null);
     const digit = event.altKey ? /^Digit([1-9])$/.exec(event.code) : null;
@@ -167,6 +197,11 @@ export class RdApp extends LitElement {
     if (event.key === " " && !takesSpace(event)) return () => this.#session.togglePlaying();
     return null;
   }
+}
+
+/** In a field, undo is the field's own. */
+function takesText(event: KeyboardEvent): boolean {
+  return event.composedPath().some((target) => target instanceof HTMLInputElement && target.type !== "range");
 }
 
 /** A space belongs to what has the focus, if that can use one. */

@@ -7,6 +7,12 @@ export interface RdEvents {
   "rd-toggle-playing": undefined;
   "rd-step": undefined;
   "rd-speed": number;
+  /** Microseconds to go on. */
+  "rd-advance": number;
+  /** The time to go to, in microseconds. */
+  "rd-seek": number;
+  "rd-undo": undefined;
+  "rd-turn": import("../engine/client.ts").Future;
   "rd-restart": undefined;
   "rd-do": import("../engine/types.ts").Input;
   "rd-select": import("../session/session.ts").Selection | null;

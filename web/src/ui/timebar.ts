@@ -2,7 +2,10 @@
 
 import { LitElement, css, html } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { clockTime, duration } from "../format.ts";
+import type { Future } from "../engine/client.ts";
+import { inputText } from "../engine/script-text.ts";
+import type { Input } from "../engine/types.ts";
+import { clockTime, duration, plural } from "../format.ts";
 import { SPEED_DEFAULT, SPEED_SLOW, SPEEDS, speedSpoken, speedText } from "../time/speeds.ts";
 import { icons } from "./icons.ts";
 import { controls, emit, type RdEvent } from "./shared.ts";
@@ -122,9 +125,13 @@ export class RdTimebar extends LitElement {
   @property({ type: Number }) speed = 1;
   @property({ type: Number }) nowUs = 0;
   @property({ type: Number }) nextUs: number | null = null;
+  @property({ attribute: false }) undoable: Input | null = null;
+  /** The future that was left last. */
+  @property({ attribute: false }) future: Future | null = null;
 
   override render() {
     const slow = this.speed === SPEED_SLOW;
+    const undo = this.undoable && inputText(this.undoable);
     return html`
       <div class="buttons" role="group" aria-label="Time">
         <button class="play" aria-label=${this.playing ? "Pause" : "Resume"} title="F8, or Space outside a terminal" @click=${() => emit(this, "rd-toggle-playing", undefined)}>
@@ -133,6 +140,11 @@ export class RdTimebar extends LitElement {
         <button class="outlined icon" aria-label="Step: let the next thing happen" title="Step (F10)" @click=${() => emit(this, "rd-step", undefined)}>
           ${icons.step}
         </button>
+        <button class="outlined icon wide" aria-label="Go on by 100 milliseconds" title="Go on by 100 ms (F9); by a second (Shift+F9)" @click=${(event: MouseEvent) => emit(this, "rd-advance", event.shiftKey ? 1_000_000 : 100_000)}>
+          ${icons.skip}
+        </button>
+        <button class="icon" aria-label=${undo === null ? "Undo" : `Undo: ${undo}`} title=${undo === null ? "Nothing to undo" : `Take back: ${undo} (Ctrl+Z outside a terminal)`} ?disabled=${undo === null} @click=${() => emit(this, "rd-undo", undefined)}>${icons.undo}</button>
+        <button class="icon" aria-label="Bring the other future back" title=${this.future ? otherFuture(this.future) : "No other future"} ?disabled=${!this.future} @click=${this.#turn}>${icons.redo}</button>
         <button class="slow" aria-pressed=${slow} aria-label="Slow motion" title="Slow motion" @click=${() => emit(this, "rd-speed", slow ? SPEED_DEFAULT : SPEED_SLOW)}>
           ${icons.slow}<span>Slow</span>
         </button>
@@ -154,10 +166,19 @@ export class RdTimebar extends LitElement {
     return this.nextUs === null ? "nothing is due" : `next in ${duration(Math.max(0, this.nextUs - this.nowUs))}`;
   }
 
+  #turn(): void {
+    if (this.future) emit(this, "rd-turn", this.future);
+  }
+
   #picked(event: RdEvent<"rd-pick">): void {
     event.stopPropagation();
     emit(this, "rd-speed", event.detail);
   }
+}
+
+function otherFuture({ script, end }: Future): string {
+  const lines = script.filter((entry) => "input" in entry && entry.input.kind === "type").length;
+  return `Bring back the future with ${plural(lines, "command")}, until ${clockTime(end.atUs)} s (Ctrl+Shift+Z)`;
 }
 
 declare global {

@@ -2,13 +2,13 @@
 
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 
-export { expect };
+export { expect, type Redarium };
 
 export const MASTER = "10.0.0.1:6379";
 export const FIRST = "10.0.0.2:6379";
 export const SECOND = "10.0.0.3:6379";
 
-export class Redarium {
+class Redarium {
   constructor(readonly page: Page) {}
 
   async open(): Promise<void> {

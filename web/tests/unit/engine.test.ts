@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { EngineClient, type EngineFailure, type WorkerLike } from "../../src/engine/client.ts";
 import { Host } from "../../src/engine/host.ts";
-import type { FromWorker, Script, ToWorker } from "../../src/engine/protocol.ts";
-import type { Frame, Input, WorldOptions } from "../../src/engine/types.ts";
+import { BEGINNING } from "../../src/engine/moment.ts";
+import type { FromWorker, ToWorker } from "../../src/engine/protocol.ts";
+import type { Input, View, WorldEvent, WorldOptions } from "../../src/engine/types.ts";
 import { FakeWorld } from "../fake-world.ts";
 
 const options: WorldOptions = { seed: 1, replicas: 2, latencyUs: 1000 };
@@ -34,7 +35,7 @@ class TestWorker implements WorkerLike {
 
 function rig() {
   const workers: TestWorker[] = [];
-  const frames: { frame: Frame; replayed: boolean }[] = [];
+  const frames: { frame: { view: View; events: WorldEvent[] }; leapt: boolean }[] = [];
   const listed: { node: number; names: string[] }[] = [];
   const hinted: { line: string; words: string[] }[] = [];
   const failures: EngineFailure[] = [];
@@ -44,7 +45,8 @@ function rig() {
     return worker;
   };
   const client = new EngineClient(spawn, options, {
-    onFrame: (frame, { replayed }) => frames.push({ frame, replayed }),
+    onNews: ({ view, chapters }, { leapt }) => frames.push({ frame: { view, events: chapters.flatMap(({ events }) => events) }, leapt }),
+    onFork: () => {},
     onHint: (_client, line, hint) => hinted.push({ line, words: hint.completions }),
     onKeys: (node, keys) => listed.push({ node, names: keys.map(({ name }) => name) }),
     onFailure: (failure) => failures.push(failure),
@@ -102,7 +104,7 @@ test("a replayed script gives the same world", () => {
   client.rebuild();
   answer();
   expect(workers[0]?.ended).toBe(true);
-  expect(frames.at(-1)?.replayed).toBe(true);
+  expect(frames.at(-1)?.leapt).toBe(true);
   expect(frames.at(-1)?.frame.view).toEqual(before);
 });
 
@@ -146,9 +148,8 @@ test.each<{ name: string; message: ToWorker }>([
 test("a run stops at its budget and says so", () => {
   const said: FromWorker[] = [];
   const host = new Host((made) => new FakeWorld(made), (answer) => said.push(answer));
-  const script: Script = [];
-  host.handle({ type: "start", options, script });
-  host.handle({ type: "run", untilUs: 100_000 * 1_000_000 });
+  host.handle({ type: "start", options, script: [], to: BEGINNING, known: BEGINNING });
+  host.handle({ type: "run", untilUs: 1_000_000 * 1_000_000 });
   const ran = said.at(-1);
   expect(ran?.type === "ran" && ran.reachedAll).toBe(false);
 });

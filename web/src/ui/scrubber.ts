@@ -1,0 +1,182 @@
+/** The way back: a slider over all the time there was, with a tick for what was done, what was broken and who changed roles. */
+
+import { LitElement, css, html, svg, type PropertyValues } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { clockTime, duration } from "../format.ts";
+import type { Tick } from "../session/ticks.ts";
+import { controls, emit } from "./shared.ts";
+
+/** The more it changes, the higher its tick. */
+const KINDS: readonly { kind: Tick["kind"]; y: number }[] = [
+  { kind: "command", y: 7 },
+  { kind: "fault", y: 4 },
+  { kind: "role", y: 1 },
+];
+const HEIGHT = 10;
+/** Ticks closer than this share of the whole are one. */
+const GRAIN = 600;
+
+@customElement("rd-scrubber")
+export class RdScrubber extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: var(--rd-3);
+        min-width: 0;
+        height: var(--rd-bar);
+        padding: 0 var(--rd-3);
+        background: var(--rd-panel);
+      }
+
+      :host([data-past]) {
+        background: var(--rd-warn-soft);
+      }
+
+      .line {
+        position: relative;
+        flex: 1;
+        min-width: 0;
+      }
+
+      svg {
+        position: absolute;
+        inset: 0 6.5px;
+        width: calc(100% - 13px);
+        height: 100%;
+        pointer-events: none;
+        overflow: visible;
+      }
+
+      path {
+        fill: none;
+        stroke-width: 1.5;
+        vector-effect: non-scaling-stroke;
+      }
+
+      .command {
+        stroke: var(--rd-ink-3);
+      }
+
+      .fault {
+        stroke: var(--rd-warn);
+      }
+
+      .role {
+        stroke: var(--rd-accent);
+        stroke-width: 3;
+      }
+
+      input[type="range"] {
+        position: relative;
+        display: block;
+        width: 100%;
+      }
+
+      .where {
+        min-width: 9.5rem;
+        color: var(--rd-ink-3);
+        font-size: var(--rd-text-s);
+        white-space: nowrap;
+      }
+
+      :host([data-past]) .where {
+        color: var(--rd-ink);
+      }
+
+      .end {
+        min-width: 4.5rem;
+        color: var(--rd-ink-3);
+        font: var(--rd-text-s) var(--rd-mono);
+        text-align: right;
+      }
+
+      button {
+        min-width: 4.5rem;
+      }
+
+      @media (max-width: 759px) {
+        .where {
+          min-width: 5.5rem;
+        }
+
+        .where span {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  @property({ type: Number }) nowUs = 0;
+  @property({ type: Number }) endUs = 0;
+  @property({ type: Number }) floorUs = 0;
+  @property({ type: Boolean }) inPast = false;
+  @property({ attribute: false }) ticks: readonly Tick[] = [];
+
+  #drawn: { ticks: readonly Tick[]; grainUs: number; paths: ReadonlyMap<Tick["kind"], string> } | null = null;
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("inPast")) this.toggleAttribute("data-past", this.inPast);
+  }
+
+  override render() {
+    const end = Math.max(this.endUs, 1);
+    const back = this.endUs - this.nowUs;
+    return html`
+      <span class="where figures">${this.inPast ? html`${duration(back)} back<span>: playing repeats</span>` : html`Now<span>: slide to go back</span>`}</span>
+      <div class="line">
+        <svg viewBox="0 0 ${end} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
+          ${KINDS.map(({ kind }) => svg`<path class=${kind} d=${this.#paths().get(kind) ?? ""}/>`)}
+        </svg>
+        <input
+          type="range"
+          aria-label="Time that has passed"
+          aria-valuetext="${clockTime(this.nowUs)} of ${clockTime(this.endUs)} seconds"
+          min=${Math.min(this.floorUs, end)}
+          max=${end}
+          step="1000"
+          .value=${String(this.nowUs)}
+          @input=${this.#slid}
+          @keydown=${this.#key}
+        />
+      </div>
+      ${this.inPast ? html`<button class="outlined" @click=${() => emit(this, "rd-seek", this.endUs)}>To the end</button>` : html`<span class="end figures">${clockTime(this.endUs)}</span>`}
+    `;
+  }
+
+  /** Each kind's ticks as one path, made anew when there are others, or when time has doubled. */
+  #paths(): ReadonlyMap<Tick["kind"], string> {
+    const grainUs = 2 ** Math.floor(Math.log2(Math.max(this.endUs, 1) / GRAIN));
+    if (this.#drawn?.ticks !== this.ticks || this.#drawn.grainUs !== grainUs) this.#drawn = { ticks: this.ticks, grainUs, paths: draw(this.ticks, grainUs) };
+    return this.#drawn.paths;
+  }
+
+  #slid(event: Event): void {
+    emit(this, "rd-seek", Number((event.target as HTMLInputElement).value));
+  }
+
+  /** A millisecond is too little for a key. */
+  #key(event: KeyboardEvent): void {
+    const by = { ArrowLeft: -100_000, ArrowDown: -100_000, ArrowRight: 100_000, ArrowUp: 100_000, PageDown: -5_000_000, PageUp: 5_000_000 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    emit(this, "rd-seek", Math.min(this.endUs, Math.max(this.floorUs, this.nowUs + by)));
+  }
+}
+
+function draw(ticks: readonly Tick[], grainUs: number): Map<Tick["kind"], string> {
+  return new Map(
+    KINDS.map(({ kind, y }) => {
+      const places = new Set(ticks.filter((tick) => tick.kind === kind).map(({ atUs }) => Math.floor(atUs / grainUs)));
+      return [kind, [...places].map((place) => `M${place * grainUs} ${y}V${HEIGHT}`).join("")];
+    }),
+  );
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rd-scrubber": RdScrubber;
+  }
+}
