@@ -1,10 +1,6 @@
 //! The append-only file: what one program writes the other loads, what a crash leaves behind is
 //! read, and what is damaged is refused in the words of Redis.
-//!
-//! `cargo xtask crash` kills the server more often: `REDARIUM_ROUNDS` says how many times under each policy, and
-//! `REDARIUM_POLICY` names the only one.
 
-use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -285,75 +281,6 @@ fn it_is_rewritten_when_it_has_grown() {
     eventually("it ends", || info(&mut client, "aof_rewrite_in_progress") == "0");
     let bytes: u64 = info(&mut client, "aof_current_size").parse().expect("a number");
     assert!(bytes < 1_000, "{bytes} bytes");
-}
-
-#[test]
-fn kill_leaves_what_was_acknowledged_under_always_and_a_prefix_under_any_policy() {
-    let rounds = env::var("REDARIUM_ROUNDS").map_or(4, |text| text.parse().expect("a number"));
-    let one = env::var("REDARIUM_POLICY").ok();
-    for policy in ["always", "everysec", "no"] {
-        if one.as_ref().is_some_and(|one| one != policy) {
-            continue;
-        }
-        let mut server = start(Program::Redarium, &["--appendfsync", policy]);
-        let mut acknowledged = 0;
-        for round in 0..rounds {
-            acknowledged = write_until_killed(&mut server, acknowledged, round);
-            server.restart();
-            let held = held(&mut server.client(), policy);
-            assert!(held <= acknowledged + 20, "{policy}: {held}, though {acknowledged} were sent");
-            assert!(policy != "always" || held >= acknowledged, "{held} of {acknowledged}");
-            acknowledged = held;
-        }
-        println!("{policy}: {rounds} kills, {acknowledged} transactions held");
-    }
-}
-
-/// Writes numbered elements from several connections' worth of pipelining, and kills the server
-/// while it works; the last number that was acknowledged.
-fn write_until_killed(server: &mut Server, from: usize, round: u64) -> usize {
-    let mut client = server.client();
-    let mut acknowledged = from;
-    // In the long form, other moments of the same few dozen batches.
-    let batches = 5 + round * 7 % 83;
-    for batch in 0..batches {
-        let mut requests = Vec::new();
-        for number in acknowledged + 1..=acknowledged + 20 {
-            let text = number.to_string();
-            for words in
-                [&["MULTI"][..], &["RPUSH", "log", &text], &["SET", "last", &text], &["EXEC"]]
-            {
-                requests.extend(encode(words));
-            }
-        }
-        client.send_raw(&requests).expect("the server reads");
-        if batch + 1 == batches {
-            // Some of it is on its way.
-            thread::sleep(Duration::from_micros(300 * round % 4_001));
-            server.kill();
-        }
-        for _ in 0..20 {
-            for reply in 0..4 {
-                match client.read() {
-                    Ok(_) if reply == 3 => acknowledged += 1,
-                    Ok(_) => {}
-                    Err(_) => return acknowledged,
-                }
-            }
-        }
-    }
-    acknowledged
-}
-
-/// How many elements there are: in order, without a gap, transactions whole.
-fn held(client: &mut Client, context: &str) -> usize {
-    let log = client.call(&["LRANGE", "log", "0", "-1"]);
-    let numbers: Vec<String> = log.items().iter().map(|item| item.text()).collect();
-    let expect: Vec<String> = (1..=numbers.len()).map(|number| number.to_string()).collect();
-    assert_eq!(numbers, expect, "{context}");
-    client.call(&["SETNX", "last", "0"]);
-    assert_eq!(client.call(&["GET", "last"]).text(), numbers.len().to_string(), "{context}");
-    numbers.len()
 }
 
 fn start(program: Program, args: &[&str]) -> Server {

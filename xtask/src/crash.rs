@@ -32,8 +32,7 @@ impl Options {
 
 /// The server is built with its assertions.
 pub fn crash(options: &Options) -> Result<()> {
-    let mut command =
-        cargo(&["test", "--package", "redarium-tests", "--test", "aof", "kill_leaves"]);
+    let mut command = cargo(&["test", "--package", "redarium-tests", "--test", "crash"]);
     command.args(["--", "--nocapture"]);
     command.env("REDIS_SERVER", install::redis_server()?);
     command.env("REDARIUM_ROUNDS", options.rounds.to_string());
