@@ -77,6 +77,10 @@ pub const SNAPSHOT_BYTES_IN_FLIGHT_MAX: usize = 4 * 1024 * 1024;
 /// for the disk.
 pub const LOG_BYTES_WAITING_MAX: u64 = 64 * 1024 * 1024;
 
+/// Microseconds that commands gathered for the append-only file wait for the disk, before others that
+/// write wait with them: what `everysec` may lose at most is Redis's two seconds.
+pub const LOG_WAITS_US_MAX: u64 = 2_000_000;
+
 /// Bytes of snapshot a turn may produce, so that a full sync never freezes the page.
 pub const SNAPSHOT_BYTES_PER_TURN: usize = 256 * 1024;
 

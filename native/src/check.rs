@@ -158,7 +158,7 @@ fn check_file(path: &Path, title: &str, fix: Option<IsLast>) -> Result<(), Probl
             say(format_args!("{title} {name} is valid"));
             Ok(())
         }
-        (Some(Fault::Preamble), _) => Err(format!("AOF {name} is not valid.")),
+        (Some(Fault::Preamble(_)), _) => Err(format!("AOF {name} is not valid.")),
         (Some(_), None) => {
             Err(format!("AOF {name} is not valid. Use the --fix option to try fixing it."))
         }

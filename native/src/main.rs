@@ -25,6 +25,7 @@ mod host;
 mod http;
 mod listener;
 mod log;
+mod log_file;
 mod os;
 mod server;
 mod shell;

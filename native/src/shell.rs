@@ -280,6 +280,11 @@ impl Shell {
         self.tell_host(now);
         self.node.finish_turn(now);
         self.turn.close();
+        // Before the replies leave: among the effects is the log's piece of this turn.
+        let mut did_storage = false;
+        while let Some(effect) = self.node.poll_effect() {
+            did_storage |= self.perform(effect, now);
+        }
         while let Some(id) = self.node.poll_dirty() {
             self.write(id, now);
         }
@@ -288,14 +293,12 @@ impl Shell {
         }
         log_events(&mut self.node, &mut self.log);
         self.announce();
-        while let Some(effect) = self.node.poll_effect() {
-            self.perform(effect, now);
-        }
         if self.node.config().revision != self.revision {
             self.follow_settings();
         }
         self.tell_ended();
-        self.next(now)
+        // What came of it, such as a rewrite that is due, is seen at the end of a turn.
+        if did_storage { Next::Soon } else { self.next(now) }
     }
 
     /// The socket of this connection takes bytes again, or has not done so for too long.
@@ -374,7 +377,8 @@ impl Shell {
         tokio::spawn(connection::write_on(self.handle(), id, writer, connection.closing));
     }
 
-    fn perform(&mut self, effect: Effect, now: Now) {
+    /// Does what the engine asks for; whether the engine has been told already what came of it.
+    fn perform(&mut self, effect: Effect, now: Now) -> bool {
         match effect {
             Effect::Dial { dial: id, host, port, tls } => {
                 let source = self.node.config().bind_source_addr.clone();
@@ -385,7 +389,10 @@ impl Shell {
             Effect::AbandonDial { .. } => {}
             Effect::Close { conn } => self.close_when_written(conn, now),
             Effect::Storage { id, op } => {
-                self.storage.order(id, op, &self.node.config().dir);
+                let done = self.storage.order(id, op, &self.node.config().dir);
+                let is_done = done.is_some();
+                done.into_iter().for_each(|done| self.node.handle_storage(done, now));
+                return is_done;
             }
             Effect::Shutdown { status } => {
                 self.remove_socket();
@@ -395,6 +402,7 @@ impl Shell {
                 }
             }
         }
+        false
     }
 
     fn close_when_written(&mut self, id: ConnId, now: Now) {

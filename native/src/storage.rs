@@ -1,7 +1,8 @@
 //! The disk: threads that do what the engine asks for, in order, and say how it went.
 //!
 //! The engine never waits for a disk, and neither does a client whose reply does not depend on one.
-//! The append-only file has a thread of its own: while a snapshot is being written, or a large file
+//! The append-only file is written at once, before replies leave, which is to copy the bytes to the system;
+//! waiting for the medium has a thread of its own: while a snapshot is being written, or a large file
 //! removed, replies may depend on the log.
 
 use std::collections::BTreeMap;
@@ -12,6 +13,10 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::sync::mpsc;
 use std::thread;
 
@@ -21,16 +26,16 @@ use redarium_core::node::StorageId;
 use redarium_core::node::StorageOp;
 use redarium_core::node::StorageOutput;
 
+use crate::log_file::LogFile;
 use crate::os;
 
 /// The way to the threads. They end when this is dropped and all is done.
-#[derive(Debug)]
 pub struct Storage {
     orders: mpsc::Sender<Order>,
-    log_orders: mpsc::Sender<Order>,
+    log_syncs: mpsc::Sender<LogSync>,
+    log: Arc<Mutex<LogFile>>,
 }
 
-#[derive(Debug)]
 struct Order {
     id: StorageId,
     op: StorageOp,
@@ -38,19 +43,46 @@ struct Order {
     dir: PathBuf,
 }
 
+struct LogSync {
+    id: StorageId,
+    /// What was written last, and is taken back if it can't be synced.
+    bytes: u64,
+}
+
 impl Storage {
     /// Starts the threads, which call `done` after each operation.
     pub fn start(done: impl Fn(StorageDone) + Clone + Send + 'static) -> Self {
-        Self { orders: start_thread(done.clone()), log_orders: start_thread(done) }
+        let log = Arc::<Mutex<LogFile>>::default();
+        let log_syncs = start_log_thread(log.clone(), done.clone());
+        Self { orders: start_thread(done), log_syncs, log }
     }
 
-    pub fn order(&self, id: StorageId, op: StorageOp, dir: &str) {
-        let thread = match op {
-            StorageOp::Log { .. } => &self.log_orders,
-            _ => &self.orders,
-        };
-        // The thread lives as long as this sender, so there is nobody to miss the order.
-        let _ = thread.send(Order { id, op, dir: dir.into() });
+    /// Has an operation done. Says so if it is done already.
+    pub fn order(&self, id: StorageId, op: StorageOp, dir: &str) -> Option<StorageDone> {
+        match op {
+            StorageOp::Log { file, data, sync } => self.write_log(id, dir, file, &data, sync),
+            // The threads live as long as these senders, so there is nobody to miss the order.
+            op => {
+                drop(self.orders.send(Order { id, op, dir: dir.into() }));
+                None
+            }
+        }
+    }
+
+    fn write_log(
+        &self,
+        id: StorageId,
+        dir: &str,
+        file: String,
+        data: &[u8],
+        sync: bool,
+    ) -> Option<StorageDone> {
+        let written = lock(&self.log).append(Path::new(dir), file, data);
+        if sync && written.is_ok() {
+            drop(self.log_syncs.send(LogSync { id, bytes: data.len() as u64 }));
+            return None;
+        }
+        Some(StorageDone { id, outcome: outcome(written.map(|()| StorageOutput::Nothing)) })
     }
 }
 
@@ -59,28 +91,39 @@ fn start_thread(done: impl Fn(StorageDone) + Send + 'static) -> mpsc::Sender<Ord
     thread::spawn(move || {
         let mut disk = Disk::default();
         for Order { id, op, dir } in arriving {
-            let outcome = disk.apply(&dir, op).map_err(|error| os::words(&error));
-            done(StorageDone { id, outcome });
+            done(StorageDone { id, outcome: outcome(disk.apply(&dir, op)) });
         }
     });
     orders
+}
+
+fn start_log_thread(
+    log: Arc<Mutex<LogFile>>,
+    done: impl Fn(StorageDone) + Send + 'static,
+) -> mpsc::Sender<LogSync> {
+    let (syncs, arriving) = mpsc::channel::<LogSync>();
+    thread::spawn(move || {
+        for LogSync { id, bytes } in arriving {
+            let synced = lock(&log).sync(bytes);
+            done(StorageDone { id, outcome: outcome(synced.map(|()| StorageOutput::Nothing)) });
+        }
+    });
+    syncs
+}
+
+fn lock(log: &Mutex<LogFile>) -> MutexGuard<'_, LogFile> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn outcome(result: io::Result<StorageOutput>) -> Result<StorageOutput, String> {
+    result.map_err(|error| os::words(&error))
 }
 
 #[derive(Default)]
 struct Disk {
     /// Files that are being written, open from `Create` until they get another name.
     open: BTreeMap<PathBuf, File>,
-    /// The log, by the name the engine knows: it stays open where it is when `dir` changes.
-    log: Option<(String, Log)>,
     reading: Option<(PathBuf, File)>,
-}
-
-/// A file that only grows.
-struct Log {
-    file: File,
-    /// Its length without what a failed operation may have left behind.
-    len: u64,
-    torn: bool,
 }
 
 impl Disk {
@@ -115,7 +158,8 @@ impl Disk {
                     _ => {}
                 }
             }
-            StorageOp::Log { file, data, sync } => self.log(dir, file)?.append(&data, sync)?,
+            // It never comes here: see `Storage::order`.
+            StorageOp::Log { .. } => return Err(io::ErrorKind::Unsupported.into()),
             StorageOp::Truncate { file, len } => {
                 let file = File::options().write(true).open(dir.join(file))?;
                 file.set_len(len)?;
@@ -138,19 +182,6 @@ impl Disk {
                 Ok(entry.insert(file))
             }
         }
-    }
-
-    fn log(&mut self, dir: &Path, name: String) -> io::Result<&mut Log> {
-        let known = self.log.take_if(|(known, _)| *known == name);
-        let (name, log) = match known {
-            Some(known) => known,
-            None => {
-                let file = File::options().append(true).open(dir.join(&name))?;
-                let len = file.metadata()?.len();
-                (name, Log { file, len, torn: false })
-            }
-        };
-        Ok(&mut self.log.insert((name, log)).1)
     }
 
     fn read(&mut self, path: PathBuf, offset: u64, bytes_max: usize) -> io::Result<Bytes> {
@@ -177,31 +208,6 @@ impl Disk {
             self.reading = Some((path, file));
         }
         Ok(bytes.into())
-    }
-}
-
-impl Log {
-    fn append(&mut self, data: &[u8], sync: bool) -> io::Result<()> {
-        if std::mem::take(&mut self.torn) {
-            self.mend()?;
-        }
-        let written = self.file.write_all(data).and_then(|()| match sync {
-            true => self.file.sync_data(),
-            false => Ok(()),
-        });
-        match written {
-            Ok(()) => self.len += data.len() as u64,
-            // What can't be undone now is tried again before the next attempt.
-            Err(_) => drop(self.mend()),
-        }
-        written
-    }
-
-    /// Takes back what a failed operation has left.
-    fn mend(&mut self) -> io::Result<()> {
-        let mended = self.file.set_len(self.len);
-        self.torn = mended.is_err();
-        mended
     }
 }
 

@@ -7,6 +7,7 @@
 // What these bodies promise fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod append_only;
 mod client_stream;
 mod conversation;
 mod dump;
@@ -18,6 +19,7 @@ mod replica_stream;
 mod reply;
 mod shell;
 
+pub use append_only::append_only;
 pub use client_stream::client_stream;
 pub use conversation::conversation;
 pub use dump::dump;

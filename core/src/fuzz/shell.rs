@@ -7,9 +7,10 @@ use bytes::BytesMut;
 use crate::client::{Decoder, Value};
 use crate::config::Config;
 use crate::node::{
-    CloseReason, ConnId, Effect, Node, Origin, Progress, StorageDone, StorageOutput, Via,
+    CloseReason, ConnId, Effect, Event, Node, Origin, Progress, StorageDone, StorageOutput, Via,
 };
 use crate::resp::write_request;
+use crate::sim::Disk;
 use crate::time::{Mono, Now, Wall};
 
 pub(super) struct Shell {
@@ -22,23 +23,53 @@ pub(super) struct Shell {
     heard: usize,
     said: Vec<u8>,
     is_resumed: bool,
+    /// Its files; without a disk all operations succeed and do nothing.
+    disk: Option<Disk>,
+    has_ended: bool,
+    logged: String,
 }
 
 impl Shell {
     /// A node whose own calls are answered so often, by the peer.
     pub(super) fn new(config: Config, dials: usize) -> Self {
-        let now = Now::new(Mono::ZERO, Wall::from_ms(1_700_000_000_000));
+        Self::around(Node::new(config, 7, start()), dials, None)
+    }
+
+    /// A node that finds these files at its start.
+    pub(super) fn restored(config: Config, disk: Disk) -> Self {
+        Self::around(Node::restored(config, 7, start()), 0, Some(disk))
+    }
+
+    fn around(node: Node, dials_left: usize, disk: Option<Disk>) -> Self {
         let mut shell = Self {
-            node: Node::new(config, 7, now),
-            now,
+            node,
+            now: start(),
             peer: None,
-            dials_left: dials,
+            dials_left,
             heard: 0,
             said: Vec::new(),
             is_resumed: false,
+            disk,
+            has_ended: false,
+            logged: String::new(),
         };
         shell.settle();
         shell
+    }
+
+    /// Whether the node serves: it has not ended, and waits for nothing.
+    pub(super) fn is_serving(&self) -> bool {
+        !self.has_ended && !self.node.is_loading()
+    }
+
+    /// The lines of the node's log.
+    pub(super) fn logged(&self) -> &str {
+        &self.logged
+    }
+
+    /// What the node leaves behind when its process is gone.
+    pub(super) fn into_disk(self) -> Disk {
+        self.disk.unwrap_or_default()
     }
 
     /// The peer is a client that connects.
@@ -147,13 +178,16 @@ impl Shell {
                 }
                 self.node.handle_close(conn, CloseReason::Requested, self.now);
             }
-            Effect::Storage { id, .. } => {
-                let outcome = Ok(StorageOutput::Nothing);
+            Effect::Storage { id, op } => {
+                let outcome = match &mut self.disk {
+                    Some(disk) => disk.apply(op),
+                    None => Ok(StorageOutput::Nothing),
+                };
                 self.node.handle_storage(StorageDone { id, outcome }, self.now);
             }
             Effect::AbandonDial { .. } => {}
             // It is told to live on.
-            Effect::Shutdown { .. } => {}
+            Effect::Shutdown { .. } => self.has_ended = true,
         }
     }
 
@@ -167,7 +201,12 @@ impl Shell {
         while let Some(conn) = self.node.poll_resumed() {
             self.is_resumed |= self.is_peer(conn);
         }
-        while self.node.poll_event().is_some() {}
+        while let Some(event) = self.node.poll_event() {
+            if let Event::Log { text, .. } = event {
+                self.logged += &text;
+                self.logged.push('\n');
+            }
+        }
     }
 
     fn take_output(&mut self, conn: ConnId) -> Vec<u8> {
@@ -199,6 +238,10 @@ pub(super) fn replies(bytes: &[u8]) -> Vec<Value> {
     }
     assert!(received.is_empty(), "a reply is cut off");
     replies
+}
+
+fn start() -> Now {
+    Now::new(Mono::ZERO, Wall::from_ms(1_700_000_000_000))
 }
 
 fn client() -> Origin {

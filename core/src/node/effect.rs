@@ -94,7 +94,8 @@ pub enum StorageOp {
         file: String,
     },
     /// Append to a file that is there; then, if asked to, make it and what was appended before
-    /// survive a crash. What failed has appended nothing, as far as that can be arranged.
+    /// survive a crash. What failed has appended nothing, as far as that can be arranged. A shell that
+    /// can appends before it sends what this turn has written to connections, as Redis does.
     Log {
         file: String,
         data: Bytes,

@@ -1,5 +1,6 @@
 //! A node, or a master and a replica, driven by hand: what goes in, what comes out.
 
+mod aof;
 mod block;
 mod failover;
 mod field_expiry;
@@ -43,6 +44,10 @@ struct Bench {
     files: Vec<(String, Vec<u8>)>,
     /// Why nothing can be done with them, if so.
     disk_error: Option<String>,
+    /// The log's file is not written to for now.
+    log_stands_still: bool,
+    /// What is asked for meanwhile.
+    log_held: Vec<Effect>,
     dials: Vec<Effect>,
     shutdown: Option<i32>,
     closed: Vec<ConnId>,
@@ -58,6 +63,8 @@ impl Bench {
             now,
             files: Vec::new(),
             disk_error: None,
+            log_stands_still: false,
+            log_held: Vec::new(),
             dials: Vec::new(),
             shutdown: None,
             closed: Vec::new(),
@@ -90,6 +97,9 @@ impl Bench {
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
+            Effect::Storage { op: StorageOp::Log { .. }, .. } if self.log_stands_still => {
+                self.log_held.push(effect);
+            }
             Effect::Storage { id, op } => {
                 let outcome = match self.disk_error.clone() {
                     Some(words) => Err(words),

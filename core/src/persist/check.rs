@@ -144,8 +144,8 @@ pub struct AofVerdict {
 /// What is wrong with a file of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The payload at its head is damaged; cutting the file would lose all that follows.
-    Preamble,
+    /// The payload at its head is damaged at this offset; cutting the file would lose all that follows.
+    Preamble(u64),
     /// There is no request at this offset.
     NoRequest(u64),
     /// The file ends here, in the middle of a request.
@@ -157,7 +157,7 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (offset, text) = match self {
-            Self::Preamble => {
+            Self::Preamble(_) => {
                 return f.write_str("RDB preamble of AOF file is not sane, aborting.");
             }
             Self::NoRequest(offset) => (offset, "AOF format error: there is no request"),
@@ -216,7 +216,7 @@ impl AofCheck {
         match error {
             ReadError::Preamble(error) => {
                 self.tally.fail(error);
-                Fault::Preamble
+                Fault::Preamble(error.offset)
             }
             ReadError::NoRequest(offset) => Fault::NoRequest(offset),
         }
@@ -274,7 +274,7 @@ mod tests {
             "[info] 1 keys read\n[info] 1 expires\n[info] 1 already expired\nRDB preamble is OK";
         assert!(report.contains(said), "{report}");
         let (verdict, report) = judged(&payload[..payload.len() - 9], 5);
-        assert_eq!(verdict.fault, Some(Fault::Preamble));
+        assert_eq!(verdict.fault, Some(Fault::Preamble(payload.len() as u64 - 9)));
         assert!(report.starts_with("[offset "), "{report}");
         assert!(report.contains("--- RDB ERROR DETECTED ---\n[offset "), "{report}");
     }

@@ -7,7 +7,7 @@ use crate::node::StorageOutput;
 use crate::rng::Rng;
 
 #[derive(Debug, Default)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     /// A handful.
     files: Vec<File>,
     /// When the operations asked for so far are done: a disk does one after the other.

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use crate::node::StorageId;
 use crate::node::StorageOp;
 use crate::persist::aof::Writer;
+use crate::time::Mono;
 
 #[derive(Debug, Default)]
 pub(in crate::node) struct Log {
@@ -49,6 +50,7 @@ struct Flight {
     piece: Piece,
     /// None after a failure, until it is tried again.
     id: Option<StorageId>,
+    since: Mono,
 }
 
 impl Log {
@@ -98,7 +100,7 @@ impl Log {
     }
 
     /// The next piece, if none is under way: what has gathered, and a sync if one is due.
-    pub fn next_op(&mut self, sync: bool, position: u64) -> Option<StorageOp> {
+    pub fn next_op(&mut self, sync: bool, position: u64, now: Mono) -> Option<StorageOp> {
         if self.under_way.is_some() {
             return None;
         }
@@ -110,7 +112,7 @@ impl Log {
             }
             (None, _) => return None,
         };
-        let flight = self.under_way.insert(Flight { piece, id: None });
+        let flight = self.under_way.insert(Flight { piece, id: None, since: now });
         Some(flight.op())
     }
 
@@ -179,6 +181,12 @@ impl Log {
     /// Bytes gathered and not known to be written.
     pub fn unwritten_bytes(&self) -> u64 {
         self.gathered() - self.written
+    }
+
+    /// Whether what is gathered has waited for a piece under way so long, in microseconds.
+    pub fn has_waited(&self, now: Mono, us: u64) -> bool {
+        let flight = self.under_way.as_ref().filter(|_| !self.writer.is_empty());
+        flight.is_some_and(|flight| now.since_us(flight.since) >= us)
     }
 
     /// Bytes that wait for the next piece.

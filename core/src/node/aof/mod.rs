@@ -158,6 +158,11 @@ impl Node {
         if self.aof.holds_replies {
             self.hold_replies();
         }
+        self.resume_stalled();
+    }
+
+    /// The disk may have caught up: lets those go on who waited for that.
+    fn resume_stalled(&mut self) {
         if !self.aof.stalled.is_empty() && !self.log_is_behind() {
             for id in std::mem::take(&mut self.aof.stalled) {
                 self.resume(id);
@@ -165,9 +170,13 @@ impl Node {
         }
     }
 
-    /// Whether so much waits for the disk that commands that write have to wait as well.
+    /// Whether so much waits for the disk, or so long, that commands that write have to wait as well. A
+    /// disk that fails is no slow one: writes are refused then.
     pub(super) fn log_is_behind(&self) -> bool {
-        self.feed.log.unwritten_bytes() > limits::LOG_BYTES_WAITING_MAX
+        let log = &self.feed.log;
+        log.unwritten_bytes() > limits::LOG_BYTES_WAITING_MAX
+            || (self.aof.failure.is_none()
+                && log.has_waited(self.now.mono, limits::LOG_WAITS_US_MAX))
     }
 
     /// Leaves a request in its buffer until the disk has caught up.
@@ -218,7 +227,7 @@ impl Node {
         let spared = self.config.no_appendfsync_on_rewrite && self.is_snapshotting();
         let due = self.aof.holds_replies || std::mem::take(&mut self.aof.sync_due);
         let position = self.feed.position();
-        if let Some(op) = self.feed.log.next_op(due && !spared, position) {
+        if let Some(op) = self.feed.log.next_op(due && !spared, position, self.now.mono) {
             let id = self.storage(op);
             self.feed.log.sent(id);
         }

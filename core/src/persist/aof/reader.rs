@@ -134,10 +134,10 @@ impl Reader {
     }
 
     fn next_request(&mut self) -> Result<Option<Item<'_>>, ReadError> {
-        let no_request = ReadError::NoRequest(self.offset);
         if !self.skip_annotations()? {
             return Ok(None);
         }
+        let no_request = ReadError::NoRequest(self.offset);
         if self.buffer.first() != Some(&b'*') || u32::try_from(self.buffer.len()).is_err() {
             return Err(no_request);
         }
@@ -149,6 +149,7 @@ impl Reader {
         }
         let args = self.splitter.args(&self.buffer);
         if args.is_empty() {
+            self.handed_out = 0;
             return Err(ReadError::NoRequest(self.offset));
         }
         self.in_transaction = match self.in_transaction {
@@ -279,6 +280,7 @@ mod tests {
             (format!("{SET}*1\r\n$-1\r\n"), 27),
             (format!("{SET}*1\r\n$99999999999\r\n"), 27),
             (format!("#{}\n", "x".repeat(ANNOTATION_BYTES_MAX)), 0),
+            (format!("{SET}#TS\nx"), 31),
         ] {
             let said = read(text.as_bytes(), 1);
             assert!(said.ends_with(&format!("NoRequest({offset})")), "{text}: {said}");
