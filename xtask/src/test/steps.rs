@@ -106,6 +106,7 @@ fn conformance() -> Result<()> {
     }
     command.env("REDIS_SERVER", install::redis_server()?);
     command.envs(install::valkey_server()?.map(|path| ("VALKEY_SERVER", path)));
+    command.envs(install::old_redis_server()?.map(|path| ("OLD_REDIS_SERVER", path)));
     command.env("REDARIUM_BIN", workspace::server("release"));
     run(&mut command)
 }

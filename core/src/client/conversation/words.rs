@@ -105,6 +105,7 @@ pub(super) fn record(item: &rdb::Item) -> String {
         rdb::Item::ResizeDb { keys, expires } => {
             format!("FB, sizes: {keys} keys, {expires} of them with an expiry")
         }
+        rdb::Item::Module { .. } => "data of a module".into(),
         rdb::Item::Function(code) => format!("F5, a function library of {} bytes", code.len()),
         rdb::Item::Entry(entry) => self::entry(entry),
         rdb::Item::End(rdb::Checksum::Verified(checksum)) => {

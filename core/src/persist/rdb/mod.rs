@@ -26,7 +26,9 @@ mod tests;
 
 use crate::data::lzf;
 
-pub use decode::{Checksum, Decoder, Entry, Error, ErrorKind, Item, ReadOptions, Value};
+pub use decode::{
+    Checksum, Decoder, Entry, Error, ErrorKind, Item, ModuleName, ReadOptions, Value,
+};
 #[cfg(any(test, fuzzing))]
 pub(crate) use dump::seal;
 pub use dump::{DumpError, dump, restore};

@@ -20,6 +20,9 @@ pub(super) const TYPE_STRING: u8 = 0;
 pub(super) const TYPE_LIST: u8 = 1;
 pub(super) const TYPE_SET: u8 = 2;
 pub(super) const TYPE_HASH: u8 = 4;
+/// Of Redis 4.0's release candidates: it does not tell where it ends.
+pub(super) const TYPE_MODULE_PRE_GA: u8 = 6;
+pub(super) const TYPE_MODULE: u8 = 7;
 pub(super) const TYPE_HASH_ZIPMAP: u8 = 9;
 pub(super) const TYPE_HASH_ZIPLIST: u8 = 13;
 pub(super) const TYPE_HASH_LISTPACK: u8 = 16;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::module::ModuleName;
+
 /// What is wrong, and where in the payload it was noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -25,8 +27,10 @@ pub enum ErrorKind {
     Malformed(&'static str),
     UnsupportedType(u8),
     FunctionPreGa,
-    /// The module's type id: nine characters of six bits, then a version of ten.
+    /// A module's own data, by the id of its type.
     ModuleAux(u64),
+    /// A value of a module's.
+    ModuleValue(u64),
     WrongChecksum {
         computed: u64,
         found: u64,
@@ -56,6 +60,7 @@ impl ErrorKind {
                 | Self::Malformed(_)
                 | Self::UnsupportedType(_)
                 | Self::FunctionPreGa
+                | Self::ModuleValue(_)
         )
     }
 }
@@ -90,6 +95,13 @@ impl fmt::Display for ErrorKind {
                     "The RDB file contains AUX module data I can't load: no matching module '{name}'"
                 )
             }
+            Self::ModuleValue(id) => {
+                let name = ModuleName(id);
+                write!(
+                    f,
+                    "The RDB file contains module data I can't load: no matching module type '{name}'"
+                )
+            }
             Self::WrongChecksum { computed, found } => {
                 write!(
                     f,
@@ -99,19 +111,6 @@ impl fmt::Display for ErrorKind {
         }
     }
 }
-
-struct ModuleName(u64);
-
-impl fmt::Display for ModuleName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (1..=9).try_for_each(|character| {
-            let index = (self.0 >> (64 - 6 * character)) & 0x3f;
-            f.write_str(CHARACTERS.get(index as usize..=index as usize).unwrap_or_default())
-        })
-    }
-}
-
-const CHARACTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 #[cfg(test)]
 mod tests {
@@ -154,6 +153,10 @@ mod tests {
             (
                 ErrorKind::ModuleAux(0x1234_5678_90ab_cdef),
                 "The RDB file contains AUX module data I can't load: no matching module 'EjRWeJCrz'",
+            ),
+            (
+                ErrorKind::ModuleValue(0x1234_5678_90ab_cdef),
+                "Internal error in RDB reading offset 15 -> The RDB file contains module data I can't load: no matching module type 'EjRWeJCrz'",
             ),
             (
                 ErrorKind::WrongChecksum {

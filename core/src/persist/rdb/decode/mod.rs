@@ -11,6 +11,7 @@
 mod error;
 mod hash;
 mod list;
+mod module;
 mod reader;
 mod set;
 mod stream;
@@ -26,6 +27,7 @@ use std::ops::RangeInclusive;
 
 use bytes::{Buf, Bytes, BytesMut};
 
+use self::module::ModuleReader;
 use self::reader::{Reader, Stop};
 pub(super) use self::value::VALKEY_VERSION;
 use self::value::{Dialect, Partial, Progress};
@@ -35,6 +37,7 @@ use crate::data::Limits;
 use crate::limits;
 
 pub use self::error::{Error, ErrorKind};
+pub use self::module::ModuleName;
 pub use self::value::Value;
 
 /// A value of this type that is all there; none if the bytes are no such value.
@@ -45,12 +48,12 @@ pub(super) fn value_from(
     options: &ReadOptions,
 ) -> Option<Value> {
     let mut reader = Reader::new(bytes, options.string_bytes_max);
-    let mut partial = Partial::new(value_type, Dialect::of(version)).ok()?;
+    let mut partial = Partial::new(value_type, Dialect::of(version), false).ok()?;
     loop {
         match partial.advance(&mut reader, options).ok()? {
             Progress::More => {}
             Progress::Done(value) => return Some(value),
-            Progress::Empty => return None,
+            Progress::Empty | Progress::Module(_) => return None,
         }
     }
 }
@@ -62,6 +65,9 @@ pub struct ReadOptions {
     pub string_bytes_max: usize,
     /// `rdbchecksum`: whether a checksum that is there must be right.
     pub checksum: bool,
+    /// Whether values and data of modules are passed over, which are refused else: for who looks through a
+    /// file without keeping what is in it.
+    pub skips_modules: bool,
     /// What the settings say about encodings: a value takes the form it would have been given here.
     pub limits: Limits,
     /// Elements of one collection that its table gets room for before they come. A few bytes can
@@ -74,6 +80,7 @@ impl Default for ReadOptions {
         Self {
             string_bytes_max: limits::BULK_BYTES_MAX,
             checksum: true,
+            skips_modules: false,
             limits: Limits::default(),
             elements_expected_max: 0,
         }
@@ -100,6 +107,11 @@ pub enum Item {
     /// The source of a function library.
     Function(Bytes),
     Entry(Entry),
+    /// A module's value that was passed over, or its own data, which has no key.
+    Module {
+        id: u64,
+        key: Option<Bytes>,
+    },
     /// The last item, once. What follows in the buffer is not part of the payload.
     End(Checksum),
 }
@@ -144,7 +156,12 @@ pub struct Decoder {
 enum State {
     Header,
     Opcode,
-    Value { key: Bytes, partial: Partial },
+    Value {
+        key: Bytes,
+        partial: Partial,
+    },
+    /// A module's own data.
+    ModuleAux(ModuleReader),
     Checksum,
     Finished,
     Failed(Error),
@@ -265,6 +282,11 @@ impl Decoder {
                 let progress = partial.advance(reader, &self.options)?;
                 Ok(self.entry(progress))
             }
+            State::ModuleAux(module) => {
+                let Some(id) = module.advance(reader)? else { return Ok(None) };
+                self.state = State::Opcode;
+                Ok(Some(Item::Module { id, key: None }))
+            }
             State::Checksum => self.checksum(reader).map(Some),
             State::Finished | State::Failed(_) => Ok(None),
         }
@@ -294,7 +316,7 @@ impl Decoder {
             opcode::AUX => Item::Aux { key: reader.bytes()?, value: reader.bytes()? },
             opcode::FUNCTION => Item::Function(reader.bytes()?),
             opcode::FUNCTION_PRE_GA => return Err(Stop::Wrong(ErrorKind::FunctionPreGa)),
-            opcode::MODULE_AUX => return Err(Stop::Wrong(ErrorKind::ModuleAux(reader.length()?))),
+            opcode::MODULE_AUX => return self.module_aux(reader),
             opcode::SLOT_INFO => {
                 let _slot_keys_expires = [reader.length()?, reader.length()?, reader.length()?];
                 return Ok(None);
@@ -302,6 +324,15 @@ impl Decoder {
             other => return self.attribute_or_entry(other, reader),
         };
         Ok(Some(item))
+    }
+
+    /// It looks like a value of the module's: the moment it was written at is the first part.
+    fn module_aux(&mut self, reader: &mut Reader<'_>) -> Result<Option<Item>, Stop> {
+        if !self.options.skips_modules {
+            return Err(Stop::Wrong(ErrorKind::ModuleAux(reader.length()?)));
+        }
+        self.state = State::ModuleAux(ModuleReader::new(true));
+        Ok(None)
     }
 
     fn attribute_or_entry(
@@ -321,8 +352,9 @@ impl Decoder {
             opcode::IDLE => attributes.idle_s = Some(reader.length()?),
             opcode::FREQ => attributes.freq = Some(reader.byte()?),
             value_type => {
-                let partial =
-                    Partial::new(value_type, Dialect::of(self.version)).map_err(Stop::Wrong)?;
+                let dialect = Dialect::of(self.version);
+                let partial = Partial::new(value_type, dialect, self.options.skips_modules)
+                    .map_err(Stop::Wrong)?;
                 self.state = State::Value { key: reader.bytes()?, partial };
             }
         }
@@ -331,17 +363,20 @@ impl Decoder {
 
     /// The entry, if its value is whole.
     fn entry(&mut self, progress: Progress) -> Option<Item> {
-        let value = match progress {
-            Progress::More => return None,
-            Progress::Done(value) => Some(value),
-            Progress::Empty => None,
-        };
+        if matches!(progress, Progress::More) {
+            return None;
+        }
         let State::Value { key, .. } = mem::replace(&mut self.state, State::Opcode) else {
             return None;
         };
         let Attributes { expire_at_ms, idle_s, freq } = mem::take(&mut self.attributes);
-        let value = value?;
-        Some(Item::Entry(Entry { key, value, expire_at_ms, idle_s, freq }))
+        match progress {
+            Progress::Done(value) => {
+                Some(Item::Entry(Entry { key, value, expire_at_ms, idle_s, freq }))
+            }
+            Progress::Module(id) => Some(Item::Module { id, key: Some(key) }),
+            Progress::More | Progress::Empty => None,
+        }
     }
 
     fn end_record(&mut self) -> Option<Item> {

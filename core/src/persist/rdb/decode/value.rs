@@ -2,6 +2,7 @@
 
 use super::hash::{self, HashReader};
 use super::list::{self, Form, ListReader};
+use super::module::ModuleReader;
 use super::reader::{Reader, Stop};
 use super::set::{self, PartialSet};
 use super::stream::StreamReader;
@@ -33,6 +34,7 @@ pub(super) enum Partial {
     ZSet(ZSetReader),
     ZSetZiplist,
     ZSetListpack,
+    Module(ModuleReader),
 }
 
 /// Whose numbers the types have: since they went apart, some mean other forms.
@@ -58,6 +60,8 @@ pub(super) enum Progress {
     Done(Value),
     /// A collection without elements: no key has such a value, and Redis passes over it.
     Empty,
+    /// A value of the module with this id.
+    Module(u64),
 }
 
 impl Progress {
@@ -67,7 +71,11 @@ impl Progress {
 }
 
 impl Partial {
-    pub(super) fn new(value_type: u8, dialect: Dialect) -> Result<Self, ErrorKind> {
+    pub(super) fn new(
+        value_type: u8,
+        dialect: Dialect,
+        skips_modules: bool,
+    ) -> Result<Self, ErrorKind> {
         match value_type {
             opcode::TYPE_STRING => Ok(Self::String),
             opcode::TYPE_LIST => Ok(Self::List(ListReader::new(Form::Elements))),
@@ -103,6 +111,8 @@ impl Partial {
             opcode::TYPE_ZSET_2 => Ok(Self::ZSet(ZSetReader::new(Scores::Binary))),
             opcode::TYPE_ZSET_ZIPLIST => Ok(Self::ZSetZiplist),
             opcode::TYPE_ZSET_LISTPACK => Ok(Self::ZSetListpack),
+            opcode::TYPE_MODULE_PRE_GA => Ok(Self::Module(ModuleReader::new(false))),
+            opcode::TYPE_MODULE => Ok(Self::Module(ModuleReader::new(skips_modules))),
             other => Err(ErrorKind::UnsupportedType(other)),
         }
     }
@@ -126,6 +136,9 @@ impl Partial {
             Self::ZSet(zset) => zset.advance(reader, room, limits),
             Self::ZSetZiplist => zset::read_ziplist(reader, limits),
             Self::ZSetListpack => zset::read_listpack(reader, limits),
+            Self::Module(module) => {
+                Ok(module.advance(reader)?.map_or(Progress::More, Progress::Module))
+            }
             Self::Stream(stream) => {
                 Ok(stream.advance(reader)?.map_or(Progress::More, Progress::data))
             }
