@@ -194,7 +194,7 @@ fn aggregate(sigil: u8, len: &[u8]) -> Result<Token, DecodeError> {
 }
 
 /// The line at the head of the buffer without its end, consumed; `None` until its end arrives.
-fn take_line(buffer: &mut BytesMut) -> Result<Option<BytesMut>, DecodeError> {
+pub(super) fn take_line(buffer: &mut BytesMut) -> Result<Option<BytesMut>, DecodeError> {
     let newline = memchr::memchr(b'\n', buffer);
     // A longer line is refused even if it came in one piece: cuts must not matter.
     if newline.unwrap_or(buffer.len()) > limits::REPLY_LINE_BYTES_MAX {

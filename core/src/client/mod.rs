@@ -6,6 +6,7 @@
 
 mod conversation;
 mod decode;
+mod follow;
 mod print;
 mod session;
 mod value;
@@ -18,6 +19,7 @@ pub use conversation::Subject;
 pub use decode::DecodeError;
 pub use decode::Decoder;
 pub use print::print;
+pub use print::print_push;
 pub use print::print_raw;
 pub use session::Output;
 pub use session::Session;

@@ -35,6 +35,17 @@ pub fn print_raw(value: &Value) -> Vec<u8> {
     out
 }
 
+/// A message that answers nothing. That cached keys are no longer valid is said in a line of its own.
+pub fn print_push(value: &Value) -> Vec<u8> {
+    let Value::Push(words) = value else { return print(value) };
+    let [word, Value::Array(keys)] = words.as_slice() else { return print(value) };
+    if word.as_text() != Some(b"invalidate") {
+        return print(value);
+    }
+    let keys: Vec<&[u8]> = keys.iter().filter_map(Value::as_text).collect();
+    [b"-> invalidate: '", &keys.join(&b"', '"[..])[..], b"'\n"].concat()
+}
+
 fn print_indented(value: &Value, indent: usize, out: &mut Vec<u8>) {
     match value {
         Value::Simple(text) | Value::Verbatim(text) | Value::BigNumber(text) => {

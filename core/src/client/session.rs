@@ -2,7 +2,8 @@
 //!
 //! It follows redis-cli 7: one request is on its way at a time, `5 INCR x`
 //! repeats, and the prompt tells of the database and of an open transaction
-//! by what the replies said. After the server has closed the connection the
+//! by what the replies said. MONITOR, SYNC and PSYNC turn the connection into a stream, which only closing
+//! it ends. After the server has closed the connection the
 //! next line reconnects and selects the same database and protocol again.
 
 use std::collections::VecDeque;
@@ -11,6 +12,8 @@ use bytes::BytesMut;
 
 use super::decode::DecodeError;
 use super::decode::Decoder;
+use super::follow::Followed;
+use super::follow::Follower;
 use super::print;
 use super::value::Value;
 use crate::data::number;
@@ -29,6 +32,15 @@ pub struct Session {
     queue: VecDeque<Request>,
     /// The request whose reply is awaited.
     current: Option<Request>,
+    stream: Option<Stream>,
+}
+
+/// What the server sends without being asked any more: nothing can be typed meanwhile.
+#[derive(Debug)]
+enum Stream {
+    Monitor,
+    /// Boxed: a prompt hardly ever has one.
+    Replica(Box<Follower>),
 }
 
 /// What the replies have taught the client about its connection.
@@ -89,6 +101,7 @@ impl Session {
             decoder: Decoder::default(),
             queue: VecDeque::new(),
             current: None,
+            stream: None,
         }
     }
 
@@ -99,6 +112,25 @@ impl Session {
     /// Whether a request was sent whose reply has not come.
     pub fn is_waiting(&self) -> bool {
         self.current.is_some()
+    }
+
+    /// The command whose stream is shown until the connection is closed.
+    pub fn streams(&self) -> Option<&'static str> {
+        match self.stream {
+            Some(Stream::Monitor) => Some("MONITOR"),
+            Some(Stream::Replica(_)) => Some("SYNC"),
+            None => None,
+        }
+    }
+
+    /// The version of the protocol that the server speaks.
+    pub fn protocol(&self) -> Protocol {
+        self.state.protocol
+    }
+
+    /// Whether messages of channels come in, and little else can be asked meanwhile.
+    pub fn only_listens(&self) -> bool {
+        self.state.only_listens()
     }
 
     /// The name of the command whose reply is awaited, as it was typed.
@@ -164,16 +196,21 @@ impl Session {
         self.state.channels = 0;
         self.state.shard_channels = 0;
         self.current = None;
+        self.stream = None;
         self.queue.clear();
     }
 
     /// Appends the next request to `out` when one may be sent now; whether it did.
     pub fn poll_request(&mut self, out: &mut BytesMut) -> bool {
-        if !self.connected || self.current.is_some() {
+        if !self.connected || self.current.is_some() || self.stream.is_some() {
             return false;
         }
         let Some(request) = self.queue.pop_front() else { return false };
         resp::write_request(out, request.args.iter().map(Vec::as_slice));
+        if request.args.first().is_some_and(|name| is_word(name, "sync") || is_word(name, "psync"))
+        {
+            self.stream = Some(Stream::Replica(Box::default()));
+        }
         self.current = Some(request);
         true
     }
@@ -183,6 +220,10 @@ impl Session {
     /// # Errors
     /// When the bytes are no reply: the connection is of no more use.
     pub fn poll_output(&mut self, received: &mut BytesMut) -> Result<Option<Output>, DecodeError> {
+        if let Some(Stream::Replica(follower)) = &mut self.stream {
+            let Some(followed) = follower.next(received)? else { return Ok(None) };
+            return Ok(Some(self.followed(followed)));
+        }
         while let Some(value) = self.decoder.next(received)? {
             if let Some(output) = self.handle_value(&value) {
                 return Ok(Some(output));
@@ -191,13 +232,30 @@ impl Session {
         Ok(None)
     }
 
+    /// A master's stream answers SYNC with its first words, or with an error.
+    fn followed(&mut self, followed: Followed) -> Output {
+        let is_first = self.current.take().is_some();
+        match followed {
+            Followed::Text(text) if is_first => Output::Reply { text, is_error: false },
+            Followed::Text(text) => Output::Push { text },
+            Followed::Refused(text) => {
+                self.stream = None;
+                Output::Reply { text: print::print(&Value::Error(text)), is_error: true }
+            }
+        }
+    }
+
     fn handle_value(&mut self, value: &Value) -> Option<Output> {
         let is_message = self.is_message(value);
         self.state.count_subscriptions(value);
         let Some(mut request) = self.current.take_if(|_| !is_message) else {
-            return Some(Output::Push { text: print::print(value) });
+            return Some(Output::Push { text: print::print_push(value) });
         };
         self.state.learn(&request.args, value);
+        if request.args.first().is_some_and(|name| is_word(name, "monitor")) && !value.is_error() {
+            // Inside a transaction it was queued, and nothing follows.
+            self.stream = (!self.state.in_multi).then_some(Stream::Monitor);
+        }
         if request.silent {
             return None;
         }
@@ -461,6 +519,27 @@ mod tests {
             let looks = "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n";
             assert!(listen(&mut session, "lrange l 0 -1", looks).starts_with('<'));
         }
+    }
+
+    #[test]
+    fn a_stream_goes_on_until_the_connection_is_closed() {
+        let mut session = open();
+        assert_eq!(
+            listen(&mut session, "monitor", "+OK\r\n+1.0 \"ping\"\r\n"),
+            "<OK !1.0 \"ping\" "
+        );
+        assert_eq!(session.streams(), Some("MONITOR"));
+        session.handle_line(b"ping");
+        assert!(!session.poll_request(&mut BytesMut::new()), "nothing is sent meanwhile");
+        session.handle_close();
+        session.handle_open();
+        assert_eq!((session.streams(), session.prompt().as_str()), (None, "h:1> "));
+        let got = listen(&mut session, "psync ? -1", "-NOMASTERLINK no\r\n");
+        assert_eq!((got.as_str(), session.streams()), ("<(error) NOMASTERLINK no ", None));
+        let got = listen(&mut session, "SYNC", "$1\r\nR*1\r\n$4\r\nPING\r\n");
+        assert!(got.starts_with("<Entering replica output mode..."), "{got}");
+        assert!(got.ends_with("!SYNC done. Logging commands from master. !\"PING\" "), "{got}");
+        assert_eq!(session.streams(), Some("SYNC"));
     }
 
     #[test]
