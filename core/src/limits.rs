@@ -97,6 +97,9 @@ pub const REPLY_LINE_BYTES_MAX: usize = 64 * 1024;
 /// Lines typed ahead at a prompt whose command has not answered.
 pub const TYPED_LINES_MAX: usize = 1024;
 
+/// Bytes of a request or reply of a terminal that its event holds.
+pub const WIRE_BYTES_SHOWN: usize = 1024;
+
 /// Bytes of a packet between nodes that an observer can look at.
 pub const PACKET_BYTES_SHOWN: usize = 4096;
 

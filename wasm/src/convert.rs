@@ -134,6 +134,8 @@ fn client(client: &sim::ClientView) -> JsValue {
         &client.prompt,
         client.waiting,
         client.blocked_on.as_deref(),
+        client.streams,
+        client.protocol,
     )
 }
 
@@ -144,6 +146,9 @@ fn event(world: &sim::World, at: f64, what: What) -> Option<JsValue> {
         }
         What::Push { client, text } => objects::pushed(at, client.0, &text),
         What::Disconnected { client, reason } => objects::disconnected(at, client.0, reason),
+        What::Wire { client, sent, head, bytes } => {
+            objects::wire(at, client.0, sent, head, bytes as f64)
+        }
         What::Log { node, level, text } => objects::log(at, node.0, log_level(level), &text),
         What::Packet { packet, fate } => {
             objects::sent(at, self::packet(world.packet(packet)?), self::fate(fate))

@@ -75,6 +75,7 @@ enum Kind {
     AddReplica,
     OpenClient,
     CloseClient,
+    Interrupt,
     Type,
     CutLink,
     HealLink,
@@ -104,6 +105,7 @@ impl Input {
             Kind::AddReplica => In::AddReplica { of: self.of.map(NodeId)? },
             Kind::OpenClient => In::OpenClient { node: node? },
             Kind::CloseClient => In::CloseClient { client: client? },
+            Kind::Interrupt => In::Interrupt { client: client? },
             Kind::Type => In::Type { client: client?, line: one_line(self.line?) },
             Kind::CutLink => {
                 let way = sim::Cut::named(self.way.as_deref().unwrap_or_default())?;

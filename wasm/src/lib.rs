@@ -11,17 +11,24 @@ mod inputs;
 mod keys;
 mod objects;
 mod transcript;
+mod values;
 
 use js_sys::Uint8Array;
+use redarium_core::config::Change;
+use redarium_core::config::Config;
+use redarium_core::config::SETTINGS;
 use redarium_core::sim;
 use wasm_bindgen::JsError;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::objects::list_of;
+
 /// A world of nodes, links and terminals under one virtual clock.
 #[wasm_bindgen]
 pub struct World {
     world: sim::World,
+    order: keys::Order,
 }
 
 #[wasm_bindgen]
@@ -35,7 +42,7 @@ impl World {
         console::show_panics();
         let options: inputs::WorldOptions = serde_wasm_bindgen::from_value(options)?;
         let topology = options.topology().ok_or_else(|| JsError::new("no such world"))?;
-        Ok(Self { world: sim::World::new(options.seed(), &topology) })
+        Ok(Self::of(sim::World::new(options.seed(), &topology)))
     }
 
     /// Plays a script (the text form) to its end and keeps the world it made.
@@ -46,7 +53,7 @@ impl World {
         console::show_panics();
         let script = sim::Script::parse(script)
             .map_err(|error| JsError::new(&format!("not a script: {error:?}")))?;
-        Ok(Self { world: script.play() })
+        Ok(Self::of(script.play()))
     }
 
     /// Does something to the world, an `Input`. One that names what is not there changes nothing.
@@ -109,9 +116,53 @@ impl World {
         }
     }
 
-    /// The keys of a node, `KeyView`s: none of a node that is not there.
-    pub fn keys(&self, node: u32) -> JsValue {
-        keys::list(self.world.entries(sim::NodeId(node)))
+    /// Keys of a node by name, a `KeyPage`: those that match a pattern as KEYS takes it, or a part of their name.
+    /// The order is that of the last question unless it shall be `fresh`.
+    pub fn keys(
+        &mut self,
+        node: u32,
+        pattern: &str,
+        from: u32,
+        count: u32,
+        fresh: bool,
+    ) -> JsValue {
+        let looked_at = self.world.look_at(sim::NodeId(node));
+        let (from, count) = (from as usize, count as usize);
+        self.order.page(looked_at, (node, pattern), from, count, fresh)
+    }
+
+    /// One key from an element on, a `KeyView`; `null` when it is not there.
+    pub fn value(&self, node: u32, db: u32, key: &[u8], from: u32) -> JsValue {
+        let node = self.world.look_at(sim::NodeId(node));
+        match node.and_then(|node| node.entry(db as usize, key)) {
+            Some(entry) => {
+                let value = values::value(entry, from as usize);
+                objects::key_view(keys::row(db as usize, entry), from, value)
+            }
+            None => JsValue::NULL,
+        }
+    }
+
+    /// The connections of a node, `ConnectionView`s.
+    pub fn connections(&self, node: u32) -> JsValue {
+        let node = self.world.look_at(sim::NodeId(node)).into_iter();
+        list_of(node.flat_map(|node| node.connections()), |(line, waits_for)| {
+            objects::connection(&line, waits_for.as_deref())
+        })
+    }
+
+    /// The settings of a node, `SettingView`s.
+    pub fn settings(&self, node: u32) -> JsValue {
+        let defaults = Config::default();
+        let shown = SETTINGS.iter().filter(|setting| setting.change != Change::Hidden);
+        match self.world.look_at(sim::NodeId(node)) {
+            Some(node) => list_of(shown, |setting| {
+                let value = setting.value_in(node.config());
+                let fixed = setting.change != Change::Anytime;
+                objects::setting(setting.name, &value, &setting.value_in(&defaults), fixed)
+            }),
+            None => JsValue::NULL,
+        }
     }
 
     /// The files of a node's directory, `FileView`s: none of a node that is not there.
@@ -140,5 +191,11 @@ impl World {
     /// Hex digest of everything that happened so far.
     pub fn digest(&self) -> String {
         self.world.digest()
+    }
+}
+
+impl World {
+    fn of(world: sim::World) -> Self {
+        Self { world, order: keys::Order::default() }
     }
 }

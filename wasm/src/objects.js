@@ -26,15 +26,19 @@ export const part = (start, end, meaning) => ({ start, end, meaning });
 export const offsets = (start, end) => ({ start, end });
 export const detail = (packet, raw, truncated, parts, why, offsets) => ({ ...packet, raw, truncated, parts, why, offsets });
 
-export const client = (id, node, prompt, waiting, blockedOn) => ({ id, node, prompt, waiting, blockedOn: blockedOn ?? null });
+export const client = (id, node, prompt, waiting, blockedOn, streams, protocol) =>
+  ({ id, node, prompt, waiting, blockedOn: blockedOn ?? null, streams: streams ?? null, protocol });
 
 export const lineHint = (name, summary, parts, completions) => ({ name, summary, parts, completions });
 export const hintPart = (text, state) => ({ text, state });
 
-export const key = (db, name, type, encoding, expireAtMs, bytes, length, value) =>
-  ({ db, name, type, encoding, expireAtMs: expireAtMs ?? null, bytes, length, value });
-export const textValue = (text) => ({ kind: "text", text });
-export const itemsValue = (items) => ({ kind: "items", items });
+export const keyPage = (total, from, rows) => ({ total, from, rows });
+export const keyRow = (db, name, raw, type, encoding, expireAtMs, bytes, length) =>
+  ({ db, name, raw, type, encoding, expireAtMs: expireAtMs ?? null, bytes, length });
+export const keyView = (row, from, value) => ({ ...row, from, value });
+export const textValue = (raw, registers) => ({ kind: "text", raw, registers: registers ?? null });
+export const itemsValue = (items, points) => ({ kind: "items", items, points });
+export const point = (longitude, latitude) => ({ longitude, latitude });
 export const item = (name, value) => ({ name, value: value ?? null });
 export const streamValue = (entries, nodes, lastId, groups) => ({ kind: "stream", entries, nodes, lastId, groups });
 export const streamEntry = (id, fields) => ({ id, fields });
@@ -44,9 +48,13 @@ export const group = (name, lastId, lag, pendingCount, pending, consumers) =>
 export const pending = (id, consumer, deliveredMs, deliveries) => ({ id, consumer, deliveredMs, deliveries });
 export const consumer = (name, seenMs, pending) => ({ name, seenMs, pending });
 
+export const connection = (line, waitsFor) => ({ line, waitsFor: waitsFor ?? null });
+export const setting = (name, value, usual, fixed) => ({ name, value, usual, fixed });
+
 export const reply = (atUs, client, text, isError, elapsedUs) => ({ atUs, kind: "reply", client, text, isError, elapsedUs });
 export const pushed = (atUs, client, text) => ({ atUs, kind: "push", client, text });
 export const disconnected = (atUs, client, reason) => ({ atUs, kind: "disconnected", client, reason });
+export const wire = (atUs, client, sent, raw, bytes) => ({ atUs, kind: "wire", client, sent, raw, bytes });
 export const log = (atUs, node, level, text) => ({ atUs, kind: "log", node, level, text });
 export const sent = (atUs, packet, fate) => ({ atUs, kind: "packet", packet, fate });
 export const command = (atUs, node, source, text) => ({ atUs, kind: "command", node, source, text });

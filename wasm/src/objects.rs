@@ -79,6 +79,8 @@ extern "C" {
         prompt: &str,
         waiting: bool,
         blocked_on: Option<&str>,
+        streams: Option<&str>,
+        protocol: u8,
     ) -> JsValue;
 
     #[wasm_bindgen(js_name = lineHint)]
@@ -86,20 +88,26 @@ extern "C" {
     #[wasm_bindgen(js_name = hintPart)]
     pub fn hint_part(text: &str, state: &str) -> JsValue;
 
-    pub fn key(
+    #[wasm_bindgen(js_name = keyPage)]
+    pub fn key_page(total: f64, from: f64, rows: JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = keyRow)]
+    pub fn key_row(
         db: f64,
         name: &str,
+        raw: Vec<u8>,
         type_name: &str,
         encoding: &str,
         expire_at_ms: Option<f64>,
         bytes: f64,
         length: f64,
-        value: JsValue,
     ) -> JsValue;
+    #[wasm_bindgen(js_name = keyView)]
+    pub fn key_view(row: JsValue, from: u32, value: JsValue) -> JsValue;
     #[wasm_bindgen(js_name = textValue)]
-    pub fn text_value(text: &str) -> JsValue;
+    pub fn text_value(raw: Vec<u8>, registers: Option<Vec<u8>>) -> JsValue;
     #[wasm_bindgen(js_name = itemsValue)]
-    pub fn items_value(items: JsValue) -> JsValue;
+    pub fn items_value(items: JsValue, points: JsValue) -> JsValue;
+    pub fn point(longitude: f64, latitude: f64) -> JsValue;
     pub fn item(name: &str, value: Option<&str>) -> JsValue;
     #[wasm_bindgen(js_name = streamValue)]
     pub fn stream_value(
@@ -123,9 +131,13 @@ extern "C" {
     pub fn pending(id: &str, consumer: &str, delivered_ms: f64, deliveries: f64) -> JsValue;
     pub fn consumer(name: &str, seen_ms: f64, pending: f64) -> JsValue;
 
+    pub fn connection(line: &str, waits_for: Option<&str>) -> JsValue;
+    pub fn setting(name: &str, value: &str, usual: &str, fixed: bool) -> JsValue;
+
     pub fn reply(at_us: f64, client: u32, text: &str, is_error: bool, elapsed_us: f64) -> JsValue;
     pub fn pushed(at_us: f64, client: u32, text: &str) -> JsValue;
     pub fn disconnected(at_us: f64, client: u32, reason: &str) -> JsValue;
+    pub fn wire(at_us: f64, client: u32, sent: bool, raw: Vec<u8>, bytes: f64) -> JsValue;
     pub fn log(at_us: f64, node: u32, level: &str, text: &str) -> JsValue;
     pub fn sent(at_us: f64, packet: JsValue, fate: &str) -> JsValue;
     pub fn command(at_us: f64, node: u32, source: &str, text: &str) -> JsValue;

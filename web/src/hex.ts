@@ -33,6 +33,11 @@ export function escaped(raw: Uint8Array): string {
   return Array.from(raw, (value) => ESCAPES.get(value) ?? (isPrintable(value) ? String.fromCharCode(value) : `\\x${hex(value)}`)).join("");
 }
 
+/** Bytes of the protocol as text, a line of theirs on a line. */
+export function wireText(raw: Uint8Array): string {
+  return escaped(raw).replace(/\\r\\n(?=.)/gs, "\\r\\n\n");
+}
+
 const ESCAPES = new Map([
   [0x0a, "\\n"],
   [0x0d, "\\r"],

@@ -9,6 +9,9 @@ import type {
   FileView,
   Frame,
   Input,
+  ConnectionView,
+  KeyPage,
+  KeyRow,
   KeyView,
   LineHint,
   LinkView,
@@ -18,6 +21,7 @@ import type {
   PacketId,
   PacketKind,
   PacketView,
+  SettingView,
   World,
   WorldEvent,
   WorldOptions,
@@ -73,6 +77,8 @@ export class FakeWorld implements World {
         this.#clients.delete(input.client);
         this.#waits = this.#waits.filter(({ client }) => client !== input.client);
         return;
+      case "interrupt":
+        return this.#interrupt(input.client);
       case "type":
         return this.#type(input.client, input.line);
       case "cutLink":
@@ -157,18 +163,33 @@ export class FakeWorld implements World {
     return { name: "", summary: "", parts: [], completions: names };
   }
 
-  keys(node: NodeId): KeyView[] {
-    const data = this.#nodes.find(({ view }) => view.id === node)?.data ?? new Map<string, string>();
-    return [...data].sort().map(([name, text]) => ({
-      db: 0,
-      name,
-      type: "string",
-      encoding: "raw",
-      expireAtMs: null,
-      bytes: 48 + name.length + text.length,
-      length: text.length,
-      value: { kind: "text", text },
-    }));
+  keys(node: NodeId, pattern: string, from: number, count: number): KeyPage {
+    const rows = [...this.#dataOf(node).keys()].filter((name) => name.includes(pattern)).sort();
+    return { total: rows.length, from, rows: rows.slice(from, from + count).map((name) => this.#row(node, name)) };
+  }
+
+  value(node: NodeId, _db: number, key: Uint8Array): KeyView | null {
+    const name = new TextDecoder().decode(key);
+    const text = this.#dataOf(node).get(name);
+    if (text === undefined) return null;
+    return { ...this.#row(node, name), from: 0, value: { kind: "text", raw: new TextEncoder().encode(text), registers: null } };
+  }
+
+  connections(node: NodeId): ConnectionView[] {
+    return [...this.#clients.values()].filter((client) => client.node === node).map(({ id }) => ({ line: `id=${id} addr=127.0.0.1:1`, waitsFor: null }));
+  }
+
+  settings(): SettingView[] {
+    return [{ name: "port", value: "6379", usual: "6379", fixed: true }];
+  }
+
+  #dataOf(node: NodeId): Map<string, string> {
+    return this.#nodes.find(({ view }) => view.id === node)?.data ?? new Map();
+  }
+
+  #row(node: NodeId, name: string): KeyRow {
+    const length = this.#dataOf(node).get(name)?.length ?? 0;
+    return { db: 0, name, raw: new TextEncoder().encode(name), type: "string", encoding: "raw", expireAtMs: null, bytes: 48 + name.length + length, length };
   }
 
   packet(id: PacketId): PacketDetail | null {
@@ -327,10 +348,16 @@ export class FakeWorld implements World {
 
   // Clients
 
+  #interrupt(id: ClientId): void {
+    this.#waits = this.#waits.filter(({ client }) => client !== id);
+    const client = this.#clients.get(id);
+    if (client) this.#clients.set(id, { ...client, waiting: false, blockedOn: null });
+  }
+
   #openClient(node: number): void {
     const address = this.#nodes[node]?.view.address;
     const id = this.#nextId++;
-    if (address) this.#clients.set(id, { id, node, prompt: `${address}> `, waiting: false, blockedOn: null });
+    if (address) this.#clients.set(id, { id, node, prompt: `${address}> `, waiting: false, blockedOn: null, streams: null, protocol: 2 });
   }
 
   #type(id: ClientId, line: string): void {

@@ -128,9 +128,9 @@ impl Session {
         self.state.protocol
     }
 
-    /// Whether messages of channels come in, and little else can be asked meanwhile.
-    pub fn only_listens(&self) -> bool {
-        self.state.only_listens()
+    /// Whether messages of channels may come in.
+    pub fn listens(&self) -> bool {
+        self.state.channels + self.state.shard_channels > 0
     }
 
     /// The name of the command whose reply is awaited, as it was typed.

@@ -82,6 +82,11 @@ impl Setting {
         self.names().any(|own| own.eq_ignore_ascii_case(name))
     }
 
+    /// The value as CONFIG GET shows it.
+    pub fn value_in(&self, config: &Config) -> String {
+        (self.print)(config)
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.alias)
     }

@@ -64,6 +64,15 @@ impl Blocked {
         self.rerun_until.is_some()
     }
 
+    /// The keys that the holder of a ticket waits for.
+    pub fn keys(&self, ticket: u64) -> impl Iterator<Item = &[u8]> {
+        self.clients
+            .get(&ticket)
+            .into_iter()
+            .flat_map(|client| client.block.keys.iter())
+            .map(|key| &**key)
+    }
+
     /// The name of the command that the holder of a ticket waits in.
     pub fn command(&self, ticket: u64) -> Option<&'static str> {
         self.clients.get(&ticket).map(|client| client.entry.command.name)

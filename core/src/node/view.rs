@@ -54,6 +54,28 @@ impl Node {
         (0..self.store.databases()).flat_map(|db| self.store.iter(db).map(move |entry| (db, entry)))
     }
 
+    /// One key, if it is there; reading it is no access.
+    pub fn entry(&self, db: usize, key: &[u8]) -> Option<&Entry> {
+        (db < self.store.databases()).then(|| self.store.find(db, key)).flatten()
+    }
+
+    /// Every connection as CLIENT LIST shows it, and what each waits for; in no particular order.
+    pub fn connections(&self) -> impl Iterator<Item = (String, Option<String>)> {
+        self.conns.iter().map(|conn| (self.describe_client(conn), self.waits_for(conn.id)))
+    }
+
+    /// What a connection waits for: the command, and its keys if it is those.
+    fn waits_for(&self, id: ConnId) -> Option<String> {
+        let mut waits_for = self.blocked_on(id)?;
+        if let Some(Waiting::Keys(ticket)) = self.conns.find(id).map(|conn| conn.waiting) {
+            for key in self.blocked.keys(ticket) {
+                waits_for.push(' ');
+                waits_for += &String::from_utf8_lossy(key);
+            }
+        }
+        Some(waits_for)
+    }
+
     pub fn view(&self) -> View {
         let replicas = self.replicas.iter().filter_map(|id| {
             let conn = self.conns.find(*id)?;

@@ -21,6 +21,10 @@ pub enum Input {
     CloseClient {
         client: ClientId,
     },
+    /// Ctrl-C: the terminal connects anew, and gives up what it waits for or listens to.
+    Interrupt {
+        client: ClientId,
+    },
     /// A line typed at the prompt, quoted as redis-cli quotes. It holds no line end.
     Type {
         client: ClientId,
@@ -124,6 +128,7 @@ impl fmt::Display for Input {
             Self::AddReplica { of } => write!(f, "add-replica {}", of.0),
             Self::OpenClient { node } => write!(f, "open {}", node.0),
             Self::CloseClient { client } => write!(f, "close {}", client.0),
+            Self::Interrupt { client } => write!(f, "interrupt {}", client.0),
             Self::Type { client, line } => write!(f, "type {} {line}", client.0),
             Self::CutLink { link, way: Cut::Both } => write!(f, "cut {}", link.0),
             Self::CutLink { link, way } => write!(f, "cut {} {}", link.0, way.name()),
@@ -168,6 +173,7 @@ impl Input {
             ("add-replica", "") => Self::AddReplica { of: node },
             ("open", "") => Self::OpenClient { node },
             ("close", "") => Self::CloseClient { client },
+            ("interrupt", "") => Self::Interrupt { client },
             ("cut", way) => Self::CutLink { link, way: Cut::named(way)? },
             ("heal", "") => Self::HealLink { link },
             ("stall", "") => Self::StallLink { link },

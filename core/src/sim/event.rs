@@ -30,6 +30,14 @@ pub enum What {
         client: ClientId,
         reason: &'static str,
     },
+    /// What went over a terminal's connection; of long ones the beginning.
+    Wire {
+        client: ClientId,
+        /// By the terminal, to its node.
+        sent: bool,
+        head: Vec<u8>,
+        bytes: usize,
+    },
     Log {
         node: NodeId,
         level: LogLevel,

@@ -123,6 +123,7 @@ impl World {
 
     /// A terminal gets bytes: it prints what is whole and sends what it has typed ahead.
     fn show(&mut self, id: ClientId, bytes: &[u8]) {
+        self.wire_event(id, false, bytes);
         let Some(client) = self.clients.find_mut(id) else { return };
         client.received.extend_from_slice(bytes);
         loop {
@@ -164,10 +165,16 @@ impl World {
         let Some(client) = self.clients.find_mut(id) else { return false };
         let node = client.node;
         let Some(request) = client.poll_request(now_us) else { return false };
+        self.wire_event(id, true, &request.1);
         if let Some(host) = self.running(node) {
             host.typed.push(request);
         }
         true
+    }
+
+    fn wire_event(&mut self, client: ClientId, sent: bool, bytes: &[u8]) {
+        let head = bytes.get(..limits::WIRE_BYTES_SHOWN).unwrap_or(bytes).to_vec();
+        self.event(What::Wire { client, sent, head, bytes: bytes.len() });
     }
 
     fn close_as_asked(&mut self, node: NodeId, conn: ConnId) {

@@ -11,6 +11,8 @@ use super::link::Link;
 use super::packet::Packet;
 use super::world::World;
 use crate::node::MasterLinkState;
+use crate::node::Node;
+use crate::resp::Protocol;
 use crate::store::Entry;
 
 /// A world at one instant. Borrowed where it can be: it is made once a frame.
@@ -85,8 +87,12 @@ pub struct ClientView {
     pub id: ClientId,
     pub node: NodeId,
     pub prompt: String,
-    /// A request was sent whose reply has not come.
+    /// A request was sent whose reply has not come, or a stream is shown: nothing can be sent.
     pub waiting: bool,
+    /// The command whose messages come in by themselves: MONITOR, SYNC, SUBSCRIBE.
+    pub streams: Option<&'static str>,
+    /// 2 or 3.
+    pub protocol: u8,
     /// The command that blocks it.
     pub blocked_on: Option<String>,
 }
@@ -111,6 +117,11 @@ impl World {
         host.into_iter().flat_map(|host| host.node.entries())
     }
 
+    /// A node that is there and runs, for a closer look at it.
+    pub fn look_at(&self, node: NodeId) -> Option<&Node> {
+        self.host(node).filter(|host| host.up).map(|host| &host.node)
+    }
+
     /// The files of a node's directory, by name; none for a node that is not there.
     pub fn files(&self, node: NodeId) -> impl Iterator<Item = FileView<'_>> {
         self.host(node).into_iter().flat_map(|host| host.disk.files())
@@ -127,7 +138,12 @@ impl World {
             id,
             node: client.node,
             prompt: client.session.prompt(),
-            waiting: client.session.is_waiting(),
+            waiting: client.session.is_waiting() || client.session.streams().is_some(),
+            streams: client.session.streams().or(client.session.listens().then_some("SUBSCRIBE")),
+            protocol: match client.session.protocol() {
+                Protocol::Resp2 => 2,
+                Protocol::Resp3 => 3,
+            },
             blocked_on: host.and_then(|host| host.node.blocked_on(client.conn?)),
         }
     }

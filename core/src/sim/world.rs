@@ -20,6 +20,7 @@ use super::script::Script;
 use super::script::Step;
 use super::trace::Record;
 use crate::client::Typed;
+use crate::config::AllowedFor;
 use crate::config::Config;
 use crate::config::MasterAddress;
 use crate::limits;
@@ -119,6 +120,7 @@ impl World {
             Input::AddReplica { .. } => {}
             Input::OpenClient { node } => self.open_client(node),
             Input::CloseClient { client } => self.close_client(client),
+            Input::Interrupt { client } => self.interrupt_client(client),
             Input::Type { client, line } => self.type_line(client, &line),
             Input::CutLink { link, way } => self.cut(link, way),
             Input::HealLink { link } => self.heal(link),
@@ -270,6 +272,8 @@ impl World {
             bind: vec![id.host()],
             // The world has no outside to be protected from.
             protected_mode: false,
+            // To fill it, to slow it down and to look under its lid.
+            enable_debug_command: AllowedFor::Local,
             // Nobody else will come along to share the transfer with.
             repl_diskless_sync_delay: 0,
             replicaof: master.map(|master| MasterAddress { host: master.host(), port: PORT }),
@@ -313,6 +317,16 @@ impl World {
         self.hang_up(id);
         if let Some(client) = self.clients.remove(id) {
             self.settle(client.node);
+        }
+    }
+
+    fn interrupt_client(&mut self, id: ClientId) {
+        let Some(node) = self.clients.find(id).map(|client| client.node) else { return };
+        self.hang_up(id);
+        self.settle(node);
+        if self.connect_client(id) && self.queue_request(id) {
+            self.go_on(node);
+            self.settle(node);
         }
     }
 

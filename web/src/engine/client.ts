@@ -8,8 +8,8 @@
  */
 
 import { BEGINNING, earlierOf, isUntil, laterOf, partingOf, type Moment, type Script, type ScriptEntry } from "./moment.ts";
-import type { FromWorker, News, ToWorker } from "./protocol.ts";
-import type { ClientId, Input, KeyView, LineHint, NodeId, PacketDetail, PacketId, WorldOptions } from "./types.ts";
+import type { FromWorker, Look, News, ToWorker } from "./protocol.ts";
+import type { ClientId, Input, LineHint, Looks, PacketDetail, PacketId, WorldOptions } from "./types.ts";
 
 /** The part of `Worker` that is used: tests give their own. */
 export interface WorkerLike {
@@ -39,7 +39,6 @@ export interface EngineListener {
   onNews(news: News, about: About): void;
   /** What came after this moment is gone; it was this. To be told before the news of what comes instead. */
   onFork(parting: Moment, lost: Future): void;
-  onKeys(node: NodeId, keys: readonly KeyView[]): void;
   onHint(client: ClientId, line: string, hint: LineHint): void;
   onFailure(failure: EngineFailure): void;
 }
@@ -68,8 +67,8 @@ export class EngineClient {
   #seekNext: Moment | null = null;
   /** Inputs sent and not answered, oldest first: the first is the culprit when the worker fails. */
   #inputsOut: Input[] = [];
-  /** The node whose keys were asked for and have not come: more often would be in vain. */
-  #keysOut: NodeId | null = null;
+  #looks = new Map<number, (seen: Looks[keyof Looks]["answer"] | null) => void>();
+  #nextLook = 0;
   /** Inputs that the failure of another one left unanswered. */
   #unanswered: Input[] = [];
   #opens = new Map<PacketId, (detail: PacketDetail | null) => void>();
@@ -153,11 +152,14 @@ export class EngineClient {
     });
   }
 
-  /** Asks for a node's keys as they are now. */
-  keys(node: NodeId): void {
-    if (this.#keysOut === node) return;
-    this.#keysOut = node;
-    this.#worker.postMessage({ type: "keys", node });
+  /** Asks something of a node as it is now; null when the world is gone before it answers. */
+  look<Name extends keyof Looks>(name: Name, asks: Looks[Name]["asks"]): Promise<Looks[Name]["answer"] | null> {
+    const id = this.#nextLook++;
+    return new Promise((resolve) => {
+      // The answer to a question is of its type.
+      this.#looks.set(id, resolve as (seen: Looks[keyof Looks]["answer"] | null) => void);
+      this.#worker.postMessage({ type: "look", id, look: { name, ...asks } as Look });
+    });
   }
 
   /** Asks what the prompt may say of a line that is being typed. */
@@ -179,10 +181,11 @@ export class EngineClient {
     this.#runSinceMs = null;
     this.#seeksOut = 0;
     this.#seekNext = null;
-    this.#keysOut = null;
     this.#inputsOut = [];
     for (const resolve of this.#opens.values()) resolve(null);
     this.#opens.clear();
+    for (const resolve of this.#looks.values()) resolve(null);
+    this.#looks.clear();
   }
 
   #start(): WorkerLike {
@@ -214,9 +217,10 @@ export class EngineClient {
         this.#opens.get(message.packet)?.(message.detail);
         this.#opens.delete(message.packet);
         return;
-      case "keys":
-        if (this.#keysOut === message.node) this.#keysOut = null;
-        return this.#listener.onKeys(message.node, message.keys);
+      case "seen":
+        this.#looks.get(message.id)?.(message.seen);
+        this.#looks.delete(message.id);
+        return;
       case "hint":
         return this.#listener.onHint(message.client, message.line, message.hint);
       case "failed":

@@ -13,9 +13,9 @@
 import { Chapters } from "./chapters.ts";
 import { BEGINNING, earlierOf, isUntil, laterOf, type Moment, type ScriptEntry } from "./moment.ts";
 import { Playhead } from "./playhead.ts";
-import type { FromWorker, News, ToWorker } from "./protocol.ts";
+import type { FromWorker, Look, News, ToWorker } from "./protocol.ts";
 import { Trail } from "./trail.ts";
-import type { Input, World, WorldOptions } from "./types.ts";
+import type { Input, Looks, World, WorldOptions } from "./types.ts";
 
 export type MakeWorld = (options: WorldOptions) => World;
 
@@ -75,13 +75,27 @@ export class Host {
         return { type: "sought", ...this.#seek(message.to, message.turn) };
       case "open":
         return { type: "opened", packet: message.packet, detail: this.#live().world.packet(message.packet) };
-      case "keys":
-        return { type: "keys", node: message.node, keys: this.#live().world.keys(message.node) };
+      case "look":
+        return { type: "seen", id: message.id, seen: this.#look(message.look) };
       case "hint":
         return { type: "hint", client: message.client, line: message.line, hint: this.#live().world.hint(message.client, message.line) };
       case "trap":
         this.#live().world.trap();
         throw new Error("the engine did not stop");
+    }
+  }
+
+  #look(look: Look): Looks[keyof Looks]["answer"] {
+    const { world } = this.#live();
+    switch (look.name) {
+      case "keys":
+        return world.keys(look.node, look.pattern, look.from, look.count, look.fresh);
+      case "value":
+        return world.value(look.node, look.db, look.key, look.from);
+      case "connections":
+        return world.connections(look.node);
+      case "settings":
+        return world.settings(look.node);
     }
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Moment, Script, ScriptEntry } from "./moment.ts";
-import type { ClientId, Input, KeyView, LineHint, NodeId, PacketDetail, PacketId, View, WorldEvent, WorldOptions } from "./types.ts";
+import type { ClientId, Input, LineHint, Looks, PacketDetail, PacketId, View, WorldEvent, WorldOptions } from "./types.ts";
 
 /** A stretch of history the page has not seen: what was done, if it begins with that, and what happened then. */
 export interface Chapter {
@@ -17,6 +17,9 @@ export interface Chapter {
   events: WorldEvent[];
 }
 
+/** A question with its name. */
+export type Look = { [Name in keyof Looks]: { name: Name } & Looks[Name]["asks"] }[keyof Looks];
+
 export type ToWorker =
   /** A world, and the moment to go to. What happened until `known` is not told again. */
   | { type: "start"; options: WorldOptions; script: Script; to: Moment; known: Moment }
@@ -26,7 +29,7 @@ export type ToWorker =
   /** Go to a moment, earlier or later; first, from a moment on, the script may become another. */
   | { type: "seek"; to: Moment; turn: { parting: Moment; entries: Script } | null }
   | { type: "open"; packet: PacketId }
-  | { type: "keys"; node: NodeId }
+  | { type: "look"; id: number; look: Look }
   | { type: "hint"; client: ClientId; line: string }
   | { type: "trap" };
 
@@ -45,7 +48,7 @@ export type FromWorker =
   | ({ type: "done"; wasInput: boolean } & News)
   | ({ type: "sought" } & News)
   | { type: "opened"; packet: PacketId; detail: PacketDetail | null }
-  | { type: "keys"; node: NodeId; keys: KeyView[] }
+  | { type: "seen"; id: number; seen: Looks[keyof Looks]["answer"] }
   | { type: "hint"; client: ClientId; line: string; hint: LineHint }
   /** The world is gone: a trap leaves nothing to go on with. `during` is the message it failed on. */
   | { type: "failed"; during: ToWorker["type"]; message: string };

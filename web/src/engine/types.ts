@@ -31,6 +31,8 @@ export type Input =
   | { kind: "addReplica"; of: NodeId }
   | { kind: "openClient"; node: NodeId }
   | { kind: "closeClient"; client: ClientId }
+  /** Ctrl-C: the client connects anew and gives up what it waits for or listens to; its database and protocol stay. */
+  | { kind: "interrupt"; client: ClientId }
   /**
    * A line typed at the prompt, quoted as redis-cli quotes. Traffic between a client and its node takes no virtual
    * time: the command runs within `apply`, and unless it blocks, the next frame holds its reply even when time stands still.
@@ -170,8 +172,11 @@ export interface ClientView {
   node: NodeId;
   /** redis-cli's prompt: "10.0.0.1:6379> ", with "[db]" and "(TX)" as they apply. */
   prompt: string;
-  /** A command was sent and its reply has not come. */
+  /** A command was sent and its reply has not come, or a stream is shown: nothing can be sent. */
   waiting: boolean;
+  /** The command whose messages come in by themselves: "MONITOR", "SYNC", "SUBSCRIBE". */
+  streams: string | null;
+  protocol: 2 | 3;
   /** The name of the command that blocks, e.g. "WAIT"; null when none does. */
   blockedOn: string | null;
 }
@@ -187,11 +192,13 @@ export interface LineHint {
   completions: string[];
 }
 
-/** One key of a node, with the beginning of its value. */
-export interface KeyView {
+/** One key of a node, as a list shows it. */
+export interface KeyRow {
   db: number;
-  /** At most 200 bytes of it, as is every text of a value. */
+  /** At most 200 bytes of it as text, as is every text of a value. */
   name: string;
+  /** Its bytes, at most 4096. */
+  raw: Uint8Array;
   /** As TYPE names it. */
   type: string;
   /** As OBJECT ENCODING names it. */
@@ -202,14 +209,38 @@ export interface KeyView {
   bytes: number;
   /** Bytes of a string, elements of anything else. */
   length: number;
+}
+
+/** A stretch of the keys of a node, by database and name. */
+export interface KeyPage {
+  /** Keys that match, of which the rows begin at `from`. */
+  total: number;
+  from: number;
+  /** A key that has gone since the keys were put in order is null. */
+  rows: (KeyRow | null)[];
+}
+
+/** A key with its value from the element (of a string: the byte) `from` on. */
+export interface KeyView extends KeyRow {
+  from: number;
   value: ValueView;
 }
 
 export type ValueView =
-  | { kind: "text"; text: string }
-  /** The first elements. Only fields of a hash and members of a sorted set have a value: theirs, or the score. */
-  | { kind: "items"; items: Item[] }
+  /** A stretch of the bytes; the registers, if they are a HyperLogLog's. */
+  | { kind: "text"; raw: Uint8Array; registers: Uint8Array | null }
+  /**
+   * A stretch of the elements. Only fields of a hash and members of a sorted set have a value: theirs, or the score.
+   * Where every score may be a place's, the places they stand for.
+   */
+  | { kind: "items"; items: Item[]; points: Point[] | null }
   | StreamView;
+
+/** In degrees. */
+export interface Point {
+  longitude: number;
+  latitude: number;
+}
 
 export interface Item {
   name: string;
@@ -237,11 +268,35 @@ export interface GroupView {
   consumers: { name: string; seenMs: number; pending: number }[];
 }
 
+/** A connection: its line of CLIENT LIST, and the command (and keys) it waits for. */
+export interface ConnectionView {
+  line: string;
+  waitsFor: string | null;
+}
+
+/** A setting as CONFIG GET shows it, and its value where nothing was set. `fixed`: CONFIG SET cannot change it. */
+export interface SettingView {
+  name: string;
+  value: string;
+  usual: string;
+  fixed: boolean;
+}
+
+/** What can be asked of a node without doing anything to it: each question by its name, and its answer. */
+export interface Looks {
+  keys: { asks: { node: NodeId; pattern: string; from: number; count: number; fresh: boolean }; answer: KeyPage };
+  value: { asks: { node: NodeId; db: number; key: Uint8Array; from: number }; answer: KeyView | null };
+  connections: { asks: { node: NodeId }; answer: ConnectionView[] };
+  settings: { asks: { node: NodeId }; answer: SettingView[] | null };
+}
+
 /** Something that happened, in order. `reply` and `push` are for a terminal; the rest is for the log. */
 export type WorldEvent =
   | { atUs: number; kind: "reply"; client: ClientId; text: string; isError: boolean; elapsedUs: number }
   | { atUs: number; kind: "push"; client: ClientId; text: string }
   | { atUs: number; kind: "disconnected"; client: ClientId; reason: string }
+  /** What went over a client's connection: at most the first 1024 bytes of so many. */
+  | { atUs: number; kind: "wire"; client: ClientId; sent: boolean; raw: Uint8Array; bytes: number }
   | { atUs: number; kind: "log"; node: NodeId; level: "debug" | "verbose" | "notice" | "warning"; text: string }
   | { atUs: number; kind: "packet"; packet: PacketView; fate: "sent" | "delivered" | "lost" }
   | { atUs: number; kind: "command"; node: NodeId; source: "client" | "replica" | "master"; text: string }
@@ -275,8 +330,11 @@ export interface World {
   /** Fails as a bug in the engine would, for tests of what the page does then. */
   trap(): void;
   packet(id: PacketId): PacketDetail | null;
-  /** The first keys of a node, by database and name. */
-  keys(node: NodeId): KeyView[];
+  /** Keys of a node whose names match: a pattern as KEYS takes it, or a part of the name. Unless `fresh`, in the order of the last question. */
+  keys(node: NodeId, pattern: string, from: number, count: number, fresh: boolean): KeyPage;
+  value(node: NodeId, db: number, key: Uint8Array, from: number): KeyView | null;
+  connections(node: NodeId): ConnectionView[];
+  settings(node: NodeId): SettingView[] | null;
   files(node: NodeId): FileView[];
   /** A piece of a file, as much of it as there is; null when there is no such file. */
   file(node: NodeId, name: string, offset: number, length: number): Uint8Array | null;

@@ -146,6 +146,7 @@ function say(event: WorldEvent, links: readonly LinkView[]): Said | null {
     case "reply":
     case "push":
     case "disconnected":
+    case "wire":
       return null;
   }
 }

@@ -10,7 +10,7 @@
 import { EngineClient, type About, type EngineFailure, type Future, type WorkerLike } from "../engine/client.ts";
 import { momentAt, partingOf, type Moment, type Script } from "../engine/moment.ts";
 import type { Chapter, News } from "../engine/protocol.ts";
-import type { ClientId, Input, KeyView, LineHint, LinkId, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
+import type { ClientId, Input, LineHint, LinkId, Looks, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
 import { leap, newClock, pause, play, settle, tick, withSpeed, type Clock } from "../time/clock.ts";
 import { SPEED_DEFAULT } from "../time/speeds.ts";
 import { LogBook, type LogEntry } from "./log.ts";
@@ -30,6 +30,9 @@ export interface Lost {
   packet: PacketView;
   realMs: number;
 }
+
+/** Asks something of a node: the page's panels are handed this, and nothing else of the engine. */
+export type Look = <Name extends keyof Looks>(name: Name, asks: Looks[Name]["asks"]) => Promise<Looks[Name]["answer"] | null>;
 
 /** Two replicas show that WAIT counts; 200 ms leaves `WAIT 2 1000` time for the round trip. */
 export const WORLD_DEFAULT: WorldOptions = { seed: 7, replicas: 2, latencyUs: 200_000 };
@@ -71,8 +74,8 @@ export class Session extends EventTarget {
   selection: Selection | null = null;
   /** The selected packet's bytes; null while they are on their way, "gone" when the world no longer has them. */
   detail: PacketDetail | "gone" | null = null;
-  /** The selected node's keys; null while they are on their way. */
-  keys: readonly KeyView[] | null = null;
+  /** Counts what may have changed a node: what was looked up before may be another now. */
+  changes = 0;
   /** Futures that were left, the newest first. */
   futures: readonly Future[] = [];
   failure: EngineFailure | null = null;
@@ -241,7 +244,6 @@ export class Session extends EventTarget {
     const listener = {
       onNews: (news: News, about: About) => this.#take(news, about),
       onFork: (parting: Moment, lost: Future) => this.#forgetBeyond(parting, lost),
-      onKeys: (node: NodeId, keys: readonly KeyView[]) => this.#takeKeys(node, keys),
       onHint: (client: ClientId, line: string, hint: LineHint) => this.#takeHint(client, line, hint),
       onFailure: (failure: EngineFailure) => this.#fail(failure),
     };
@@ -302,6 +304,12 @@ export class Session extends EventTarget {
     this.#changed();
   }
 
+  /** Shows the bytes of a terminal's requests and replies, or no longer. */
+  showBytes(terminal: Terminal, shows: boolean): void {
+    terminal.showsBytes = shows;
+    this.#changed();
+  }
+
   clear(terminal: Terminal): void {
     terminal.clear();
     this.#changed();
@@ -312,22 +320,17 @@ export class Session extends EventTarget {
   select(selection: Selection | null): void {
     this.selection = selection;
     this.detail = null;
-    this.keys = null;
     this.#changed();
     if (selection?.kind === "packet") void this.#open(selection.id);
-    if (selection?.kind === "node" && !this.failure) this.#engine.keys(selection.id);
   }
+
+  /** A closer look at a node; null when there is no world to look at. */
+  readonly look: Look = async (name, asks) => (this.failure ? null : this.#engine.look(name, asks));
 
   async #open(id: PacketId): Promise<void> {
     const detail = await this.#engine.open(id);
     if (this.selection?.kind !== "packet" || this.selection.id !== id) return;
     this.detail = detail ?? "gone";
-    this.#changed();
-  }
-
-  #takeKeys(node: NodeId, keys: readonly KeyView[]): void {
-    if (this.selection?.kind !== "node" || this.selection.id !== node) return;
-    this.keys = keys;
     this.#changed();
   }
 
@@ -349,8 +352,7 @@ export class Session extends EventTarget {
     this.#showPast(at, leapt);
     this.#updateTerminals(view, leapt);
     if (!this.inPast) this.#greet(view);
-    // Keys change when something happens, and a blocked client's are changed by what happens to it.
-    if (this.selection?.kind === "node" && (leapt || chapters.length > 0)) this.#engine.keys(this.selection.id);
+    if (leapt || chapters.length > 0) this.changes++;
     if (leapt && this.selection?.kind === "packet") void this.#open(this.selection.id);
     this.#changed();
   }
@@ -438,6 +440,8 @@ export class Session extends EventTarget {
         return this.#terminalOf(event.client)?.receive("push", event.text, false, 0);
       case "disconnected":
         return this.#terminalOf(event.client)?.disconnect(event.reason);
+      case "wire":
+        return this.#terminalOf(event.client)?.overhear(event);
       case "command":
         if (event.source === "replica") return;
         this.lastCommands = new Map(this.lastCommands).set(event.node, { text: event.text, source: event.source });

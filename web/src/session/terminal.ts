@@ -8,15 +8,16 @@
  */
 
 import { BEGINNING, isUntil, type Moment } from "../engine/moment.ts";
-import type { ClientId, ClientView, Input, LineHint, NodeId } from "../engine/types.ts";
-import { elapsedSuffix } from "../format.ts";
+import type { ClientId, ClientView, Input, LineHint, NodeId, WorldEvent } from "../engine/types.ts";
+import { elapsedSuffix, plural } from "../format.ts";
+import { wireText } from "../hex.ts";
 import { Completion } from "./completion.ts";
 import { History, saveLine, savedLines } from "./history.ts";
 import { printed, understand } from "./typed.ts";
 
 export interface Line {
   id: number;
-  kind: "typed" | "reply" | "error" | "push" | "note";
+  kind: "typed" | "reply" | "error" | "push" | "note" | "sent" | "got";
   /** Of a typed line: the prompt it was typed at. */
   prompt: string;
   text: string;
@@ -28,6 +29,8 @@ export interface Line {
 export interface Waiting {
   command: string;
   sinceUs: number;
+  /** It was answered, and goes on showing what comes. */
+  streams: boolean;
 }
 
 const LINES_MAX = 2000;
@@ -43,6 +46,11 @@ export class Terminal {
   draft = "";
   /** What is known of that line; null while nothing is, or no longer. */
   hint: LineHint | null = null;
+  /** Whether messages may come without anything having been asked. */
+  listens = false;
+  protocol: ClientView["protocol"] = 2;
+  /** Whether the bytes of requests and replies are shown too. */
+  showsBytes = false;
 
   readonly #send: (input: Input) => void;
   #prompt: string;
@@ -114,15 +122,13 @@ export class Terminal {
     this.#print("note", text);
   }
 
-  /** Ctrl-C: a waiting command is given up with its connection, as leaving redis-cli does; else the line is dropped. */
+  /** Ctrl-C: a line that was begun is dropped; else what waits or streams is given up, by connecting anew. */
   interrupt(typed: string): void {
     this.#queue = [];
-    if (this.waiting && this.client !== null) {
-      const old = this.client;
+    if ((this.waiting || (this.listens && typed === "")) && this.client !== null) {
       this.#print("note", "^C");
-      this.#forgetClient();
-      this.#send({ kind: "closeClient", client: old });
-      this.#send({ kind: "openClient", node: this.node });
+      this.waiting = null;
+      this.#send({ kind: "interrupt", client: this.client });
     } else {
       this.#print("typed", `${typed}^C`);
     }
@@ -184,6 +190,13 @@ export class Terminal {
     this.#print(kind === "push" ? "push" : isError ? "error" : "reply", lines.join("\n"));
   }
 
+  /** Bytes went over the connection. */
+  overhear({ sent, raw, bytes }: Extract<WorldEvent, { kind: "wire" }>): void {
+    if (!this.showsBytes) return;
+    const rest = bytes > raw.length ? `\n… and ${plural(bytes - raw.length, "more byte")}` : "";
+    this.#print(sent ? "sent" : "got", wireText(raw) + rest);
+  }
+
   /** The engine failed on a line: it waits at the prompt again. */
   giveBack(line: string): void {
     this.confirm();
@@ -201,10 +214,12 @@ export class Terminal {
   /** What the newest view says of this terminal's client. */
   update(view: ClientView, nowUs: number): void {
     this.#prompt = view.prompt;
+    this.protocol = view.protocol;
+    this.listens = view.streams !== null;
     if (!view.waiting) {
       this.waiting = null;
-    } else if (!this.waiting) {
-      this.waiting = { command: view.blockedOn ?? this.#sent ?? "The command", sinceUs: nowUs };
+    } else if (!this.waiting || this.waiting.streams !== this.listens) {
+      this.waiting = { command: view.streams ?? view.blockedOn ?? this.#sent ?? "The command", sinceUs: nowUs, streams: this.listens };
     }
     this.#pump();
   }
@@ -221,12 +236,6 @@ export class Terminal {
     this.#print("typed", line);
     if (!sends || this.client === null) return;
     this.#send({ kind: "type", client: this.client, line });
-  }
-
-  #forgetClient(): void {
-    this.client = null;
-    this.waiting = null;
-    this.#sent = null;
   }
 
   #print(kind: Line["kind"], text: string): void {

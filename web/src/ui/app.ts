@@ -96,7 +96,7 @@ export class RdApp extends LitElement {
         </div>
         <rd-ruler ?data-shown=${this.panel === "offsets"} .nodes=${nodes}></rd-ruler>
         <rd-log ?data-shown=${this.panel === "events"} .entries=${this.#session.log} .nodes=${nodes}></rd-log>
-        <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .selection=${this.#session.selection} .detail=${this.#session.detail} .keys=${this.#session.keys}></rd-inspector>
+        <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .selection=${this.#session.selection} .detail=${this.#session.detail} .look=${this.#session.look} .changes=${this.#session.changes}></rd-inspector>
       </main>
       ${this.#failure()}
     `;
@@ -141,10 +141,12 @@ export class RdApp extends LitElement {
     this.#on("rd-submit", ({ terminal, line }) => session.submit(terminal, line));
     this.#on("rd-edit", ({ terminal, line }) => session.edit(terminal, line));
     this.#on("rd-interrupt", ({ terminal, typed }) => session.interrupt(terminal, typed));
+    this.#on("rd-show-bytes", ({ terminal, shows }) => session.showBytes(terminal, shows));
     this.#on("rd-clear", (terminal) => session.clear(terminal));
     this.#on("rd-open-terminal", (node) => session.openTerminal(node));
     this.#on("rd-close-terminal", (terminal) => session.closeTerminal(terminal));
     this.#on("rd-show-terminal", (node) => this.#showTerminal(node));
+    this.#on("rd-run", ({ node, line }) => this.#run(node, line));
     this.#on("rd-try", (line) => this.#try(line));
     this.#on("rd-select", (selection) => {
       session.select(selection);
@@ -159,6 +161,13 @@ export class RdApp extends LitElement {
   #showTerminal(node: NodeId): void {
     this.panel = "terminal";
     void this.updateComplete.then(() => this.terminals.focusNode(node));
+  }
+
+  /** In the terminal that shows, or, while that waits, in another. */
+  #run(node: NodeId, line: string): void {
+    const shown = this.terminals.current(node);
+    const terminal = shown && !shown.busy ? shown : this.#session.openTerminal(node);
+    if (terminal) this.#session.submit(terminal, line);
   }
 
   #try(line: string): void {

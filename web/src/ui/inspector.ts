@@ -2,8 +2,8 @@
 
 import { LitElement, css, html } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { KeyView, PacketDetail, View } from "../engine/types.ts";
-import { NODES_MAX, type Selection } from "../session/session.ts";
+import type { PacketDetail, View } from "../engine/types.ts";
+import { NODES_MAX, type Look, type Selection } from "../session/session.ts";
 import { icons } from "./icons.ts";
 import { controls, emit, panel } from "./shared.ts";
 import "./link-detail.ts";
@@ -28,7 +28,8 @@ export class RdInspector extends LitElement {
   @property({ attribute: false }) view: View | null = null;
   @property({ attribute: false }) selection: Selection | null = null;
   @property({ attribute: false }) detail: PacketDetail | "gone" | null = null;
-  @property({ attribute: false }) keys: readonly KeyView[] | null = null;
+  @property({ attribute: false }) look!: Look;
+  @property({ type: Number }) changes = 0;
 
   override render() {
     return html`
@@ -51,7 +52,7 @@ export class RdInspector extends LitElement {
     }
     if (selection?.kind === "node") {
       const node = view?.nodes.find(({ id }) => id === selection.id);
-      if (node) return html`<rd-node-detail .node=${node} .full=${(view?.nodes.length ?? 0) >= NODES_MAX} .keys=${this.keys} .wallMs=${view?.wallMs ?? 0}></rd-node-detail>`;
+      if (node) return html`<rd-node-detail .node=${node} .full=${(view?.nodes.length ?? 0) >= NODES_MAX} .look=${this.look} .changes=${this.changes} .wallMs=${view?.wallMs ?? 0}></rd-node-detail>`;
     }
     if (selection?.kind === "link") {
       const link = view?.links.find(({ id }) => id === selection.id);

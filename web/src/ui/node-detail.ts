@@ -2,11 +2,12 @@
 
 import { LitElement, html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { KeyView, NodeView } from "../engine/types.ts";
+import type { NodeView } from "../engine/types.ts";
 import { bytes, count } from "../format.ts";
+import type { Look } from "../session/session.ts";
 import { detailStyles } from "./detail-styles.ts";
 import { controls, emit } from "./shared.ts";
-import "./keys.ts";
+import "./node-panels.ts";
 
 @customElement("rd-node-detail")
 export class RdNodeDetail extends LitElement {
@@ -14,7 +15,8 @@ export class RdNodeDetail extends LitElement {
 
   @property({ attribute: false }) node!: NodeView;
   @property({ type: Boolean }) full = false;
-  @property({ attribute: false }) keys: readonly KeyView[] | null = null;
+  @property({ attribute: false }) look!: Look;
+  @property({ type: Number }) changes = 0;
   @property({ type: Number }) wallMs = 0;
 
   override render() {
@@ -41,7 +43,7 @@ export class RdNodeDetail extends LitElement {
         <button class="outlined" @click=${() => emit(this, "rd-show-terminal", node.id)}>Go to its terminal</button>
         <button class="outlined" ?disabled=${this.full} @click=${() => emit(this, "rd-do", { kind: "addReplica", of: node.id })}>Add a replica of it</button>
       </div>
-      <rd-keys .keys=${this.keys ?? []} .total=${node.keys} .wallMs=${this.wallMs}></rd-keys>
+      <rd-node-panels .node=${node} .look=${this.look} .changes=${this.changes} .wallMs=${this.wallMs}></rd-node-panels>
     `;
   }
 

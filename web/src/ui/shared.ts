@@ -17,6 +17,8 @@ export interface RdEvents {
   "rd-do": import("../engine/types.ts").Input;
   "rd-select": import("../session/session.ts").Selection | null;
   "rd-try": string;
+  /** Runs a line in a terminal of this node, as if it had been typed there. */
+  "rd-run": { node: import("../engine/types.ts").NodeId; line: string };
   "rd-show-terminal": import("../engine/types.ts").NodeId;
   "rd-open-terminal": import("../engine/types.ts").NodeId;
   "rd-close-terminal": import("../session/terminal.ts").Terminal;
@@ -24,6 +26,7 @@ export interface RdEvents {
   "rd-interrupt": { terminal: import("../session/terminal.ts").Terminal; typed: string };
   "rd-edit": { terminal: import("../session/terminal.ts").Terminal; line: string };
   "rd-clear": import("../session/terminal.ts").Terminal;
+  "rd-show-bytes": { terminal: import("../session/terminal.ts").Terminal; shows: boolean };
   "rd-pick": number;
 }
 

@@ -45,8 +45,26 @@ export class RdTerminal extends LitElement {
         color: var(--rd-accent);
       }
 
-      .line.note {
+      .line.note,
+      .line.sent,
+      .line.got {
         color: var(--rd-ink-3);
+      }
+
+      /* What went over the wire, and which way. */
+      .line.sent,
+      .line.got {
+        display: grid;
+        grid-template-columns: 2ch minmax(0, 1fr);
+        font-size: var(--rd-text-s);
+      }
+
+      .line.sent::before {
+        content: "→" / "sent";
+      }
+
+      .line.got::before {
+        content: "←" / "received";
       }
 
       .prompt {
@@ -78,6 +96,11 @@ export class RdTerminal extends LitElement {
       /* Its line is always there, so that nothing moves while one types. */
       .hint {
         min-height: 1.5em;
+        color: var(--rd-ink-3);
+        font-size: var(--rd-text-s);
+      }
+
+      input::placeholder {
         color: var(--rd-ink-3);
         font-size: var(--rd-text-s);
       }
@@ -122,6 +145,7 @@ export class RdTerminal extends LitElement {
   /** Only while something waits. */
   @property({ type: Number }) nowUs = 0;
   @property({ type: Boolean }) paused = false;
+  @property({ type: Boolean }) listens = false;
 
   @query("input") private input!: HTMLInputElement;
   /** Ctrl-R: what is looked for in the history, and how many lines that hold it were passed over. */
@@ -162,12 +186,14 @@ export class RdTerminal extends LitElement {
           autocorrect="off"
           spellcheck="false"
           enterkeyhint="send"
+          placeholder=${this.listens && !this.waiting ? "Reading messages... (press Ctrl-C to quit or any key to type command)" : ""}
           .value=${this.terminal.draft}
           @input=${this.#edited}
           @keydown=${this.#pressed}
           @paste=${this.#pasted}
         />
       </form>
+      ${this.listens && !this.waiting ? html`<div class="waiting"><span class="why"><button @click=${() => this.#interrupt()}>Ctrl-C</button> ends listening</span></div>` : nothing}
       <div id="hint" class="hint">${this.search ? this.#searching(this.search) : html`<rd-hint .hint=${this.hint}></rd-hint>`}</div>
     `;
   }
@@ -185,10 +211,9 @@ export class RdTerminal extends LitElement {
   #waitingLine(waiting: Waiting) {
     const passed = clockTime(Math.max(0, this.nowUs - waiting.sinceUs));
     return html`<div class="waiting">
-      <span class="figures">${waiting.command} is waiting ${passed} s</span>
-      ${this.paused
-        ? html`<span class="why">Time is paused.<button @click=${() => emit(this, "rd-toggle-playing", undefined)}>Resume</button></span>`
-        : html`<span class="why">${this.queued > 0 ? `${this.queued} more after it; ` : ""}Ctrl-C gives up</span>`}
+      <span class="figures">${waiting.command} ${waiting.streams ? "shows what comes" : `is waiting ${passed} s`}</span>
+      ${this.paused ? html`<span class="why">Time is paused.<button @click=${() => emit(this, "rd-toggle-playing", undefined)}>Resume</button></span>` : nothing}
+      <span class="why">${this.queued > 0 ? `${this.queued} more after it. ` : ""}<button @click=${() => this.#interrupt()}>Ctrl-C</button> ${waiting.streams ? "ends it" : "gives up"}</span>
     </div>`;
   }
 

@@ -12,6 +12,7 @@ import { host } from "../format.ts";
 import type { Terminal } from "../session/terminal.ts";
 import { icons } from "./icons.ts";
 import { controls, emit } from "./shared.ts";
+import { moveInTabs } from "./tabs.ts";
 import "./terminal.ts";
 
 @customElement("rd-terminals")
@@ -93,6 +94,12 @@ export class RdTerminals extends LitElement {
         margin-left: auto;
       }
 
+      .habit {
+        color: var(--rd-ink-3);
+        font-family: var(--rd-mono);
+        font-size: var(--rd-text-xs);
+      }
+
       [role="tab"] {
         position: relative;
         border-radius: 0;
@@ -153,17 +160,6 @@ export class RdTerminals extends LitElement {
           display: none;
         }
 
-        .pane {
-          position: relative;
-        }
-
-        .end {
-          position: absolute;
-          top: 0;
-          right: 0;
-          z-index: 1;
-          background: var(--rd-well);
-        }
       }
     `,
   ];
@@ -219,12 +215,22 @@ export class RdTerminals extends LitElement {
         <span class="role">${node.role}</span>
         <div class="end">
           ${own.length > 1 ? this.#clientTabs(node, own, current) : nothing}
+          ${current ? this.#habits(current) : nothing}
           ${own.length > 1 && current ? this.#closeButton(current) : nothing}
           <button class="icon" aria-label="New client of ${node.address}" title="New client" @click=${() => this.#open(node.id)}>${icons.plus}</button>
         </div>
       </div>
       ${current ? this.#terminal(current) : html`<p class="empty">No client is connected to this node.</p>`}
     </section>`;
+  }
+
+  /** How this client talks, and how much of it is shown. */
+  #habits(terminal: Terminal) {
+    const other = terminal.protocol === 2 ? 3 : 2;
+    return html`
+      <button class="habit" aria-label="RESP${terminal.protocol}: switch client ${terminal.number} to RESP${other}" title="Switch to RESP${other} with HELLO ${other}" ?disabled=${terminal.busy} @click=${() => emit(this, "rd-submit", { terminal, line: `HELLO ${other}` })}>RESP${terminal.protocol}</button>
+      <button class="habit" aria-label="Bytes of client ${terminal.number}" aria-pressed=${terminal.showsBytes} title="Show the bytes of requests and replies" @click=${() => emit(this, "rd-show-bytes", { terminal, shows: !terminal.showsBytes })}>bytes</button>
+    `;
   }
 
   #clientTabs(node: NodeView, own: readonly Terminal[], current: Terminal | null) {
@@ -250,6 +256,7 @@ export class RdTerminals extends LitElement {
       .prompt=${terminal.prompt}
       .hint=${terminal.hint}
       .waiting=${terminal.waiting}
+      .listens=${terminal.listens}
       .queued=${terminal.queued}
       .nowUs=${terminal.waiting ? this.nowUs : 0}
       .paused=${this.paused}
@@ -266,19 +273,6 @@ export class RdTerminals extends LitElement {
     emit(this, "rd-open-terminal", node);
     void this.focusNode(node);
   }
-}
-
-/** Arrow keys go from tab to tab, as the platform's tab lists do. */
-function moveInTabs(event: KeyboardEvent): void {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  const list = event.currentTarget as HTMLElement;
-  const tabs = [...list.querySelectorAll<HTMLElement>('[role="tab"]')];
-  const at = tabs.indexOf(event.target as HTMLElement);
-  if (step === undefined || at < 0) return;
-  event.preventDefault();
-  const next = tabs[(at + step + tabs.length) % tabs.length];
-  next?.click();
-  next?.focus();
 }
 
 declare global {

@@ -1,6 +1,6 @@
 /** The prompt's own habits: history, control keys, paste. */
 
-import { expect, MASTER, test } from "./page.ts";
+import { expect, FIRST, MASTER, test } from "./page.ts";
 
 test("arrow keys walk the history", async ({ redarium }) => {
   await redarium.open();
@@ -96,6 +96,56 @@ test("HELP tells a command's syntax", async ({ redarium }) => {
   await redarium.open();
   await redarium.type(MASTER, "help wait");
   await redarium.reads(MASTER, /WAIT numreplicas timeout\s+summary: .*\s+since: 3.0.0\s+group: generic/);
+});
+
+test("MONITOR, PSYNC and SUBSCRIBE show what comes until Ctrl-C", async ({ redarium, page }) => {
+  await redarium.openInSync();
+  const prompt = redarium.prompt(FIRST);
+  await redarium.type(FIRST, "MONITOR");
+  await expect(page.getByText("MONITOR shows what comes")).toBeVisible();
+  await redarium.type(MASTER, "SET k v");
+  await redarium.reads(FIRST, /"SET" "k" "v"$/);
+  await prompt.press("Control+c");
+  await redarium.reads(FIRST, "^C");
+  await redarium.type(FIRST, "SUBSCRIBE news");
+  await expect(prompt).toHaveAttribute("placeholder", /^Reading messages/);
+  await redarium.type(MASTER, "PUBLISH news hello");
+  await redarium.reads(FIRST, /"message"\s+2\) "news"\s+3\) "hello"$/);
+  await redarium.button("Ctrl-C").click();
+  await redarium.type(FIRST, "GET k");
+  await redarium.reads(FIRST, '"v"');
+  await redarium.type(MASTER, "PSYNC ? -1");
+  await redarium.reads(MASTER, "SYNC done. Logging commands from master.");
+  await expect(redarium.transcript(MASTER)).toContainText(/SYNC with master, discarding .*bytes of bulk transfer/);
+});
+
+test("RESP3 is a switch, and bytes are shown where one wants them", async ({ redarium }) => {
+  await redarium.openInSync();
+  await redarium.type(MASTER, "HSET h f v");
+  await redarium.button("RESP2: switch client 1 to RESP3").first().click();
+  await expect(redarium.button("RESP3: switch client 1 to RESP2")).toBeVisible();
+  await redarium.type(MASTER, "HGETALL h");
+  await redarium.reads(MASTER, '1# "f" => "v"');
+  await redarium.button("Bytes of client 1").first().click();
+  await redarium.type(MASTER, "HGETALL h");
+  const transcript = redarium.transcript(MASTER);
+  await expect(transcript.locator(".sent")).toHaveText("*2\\r\\n $7\\r\\n HGETALL\\r\\n $1\\r\\n h\\r\\n");
+  await expect(transcript.locator(".got")).toHaveText("%1\\r\\n $1\\r\\n f\\r\\n $1\\r\\n v\\r\\n");
+  await redarium.reads(MASTER, '1# "f" => "v"');
+});
+
+test("slow calls say how long they took, repeated ones run one after the other", async ({ redarium }) => {
+  await redarium.openInSync();
+  await redarium.type(MASTER, "3 INCR n");
+  await redarium.reads(MASTER, "(integer) 3");
+  await redarium.type(MASTER, "DEBUG SLEEP 1.2");
+  await redarium.reads(MASTER, "OK\n(1.20s)");
+  await redarium.type(MASTER, "MULTI", "INCR n");
+  await redarium.reads(MASTER, "QUEUED");
+  await expect(redarium.transcript(MASTER)).toContainText(`${MASTER}(TX)> INCR n`);
+  await redarium.type(MASTER, "EXEC", "SELECT 3", "GET n");
+  await redarium.reads(MASTER, "(nil)");
+  await expect(redarium.transcript(MASTER)).toContainText("10.0.0.1:6379[3]> GET n");
 });
 
 test("everything is reached by keyboard", async ({ redarium, page }) => {

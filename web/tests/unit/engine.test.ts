@@ -36,7 +36,6 @@ class TestWorker implements WorkerLike {
 function rig() {
   const workers: TestWorker[] = [];
   const frames: { frame: { view: View; events: WorldEvent[] }; leapt: boolean }[] = [];
-  const listed: { node: number; names: string[] }[] = [];
   const hinted: { line: string; words: string[] }[] = [];
   const failures: EngineFailure[] = [];
   const spawn = () => {
@@ -48,11 +47,10 @@ function rig() {
     onNews: ({ view, chapters }, { leapt }) => frames.push({ frame: { view, events: chapters.flatMap(({ events }) => events) }, leapt }),
     onFork: () => {},
     onHint: (_client, line, hint) => hinted.push({ line, words: hint.completions }),
-    onKeys: (node, keys) => listed.push({ node, names: keys.map(({ name }) => name) }),
     onFailure: (failure) => failures.push(failure),
   });
   const answer = () => workers.at(-1)?.answer();
-  return { client, workers, frames, hinted, listed, failures, answer };
+  return { client, workers, frames, hinted, failures, answer };
 }
 
 test("one run is out at a time", () => {
@@ -165,14 +163,14 @@ test("hints come back with the line they are about", () => {
   ]);
 });
 
-test("a node's keys are asked for once at a time", () => {
-  const { client, workers, listed, answer } = rig();
+test("each question about a node gets its own answer, and none when the world goes", async () => {
+  const { client, answer } = rig();
+  const keys = client.look("keys", { node: 0, pattern: "", from: 0, count: 10, fresh: true });
+  const settings = client.look("settings", { node: 0 });
   answer();
-  client.keys(0);
-  client.keys(0);
-  expect(workers[0]?.waiting).toEqual(["keys"]);
-  answer();
-  client.keys(0);
-  answer();
-  expect(listed).toEqual([0, 0].map((node) => ({ node, names: [] })));
+  expect((await keys)?.total).toBe(0);
+  expect((await settings)?.map(({ name }) => name)).toEqual(["port"]);
+  const late = client.look("settings", { node: 0 });
+  client.dispose();
+  expect(await late).toBeNull();
 });

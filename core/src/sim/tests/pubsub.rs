@@ -53,6 +53,30 @@ fn a_listener_on_a_replica_hears_what_is_published_on_the_master() {
 }
 
 #[test]
+fn a_stream_is_shown_until_it_is_interrupted() {
+    let mut fleet = Fleet::synced(1);
+    fleet.ask(2, "hello 3");
+    for (line, then) in [
+        ("monitor", "] \"set\" \"k\" \"v\"\n"),
+        ("psync ? -1", "SYNC done. Logging commands from master.\n"),
+        ("subscribe c", "2) \"c\"\n3) \"m\"\n"),
+    ] {
+        fleet.ask(2, line);
+        fleet.run(10 * SECOND);
+        fleet.ask(1, "publish c m");
+        fleet.ask(1, "set k v");
+        fleet.run(SECOND);
+        let shown = fleet.messages(2);
+        assert!(shown.contains(then), "{line}: {shown}");
+        fleet.world.apply(Input::Interrupt { client: ClientId(2) });
+        fleet.ask(1, "set k v");
+        assert_eq!(fleet.messages(2), "", "{line}");
+        // The protocol is still the one that was asked for.
+        assert_eq!(fleet.ask(2, "config get save"), "1# \"save\" => \"3600 1 300 100 60 10000\"\n");
+    }
+}
+
+#[test]
 fn replicas_have_events_of_their_own() {
     let mut fleet = Fleet::synced(1);
     fleet.world.apply(Input::OpenClient { node: NodeId(2) });
