@@ -111,6 +111,7 @@ const FORMS: readonly Form[] = [
   { kind: "addReplica", verb: "add-replica", id: "of" },
   { kind: "openClient", verb: "open", id: "node" },
   { kind: "closeClient", verb: "close", id: "client" },
+  { kind: "interrupt", verb: "interrupt", id: "client" },
   { kind: "type", verb: "type", id: "client", rest: "line" },
   { kind: "cutLink", verb: "cut", id: "link" },
   { kind: "healLink", verb: "heal", id: "link" },
