@@ -73,13 +73,13 @@ export class EngineClient {
   #unanswered: Input[] = [];
   #opens = new Map<PacketId, (detail: PacketDetail | null) => void>();
 
-  /** A world, at the end of a script if there is one. */
-  constructor(spawn: () => WorkerLike, options: WorldOptions, listener: EngineListener, past: Future = { script: [], end: BEGINNING }) {
+  /** A world; if there is a script, at a moment of it. */
+  constructor(spawn: () => WorkerLike, options: WorldOptions, listener: EngineListener, past: Future = { script: [], end: BEGINNING }, at = past.end) {
     this.#spawn = spawn;
     this.#options = options;
     this.#listener = listener;
     this.#script = [...past.script];
-    this.#at = past.end;
+    this.#at = at;
     this.#worker = this.#start();
   }
 

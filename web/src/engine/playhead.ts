@@ -44,7 +44,7 @@ export class Playhead {
       return true;
     }
     // A step may lead beyond: then the time until there is empty.
-    if (next && !("step" in next && (this.world.nextUs() ?? Infinity) > to.atUs)) {
+    if (next && next.atUs <= this.#atUs && !("step" in next && (this.world.nextUs() ?? Infinity) > to.atUs)) {
       before();
       this.apply(next);
       return next;

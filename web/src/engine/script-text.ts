@@ -22,104 +22,136 @@ export function storyText({ options, script, end }: Story): string {
   const lines = [
     HEAD,
     `seed ${options.seed}`,
-    `replicas ${options.replicas}`,
+    `${options.shape ?? "replicas"} ${options.replicas}`,
     `latency ${options.latencyUs}`,
+    ...(options.settings ?? "").split("\n").filter((line) => line !== "").map((line) => `config ${line}`),
     ...script.map((entry) => `@${entry.atUs} ${"input" in entry ? inputText(entry.input) : "step"}`),
     `@${end.atUs} end`,
   ];
   return `${lines.join("\n")}\n`;
 }
 
+interface Draft {
+  options: WorldOptions;
+  script: ScriptEntry[];
+  endUs: number;
+}
+
+/** Reads a script; throws a `StoryError` that names the line that is none. */
 export function parseStory(text: string): Story {
   const [head, ...lines] = text.split(/\r?\n/);
   if (head?.trimEnd() !== HEAD) throw new StoryError(`this is no script: its first line is not "${HEAD}"`);
-  const story: Story & { script: ScriptEntry[] } = { options: { seed: 0, replicas: 2, latencyUs: 5_000 }, script: [], end: { entries: 0, atUs: 0 } };
+  const draft: Draft = { options: { seed: 0, replicas: 2, latencyUs: 5_000 }, script: [], endUs: 0 };
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
-    const wrong = takeLine(story, line);
+    const wrong = takeLine(draft, line);
     if (wrong) throw new StoryError(`line ${index + 2} ${wrong}: ${line.slice(0, 60)}`);
   }
-  story.end = { entries: story.script.length, atUs: Math.max(story.end.atUs, story.script.at(-1)?.atUs ?? 0) };
-  return story;
+  const { options, script, endUs } = draft;
+  return { options, script, end: { entries: script.length, atUs: Math.max(endUs, script.at(-1)?.atUs ?? 0) } };
 }
 
 /** The line of a script that does this. */
 export function inputText(input: Input): string {
-  const { verb, id, rest } = formOf(input.kind);
+  const form = FORMS.find(({ kind }) => kind === input.kind);
+  if (!form) throw new StoryError(`no script can say ${input.kind}`);
   const fields = input as unknown as Readonly<Record<string, unknown>>;
-  return [verb, ...(id ? [fields[id]] : []), ...(rest ? [fields[rest]] : [])].join(" ");
+  const words = form.args.map(([name, type]) => ARGS[type].print(fields[name]));
+  return [form.verb, ...words.filter((word) => word !== null)].join(" ");
 }
 
-function takeLine(story: Story & { script: ScriptEntry[] }, line: string): string | null {
+function takeLine(draft: Draft, line: string): string | null {
   const [, at, word = "", rest = ""] = /^(?:@(\d{1,15}) )?(\S+) ?(.*)$/.exec(line) ?? [];
-  if (at === undefined) return takeHead(story.options, word, rest);
+  if (at === undefined) return takeHead(draft.options, word, rest);
   const atUs = Number(at);
-  if (atUs < (story.script.at(-1)?.atUs ?? 0)) return "goes back in time";
-  if (word === "end") story.end = { entries: 0, atUs };
-  else if (word === "step") story.script.push({ atUs, step: true });
+  if (atUs < (draft.script.at(-1)?.atUs ?? 0)) return "goes back in time";
+  if (word === "end") draft.endUs = atUs;
+  else if (word === "step") draft.script.push({ atUs, step: true });
   else {
     const input = parseInput(word, rest);
     if (!input) return "does nothing that is known";
-    story.script.push({ atUs, input });
+    draft.script.push({ atUs, input });
   }
   return null;
 }
 
 function takeHead(options: WorldOptions, word: string, rest: string): string | null {
-  const field = HEADS.get(word);
-  const value = whole(rest);
-  if (!field || value === null) return "is not understood";
-  options[field] = value;
+  const value = ARGS.number.parse(rest);
+  if (word === "config" && rest.includes(" ")) options.settings = options.settings === undefined ? rest : `${options.settings}\n${rest}`;
+  else if (typeof value !== "number") return "is not understood";
+  else if (word === "seed") options.seed = value;
+  else if (word === "latency") options.latencyUs = value;
+  else if (word === "replicas" || word === "chain" || word === "apart") Object.assign(options, { replicas: value }, word === "replicas" ? {} : { shape: word });
+  else return "is not understood";
   return null;
 }
 
 function parseInput(verb: string, text: string): Input | null {
   const form = FORMS.find((other) => other.verb === verb);
   if (!form) return null;
-  const [id = "", rest = ""] = form.id ? splitOnce(text) : ["", text];
   const fields: Record<string, unknown> = { kind: form.kind };
-  if (form.id) fields[form.id] = whole(id);
-  if (form.rest) fields[form.rest] = form.rest === "line" ? rest : whole(rest);
-  else if (rest !== "") return null;
-  return Object.values(fields).includes(null) ? null : (fields as unknown as Input);
+  let rest = text;
+  for (const [name, type] of form.args) {
+    const space = type === "text" ? -1 : rest.indexOf(" ");
+    const word = space < 0 ? rest : rest.slice(0, space);
+    rest = space < 0 ? "" : rest.slice(space + 1);
+    const value = ARGS[type].parse(word);
+    if (value === null) return null;
+    if (value !== undefined) fields[name] = value;
+  }
+  return rest === "" ? (fields as unknown as Input) : null;
 }
 
-function splitOnce(text: string): [string, string] {
-  const space = text.indexOf(" ");
-  return space < 0 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
+/** How one value is written. Read, null is what can't be one, undefined what is not said; printed, null is left out. */
+interface Arg {
+  parse: (word: string) => number | string | boolean | Uint8Array | null | undefined;
+  print: (value: unknown) => string | null;
 }
 
-function whole(text: string): number | null {
-  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+function whole(word: string): number | null {
+  return /^-?\d{1,15}$/.test(word) ? Number(word) : null;
 }
 
-function formOf(kind: Input["kind"]): Form {
-  const form = FORMS.find((other) => other.kind === kind);
-  if (!form) throw new StoryError(`no script can say ${kind}`);
-  return form;
+function oneOf(...words: string[]): Arg {
+  return { parse: (word) => (words.includes(word) ? word : null), print: String };
 }
 
-/** How an input is written: its verb, the number of what it is about, and what else it needs. */
-interface Form {
-  kind: Input["kind"];
-  verb: string;
-  id?: string;
-  rest?: string;
+const ARGS = {
+  number: { parse: (word) => (word.startsWith("-") ? null : whole(word)), print: String },
+  signed: { parse: whole, print: String },
+  jitter: { parse: (word) => (word === "" ? undefined : whole(word)), print: (value) => (value ? String(value) : null) },
+  text: { parse: (word) => word, print: String },
+  word: { parse: (word) => word || null, print: String },
+  way: { parse: (word) => (word === "" ? undefined : oneOf("both", "to", "from").parse(word)), print: (value) => (value === undefined || value === "both" ? null : String(value)) },
+  unsynced: oneOf("kept", "lost", "torn"),
+  fullness: { parse: (word) => (word === "full" ? true : word === "free" ? false : null), print: (value) => (value ? "full" : "free") },
+  hex: { parse: bytesOf, print: (value) => (value instanceof Uint8Array ? Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("") : null) },
+} satisfies Record<string, Arg>;
+
+function bytesOf(hex: string): Uint8Array | null {
+  if (!/^(?:[0-9a-f]{2})*$/.test(hex)) return null;
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-const FORMS: readonly Form[] = [
-  { kind: "addReplica", verb: "add-replica", id: "of" },
-  { kind: "openClient", verb: "open", id: "node" },
-  { kind: "closeClient", verb: "close", id: "client" },
-  { kind: "interrupt", verb: "interrupt", id: "client" },
-  { kind: "type", verb: "type", id: "client", rest: "line" },
-  { kind: "cutLink", verb: "cut", id: "link" },
-  { kind: "healLink", verb: "heal", id: "link" },
-  { kind: "setLatency", verb: "latency", id: "link", rest: "latencyUs" },
+/** How an input is written: its verb, and its fields in their order. */
+const FORMS: readonly { kind: Input["kind"]; verb: string; args: readonly (readonly [string, keyof typeof ARGS])[] }[] = [
+  { kind: "addNode", verb: "add-node", args: [] },
+  { kind: "addReplica", verb: "add-replica", args: [["of", "number"]] },
+  { kind: "openClient", verb: "open", args: [["node", "number"]] },
+  { kind: "closeClient", verb: "close", args: [["client", "number"]] },
+  { kind: "type", verb: "type", args: [["client", "number"], ["line", "text"]] },
+  { kind: "cutLink", verb: "cut", args: [["link", "number"], ["way", "way"]] },
+  { kind: "healLink", verb: "heal", args: [["link", "number"]] },
+  { kind: "stallLink", verb: "stall", args: [["link", "number"]] },
+  { kind: "resetLink", verb: "reset", args: [["link", "number"]] },
+  { kind: "setLatency", verb: "latency", args: [["link", "number"], ["latencyUs", "number"], ["jitterUs", "jitter"]] },
+  { kind: "crash", verb: "crash", args: [["node", "number"], ["disk", "unsynced"]] },
+  { kind: "restart", verb: "restart", args: [["node", "number"]] },
+  { kind: "pause", verb: "pause", args: [["node", "number"]] },
+  { kind: "resume", verb: "resume", args: [["node", "number"]] },
+  { kind: "promote", verb: "promote", args: [["node", "number"]] },
+  { kind: "attach", verb: "attach", args: [["node", "number"], ["to", "number"]] },
+  { kind: "shiftClock", verb: "clock", args: [["node", "number"], ["byMs", "signed"]] },
+  { kind: "setDisk", verb: "disk", args: [["node", "number"], ["full", "fullness"]] },
+  { kind: "dropFile", verb: "file", args: [["node", "number"], ["name", "word"], ["bytes", "hex"]] },
 ];
-
-const HEADS = new Map<string, "seed" | "replicas" | "latencyUs">([
-  ["seed", "seed"],
-  ["replicas", "replicas"],
-  ["latency", "latencyUs"],
-]);

@@ -8,7 +8,8 @@
  */
 
 import { EngineClient, type About, type EngineFailure, type Future, type WorkerLike } from "../engine/client.ts";
-import { momentAt, partingOf, type Moment, type Script } from "../engine/moment.ts";
+import { isUntil, momentAt, partingOf, type Moment, type Script } from "../engine/moment.ts";
+import type { Story } from "../engine/script-text.ts";
 import type { Chapter, News } from "../engine/protocol.ts";
 import type { ClientId, Input, LineHint, LinkId, Looks, NodeId, PacketDetail, PacketId, PacketView, View, WorldEvent, WorldOptions } from "../engine/types.ts";
 import { leap, newClock, pause, play, settle, tick, withSpeed, type Clock } from "../time/clock.ts";
@@ -65,6 +66,10 @@ export class Session extends EventTarget {
   /** Clients that were asked to go and may still be in a view that was under way. */
   #closing = new Set<ClientId>();
 
+  /** Where the story that was opened ends. */
+  #storyEndUs = 0;
+  /** Where playing pauses by itself. */
+  #stopUs: number | null = null;
   /** While time stands: how far it was asked to go. */
   #untilUs: number | null = null;
 
@@ -108,7 +113,7 @@ export class Session extends EventTarget {
 
   /** How far the world has come, or how far its script leads. */
   get endUs(): number {
-    return Math.max(this.#engine.known.atUs, this.#engine.script.at(-1)?.atUs ?? 0);
+    return Math.max(this.#engine.known.atUs, this.#engine.script.at(-1)?.atUs ?? 0, this.#storyEndUs);
   }
 
   /** Where going back ends: when everybody had a terminal. */
@@ -116,6 +121,17 @@ export class Session extends EventTarget {
     const { script } = this.#engine;
     const first = script.findIndex((entry) => !("input" in entry) || entry.input.kind !== "openClient");
     return script[(first < 0 ? script.length : first) - 1]?.atUs ?? 0;
+  }
+
+  /** Whether what comes next was not seen yet: a story that was opened goes on by itself. */
+  get isUnseen(): boolean {
+    return isUntil(this.#engine.known, this.#engine.at);
+  }
+
+  /** The world as a text can hold it: until now, with what lies ahead. */
+  get story(): Story {
+    const { options, script, known } = this.#engine;
+    return { options, script, end: { entries: script.length, atUs: Math.max(known.atUs, script.at(-1)?.atUs ?? 0) } };
   }
 
   /** Whether time was turned back: something was done or seen after this moment. */
@@ -143,6 +159,11 @@ export class Session extends EventTarget {
   /** Once an animation frame. */
   tick(realMs: number): void {
     this.clock = tick(this.clock, realMs);
+    if (this.#stopUs !== null && this.clock.virtualUs >= this.#stopUs) {
+      this.clock = pause(this.clock);
+      this.#untilUs = this.#stopUs;
+      this.#stopUs = null;
+    }
     const wantedUs = this.#untilUs ?? this.clock.virtualUs;
     if (this.view && !this.failure && wantedUs > this.view.nowUs) this.#engine.run(wantedUs, realMs);
     if (this.lost.some((lost) => realMs - lost.realMs > LOST_MS)) {
@@ -153,6 +174,7 @@ export class Session extends EventTarget {
 
   togglePlaying(): void {
     this.#untilUs = null;
+    this.#stopUs = null;
     this.clock = this.clock.playing ? pause(this.clock) : play(this.clock);
     this.#changed();
   }
@@ -162,6 +184,21 @@ export class Session extends EventTarget {
     this.#untilUs = null;
     this.clock = pause(this.clock);
     if (!this.failure) this.#engine.step();
+    this.#changed();
+  }
+
+  /** Opens a story at its end, time standing; or at its beginning. */
+  open(story: Story, from: "end" | "beginning"): void {
+    this.restart(story.options, story, from === "end" ? story.end : { entries: 0, atUs: 0 });
+    this.clock = pause(this.clock);
+    this.#changed();
+  }
+
+  /** Lets time pass as fast as was chosen, until a moment. */
+  playUntil(atUs: number): void {
+    this.#untilUs = null;
+    this.#stopUs = atUs;
+    this.clock = play(this.clock);
     this.#changed();
   }
 
@@ -185,6 +222,7 @@ export class Session extends EventTarget {
   /** Time is about to leap: nothing of this moment goes along. */
   #leave(): void {
     this.#untilUs = null;
+    this.#stopUs = null;
     for (const terminal of this.#terminals) terminal.hush();
   }
 
@@ -222,7 +260,7 @@ export class Session extends EventTarget {
   }
 
   /** A new world, as on load; or one with a past. */
-  restart(options: WorldOptions = WORLD_DEFAULT, past?: Future): void {
+  restart(options: WorldOptions = WORLD_DEFAULT, story?: Story, at?: Moment): void {
     this.#engine?.dispose();
     this.clock = newClock(this.clock.speed);
     this.view = null;
@@ -241,13 +279,15 @@ export class Session extends EventTarget {
     this.rebuilt = null;
     this.beyondRepair = false;
     this.#untilUs = null;
+    this.#stopUs = null;
     const listener = {
       onNews: (news: News, about: About) => this.#take(news, about),
       onFork: (parting: Moment, lost: Future) => this.#forgetBeyond(parting, lost),
       onHint: (client: ClientId, line: string, hint: LineHint) => this.#takeHint(client, line, hint),
       onFailure: (failure: EngineFailure) => this.#fail(failure),
     };
-    this.#engine = new EngineClient(this.#spawn, options, listener, past);
+    this.#engine = new EngineClient(this.#spawn, options, listener, story, at);
+    this.#storyEndUs = story?.end.atUs ?? 0;
     this.select(null);
   }
 
@@ -468,6 +508,11 @@ export class Session extends EventTarget {
       const closed = this.#terminals.find((terminal) => !shown.includes(terminal));
       this.#terminals = this.#terminals.filter((terminal) => terminal !== closed);
     }
+  }
+
+  /** The node a client is connected to, or was. */
+  nodeOf(client: ClientId): NodeId | null {
+    return this.#terminalOf(client)?.node ?? null;
   }
 
   #terminalOf(client: ClientId): Terminal | undefined {

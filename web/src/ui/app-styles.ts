@@ -12,6 +12,7 @@ export const appStyles = css`
     grid-template:
       "top top top" auto
       "past past past" auto
+      "guide guide guide" auto
       "terminals fleet inspect" minmax(0, 1fr)
       "terminals offsets inspect" auto
       "terminals events inspect" minmax(11rem, 30%) / minmax(21rem, 29%) minmax(0, 1fr) minmax(20rem, 27%);
@@ -50,6 +51,10 @@ export const appStyles = css`
 
   rd-scrubber {
     grid-area: past;
+  }
+
+  rd-guide {
+    grid-area: guide;
   }
 
   .end {
@@ -131,6 +136,7 @@ export const appStyles = css`
       grid-template:
         "top top" auto
         "past past" auto
+        "guide guide" auto
         "terminals fleet" minmax(0, 1fr)
         "terminals switch" auto
         "terminals panel" minmax(0, 0.9fr) / minmax(19rem, 42%) minmax(0, 1fr);
@@ -162,6 +168,7 @@ export const appStyles = css`
     :host {
       grid-template:
         "top" auto
+        "guide" auto
         "fleet" minmax(10rem, 40%)
         "switch" auto
         "panel" minmax(0, 1fr)

@@ -3,14 +3,19 @@
 import { LitElement, html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import type { WorkerLike } from "../engine/client.ts";
-import type { NodeId } from "../engine/types.ts";
+import { storyText, StoryError, type Story } from "../engine/script-text.ts";
+import type { NodeId, WorldOptions } from "../engine/types.ts";
+import type { Tale } from "../gallery/tale.ts";
 import { Session } from "../session/session.ts";
+import { storyOfHash } from "../share/link.ts";
+import { redisCliScript } from "../share/redis-cli.ts";
 import { applyTheme, nextTheme, savedTheme, type Theme } from "../theme.ts";
 import { appStyles } from "./app-styles.ts";
 import { brand, icons } from "./icons.ts";
 import { controls, type RdEvent, type RdEvents } from "./shared.ts";
 import type { RdTerminals } from "./terminals.ts";
 import "./fleet.ts";
+import "./guide.ts";
 import "./inspector.ts";
 import "./log.ts";
 import "./ruler.ts";
@@ -34,6 +39,12 @@ export class RdApp extends LitElement {
 
   @state() private theme: Theme = savedTheme();
   @state() private panel: Panel = "terminal";
+  @state() private dialog: "gallery" | "share" | null = null;
+  @state() private shared = { text: "", commands: "" };
+  /** The scenario that is played. */
+  @state() private tale: Tale | null = null;
+  /** What is wrong with the link that was followed here. */
+  @state() private badLink = "";
   @query("rd-terminals") private terminals!: RdTerminals;
 
   readonly #session = new Session(spawnEngine);
@@ -53,6 +64,8 @@ export class RdApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener("keydown", this.#shortcut);
+    addEventListener("hashchange", this.#followLink);
+    void this.#followLink();
     const tick = (realMs: number) => {
       this.#session.tick(realMs);
       this.#frame = requestAnimationFrame(tick);
@@ -63,6 +76,7 @@ export class RdApp extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener("keydown", this.#shortcut);
+    removeEventListener("hashchange", this.#followLink);
     cancelAnimationFrame(this.#frame);
   }
 
@@ -74,7 +88,9 @@ export class RdApp extends LitElement {
       <header>
         <h1>${brand}Redarium</h1>
         <div class="end">
-          <button class="icon" aria-label="Start over with a new world" title="Start over" @click=${() => this.#session.restart()}>${icons.restart}</button>
+          <button aria-label="Open a fleet or a scenario" title="Open a fleet, a scenario, a script" @click=${() => this.#openDialog("gallery")}>${icons.open}<span>Open</span></button>
+          <button aria-label="Share this world" title="Share: a link, a script, commands" @click=${() => this.#openDialog("share")}>${icons.share}<span>Share</span></button>
+          <button class="icon" aria-label="Start over with a new world" title="Start over" @click=${() => this.#restart()}>${icons.restart}</button>
           <button class="icon" aria-label="Colours: ${this.theme}" title="Colours: ${this.theme}" @click=${this.#changeTheme}>${icons[this.theme]}</button>
         </div>
       </header>
@@ -88,7 +104,8 @@ export class RdApp extends LitElement {
           .undoable=${this.#session.undoable}
           .future=${this.#session.futures[0] ?? null}
         ></rd-timebar>
-        <rd-scrubber .nowUs=${nowUs} .endUs=${this.#session.endUs} .floorUs=${this.#session.floorUs} .inPast=${this.#session.inPast} .ticks=${this.#session.ticks}></rd-scrubber>
+        <rd-scrubber .nowUs=${nowUs} .endUs=${this.#session.endUs} .floorUs=${this.#session.floorUs} .inPast=${this.#session.inPast} .unseen=${this.#session.isUnseen} .ticks=${this.#session.ticks}></rd-scrubber>
+        ${this.tale ? html`<rd-guide .tale=${this.tale} .nowUs=${nowUs}></rd-guide>` : nothing}
         <rd-terminals ?data-shown=${this.panel === "terminal"} .nodes=${nodes} .terminals=${this.#session.terminals} .revision=${this.#session.revision} .nowUs=${nowUs} .paused=${!clock.playing}></rd-terminals>
         <rd-fleet .view=${view} .entries=${this.#session.log} .lost=${this.#session.lost} .selection=${this.#session.selection} .lastCommands=${this.#session.lastCommands} .still=${this.#stillness.matches}></rd-fleet>
         <div class="switch" role="group" aria-label="Show beside the fleet">
@@ -99,6 +116,8 @@ export class RdApp extends LitElement {
         <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .selection=${this.#session.selection} .detail=${this.#session.detail} .look=${this.#session.look} .changes=${this.#session.changes}></rd-inspector>
       </main>
       ${this.#failure()}
+      ${this.dialog === "gallery" ? html`<rd-gallery></rd-gallery>` : nothing}
+      ${this.dialog === "share" ? html`<rd-share .text=${this.shared.text} .commands=${this.shared.commands}></rd-share>` : nothing}
     `;
   }
 
@@ -109,6 +128,13 @@ export class RdApp extends LitElement {
         <h2>The engine stopped twice</h2>
         <p>It reports: ${failure.message}. Doing everything again leads there again.</p>
         <button class="outlined" @click=${() => this.#session.restart()}>Start over</button>
+      </div>`;
+    }
+    if (this.badLink !== "") {
+      return html`<div class="failure" role="alert">
+        <h2>This link can't be opened</h2>
+        <p>It is damaged, or not from here: ${this.badLink}. Here is a new fleet instead.</p>
+        <button class="outlined" @click=${() => (this.badLink = "")}>Go on</button>
       </div>`;
     }
     if (!rebuilt) return nothing;
@@ -134,6 +160,11 @@ export class RdApp extends LitElement {
     this.#on("rd-step", () => session.step());
     this.#on("rd-advance", (us) => session.advance(us));
     this.#on("rd-seek", (atUs) => session.seek(atUs));
+    this.#on("rd-play-until", (atUs) => session.playUntil(atUs));
+    this.#on("rd-new-fleet", (options) => this.#restart(options));
+    this.#on("rd-open-story", (story) => this.#openTale(null, story, "end"));
+    this.#on("rd-open-tale", (tale) => this.#openTale(tale, tale.story, "beginning"));
+    this.#on("rd-end-tale", () => (this.tale = null));
     this.#on("rd-undo", () => session.undo());
     this.#on("rd-turn", (future) => session.turnTo(future));
     this.#on("rd-speed", (speed) => session.setSpeed(speed));
@@ -176,6 +207,38 @@ export class RdApp extends LitElement {
     if (terminal) this.#session.submit(terminal, line);
     this.panel = "terminal";
   }
+
+  /** The components behind a dialog come when somebody opens it. */
+  async #openDialog(dialog: "gallery" | "share"): Promise<void> {
+    if (dialog === "gallery") await import("./gallery.ts");
+    else await import("./share.ts");
+    const { story, script } = this.#session;
+    this.shared = { text: storyText(story), commands: redisCliScript(script, (client) => this.#session.nodeOf(client)) };
+    this.dialog = dialog;
+    await this.updateComplete;
+    await this.renderRoot.querySelector<LitElement & { show(): Promise<void> }>(`rd-${dialog}`)?.show();
+  }
+
+  #restart(options?: WorldOptions): void {
+    this.tale = null;
+    this.#session.restart(options);
+  }
+
+  #openTale(tale: Tale | null, story: Story, from: "end" | "beginning"): void {
+    this.tale = tale;
+    this.#session.open(story, from);
+  }
+
+  /** A link's world is opened where it ended. */
+  readonly #followLink = async (): Promise<void> => {
+    try {
+      const story = await storyOfHash(location.hash);
+      if (story) this.#openTale(null, story, "end");
+    } catch (error) {
+      if (!(error instanceof StoryError)) throw error;
+      this.badLink = error.message;
+    }
+  };
 
   #redo(): void {
     const [future] = this.#session.futures;

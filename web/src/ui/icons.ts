@@ -15,6 +15,8 @@ export const icons = {
   redo: icon(svg`<path d="M10 3l3 3-3 3M12.8 6H6.5a3.5 3.5 0 0 0 0 7H9.5"/>`),
   slow: icon(svg`<path d="M2 11.5c1.5 0 1.5-7 3-7s1.5 7 3 7 1.5-7 3-7 1.5 7 3 7"/>`),
   restart: icon(svg`<path d="M3 8a5 5 0 1 0 1.6-3.7M3 2.8v2.7h2.7"/>`),
+  open: icon(svg`<path d="M2.5 12.5v-9h4l1.5 2h5.5v7z"/>`),
+  share: icon(svg`<circle cx="4" cy="8" r="1.8"/><circle cx="12" cy="3.8" r="1.8"/><circle cx="12" cy="12.2" r="1.8"/><path d="M5.6 7.2l4.8-2.6M5.6 8.8l4.8 2.6"/>`),
   plus: icon(svg`<path d="M8 3.5v9M3.5 8h9"/>`),
   close: icon(svg`<path d="M4.5 4.5l7 7M11.5 4.5l-7 7"/>`),
   light: icon(svg`<circle cx="8" cy="8" r="2.8"/><path d="M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 3.4l1.1 1.1M11.5 11.5l1.1 1.1M3.4 12.6l1.1-1.1M11.5 4.5l1.1-1.1"/>`),

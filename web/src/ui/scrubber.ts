@@ -113,6 +113,7 @@ export class RdScrubber extends LitElement {
   @property({ type: Number }) endUs = 0;
   @property({ type: Number }) floorUs = 0;
   @property({ type: Boolean }) inPast = false;
+  @property({ type: Boolean }) unseen = false;
   @property({ attribute: false }) ticks: readonly Tick[] = [];
 
   #drawn: { ticks: readonly Tick[]; grainUs: number; paths: ReadonlyMap<Tick["kind"], string> } | null = null;
@@ -125,7 +126,7 @@ export class RdScrubber extends LitElement {
     const end = Math.max(this.endUs, 1);
     const back = this.endUs - this.nowUs;
     return html`
-      <span class="where figures">${this.inPast ? html`${duration(back)} back<span>: playing repeats</span>` : html`Now<span>: slide to go back</span>`}</span>
+      <span class="where figures">${this.inPast ? html`${duration(back)} ${this.unseen ? html`to come` : html`back<span>: playing repeats</span>`}` : html`Now<span>: slide to go back</span>`}</span>
       <div class="line">
         <svg viewBox="0 0 ${end} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
           ${KINDS.map(({ kind }) => svg`<path class=${kind} d=${this.#paths().get(kind) ?? ""}/>`)}

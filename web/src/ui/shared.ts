@@ -12,6 +12,11 @@ export interface RdEvents {
   /** The time to go to, in microseconds. */
   "rd-seek": number;
   "rd-undo": undefined;
+  "rd-play-until": number;
+  "rd-new-fleet": import("../engine/types.ts").WorldOptions;
+  "rd-open-story": import("../engine/script-text.ts").Story;
+  "rd-open-tale": import("../gallery/tale.ts").Tale;
+  "rd-end-tale": undefined;
   "rd-turn": import("../engine/client.ts").Future;
   "rd-restart": undefined;
   "rd-do": import("../engine/types.ts").Input;

@@ -127,6 +127,16 @@ test.each([8_000_000, 12_000_000])("another script takes over where the two part
   expect(told.chapters.flatMap(({ entry }) => entry ?? [])).toEqual(script.slice(12));
 });
 
+test("a script that lies ahead is done as time passes, no sooner", () => {
+  const { script } = busy(10, 3);
+  const rig = new Rig(script);
+  for (let atUs = 37_037; atUs <= 9_000_000; atUs += 37_037) {
+    rig.runTo(atUs);
+    expect(rig.at).toEqual(momentAt(script, rig.at.atUs));
+  }
+  expect(rig.seek(rig.at).view).toEqual(straight(script, rig.at));
+});
+
 test("a script tells of the clients it opened", () => {
   const script: Script = [
     { atUs: 0, input: { kind: "openClient", node: 2 } },
@@ -157,9 +167,18 @@ test("effort and moment are each other's inverse", () => {
   for (const effort of [0, 1, 1.5, 2, 5.5, 8, 21, 30]) expect(effortOf(momentOfEffort(script, effort))).toBeLessThanOrEqual(effort);
 });
 
-test("a story is its text", () => {
-  const text = `redarium-script 1\nseed 7\nreplicas 2\nlatency 5000\n@0 open 1\n@0 type 1 SET k "a  b"\n@10 cut 1\n@10 step\n@20 heal 1\n@30 latency 2 70\n@30 close 1\n@40 add-replica 1\n@50 end\n`;
-  expect(storyText(parseStory(text))).toBe(text);
+const EVERYTHING = [
+  "redarium-script 1", "seed 7", "chain 2", "latency 5000", "config maxmemory 1mb", "config appendonly yes",
+  "@0 open 1", '@0 type 1 SET k "a  b"', "@10 cut 1", "@10 cut 1 to", "@10 step", "@20 heal 1", "@30 latency 2 70", "@30 latency 2 70 9",
+  "@30 close 1", "@40 add-replica 1", "@40 add-node", "@41 stall 2", "@42 reset 2", "@43 crash 2 torn", "@44 restart 2", "@45 pause 1", "@46 resume 1",
+  "@47 promote 2", "@48 attach 2 1", "@49 clock 1 -500", "@50 disk 1 full", "@51 disk 1 free", "@52 file 1 dump.rdb 00ff10", "@60 end", "",
+].join("\n");
+
+test("a story is its text, and the engine reads the same in it", () => {
+  const story = parseStory(EVERYTHING);
+  expect(storyText(story)).toBe(EVERYTHING);
+  const world = play(EVERYTHING);
+  expect(world.script()).toBe(EVERYTHING);
 });
 
 test.each([
