@@ -53,8 +53,7 @@ export function parseStory(text: string): Story {
 
 /** The line of a script that does this. */
 export function inputText(input: Input): string {
-  const form = FORMS.find(({ kind }) => kind === input.kind);
-  if (!form) throw new StoryError(`no script can say ${input.kind}`);
+  const form = FORMS[input.kind];
   const fields = input as unknown as Readonly<Record<string, unknown>>;
   const words = form.args.map(([name, type]) => ARGS[type].print(fields[name]));
   return [form.verb, ...words.filter((word) => word !== null)].join(" ");
@@ -87,9 +86,9 @@ function takeHead(options: WorldOptions, word: string, rest: string): string | n
 }
 
 function parseInput(verb: string, text: string): Input | null {
-  const form = FORMS.find((other) => other.verb === verb);
+  const [kind, form] = Object.entries(FORMS).find(([, other]) => other.verb === verb) ?? [];
   if (!form) return null;
-  const fields: Record<string, unknown> = { kind: form.kind };
+  const fields: Record<string, unknown> = { kind };
   let rest = text;
   for (const [name, type] of form.args) {
     const space = type === "text" ? -1 : rest.indexOf(" ");
@@ -134,24 +133,25 @@ function bytesOf(hex: string): Uint8Array | null {
 }
 
 /** How an input is written: its verb, and its fields in their order. */
-const FORMS: readonly { kind: Input["kind"]; verb: string; args: readonly (readonly [string, keyof typeof ARGS])[] }[] = [
-  { kind: "addNode", verb: "add-node", args: [] },
-  { kind: "addReplica", verb: "add-replica", args: [["of", "number"]] },
-  { kind: "openClient", verb: "open", args: [["node", "number"]] },
-  { kind: "closeClient", verb: "close", args: [["client", "number"]] },
-  { kind: "type", verb: "type", args: [["client", "number"], ["line", "text"]] },
-  { kind: "cutLink", verb: "cut", args: [["link", "number"], ["way", "way"]] },
-  { kind: "healLink", verb: "heal", args: [["link", "number"]] },
-  { kind: "stallLink", verb: "stall", args: [["link", "number"]] },
-  { kind: "resetLink", verb: "reset", args: [["link", "number"]] },
-  { kind: "setLatency", verb: "latency", args: [["link", "number"], ["latencyUs", "number"], ["jitterUs", "jitter"]] },
-  { kind: "crash", verb: "crash", args: [["node", "number"], ["disk", "unsynced"]] },
-  { kind: "restart", verb: "restart", args: [["node", "number"]] },
-  { kind: "pause", verb: "pause", args: [["node", "number"]] },
-  { kind: "resume", verb: "resume", args: [["node", "number"]] },
-  { kind: "promote", verb: "promote", args: [["node", "number"]] },
-  { kind: "attach", verb: "attach", args: [["node", "number"], ["to", "number"]] },
-  { kind: "shiftClock", verb: "clock", args: [["node", "number"], ["byMs", "signed"]] },
-  { kind: "setDisk", verb: "disk", args: [["node", "number"], ["full", "fullness"]] },
-  { kind: "dropFile", verb: "file", args: [["node", "number"], ["name", "word"], ["bytes", "hex"]] },
-];
+const FORMS: Readonly<Record<Input["kind"], { verb: string; args: readonly (readonly [string, keyof typeof ARGS])[] }>> = {
+  addNode: { verb: "add-node", args: [] },
+  addReplica: { verb: "add-replica", args: [["of", "number"]] },
+  openClient: { verb: "open", args: [["node", "number"]] },
+  closeClient: { verb: "close", args: [["client", "number"]] },
+  interrupt: { verb: "interrupt", args: [["client", "number"]] },
+  type: { verb: "type", args: [["client", "number"], ["line", "text"]] },
+  cutLink: { verb: "cut", args: [["link", "number"], ["way", "way"]] },
+  healLink: { verb: "heal", args: [["link", "number"]] },
+  stallLink: { verb: "stall", args: [["link", "number"]] },
+  resetLink: { verb: "reset", args: [["link", "number"]] },
+  setLatency: { verb: "latency", args: [["link", "number"], ["latencyUs", "number"], ["jitterUs", "jitter"]] },
+  crash: { verb: "crash", args: [["node", "number"], ["disk", "unsynced"]] },
+  restart: { verb: "restart", args: [["node", "number"]] },
+  pause: { verb: "pause", args: [["node", "number"]] },
+  resume: { verb: "resume", args: [["node", "number"]] },
+  promote: { verb: "promote", args: [["node", "number"]] },
+  attach: { verb: "attach", args: [["node", "number"], ["to", "number"]] },
+  shiftClock: { verb: "clock", args: [["node", "number"], ["byMs", "signed"]] },
+  setDisk: { verb: "disk", args: [["node", "number"], ["full", "fullness"]] },
+  dropFile: { verb: "file", args: [["node", "number"], ["name", "word"], ["bytes", "hex"]] },
+};

@@ -38,6 +38,7 @@ function tickOf(entry: Script[number]): Tick | null {
     case "closeClient":
       return null;
     case "type":
+    case "interrupt":
       return { atUs: entry.atUs, kind: "command" };
     default:
       return { atUs: entry.atUs, kind: "fault" };

@@ -170,7 +170,7 @@ test("effort and moment are each other's inverse", () => {
 const EVERYTHING = [
   "redarium-script 1", "seed 7", "chain 2", "latency 5000", "config maxmemory 1mb", "config appendonly yes",
   "@0 open 1", '@0 type 1 SET k "a  b"', "@10 cut 1", "@10 cut 1 to", "@10 step", "@20 heal 1", "@30 latency 2 70", "@30 latency 2 70 9",
-  "@30 close 1", "@40 add-replica 1", "@40 add-node", "@41 stall 2", "@42 reset 2", "@43 crash 2 torn", "@44 restart 2", "@45 pause 1", "@46 resume 1",
+  "@30 interrupt 1", "@30 close 1", "@40 add-replica 1", "@40 add-node", "@41 stall 2", "@42 reset 2", "@43 crash 2 torn", "@44 restart 2", "@45 pause 1", "@46 resume 1",
   "@47 promote 2", "@48 attach 2 1", "@49 clock 1 -500", "@50 disk 1 full", "@51 disk 1 free", "@52 file 1 dump.rdb 00ff10", "@60 end", "",
 ].join("\n");
 
