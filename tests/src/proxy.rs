@@ -1,4 +1,5 @@
-//! A TCP proxy that a test can cut, to see what a server makes of a lost connection.
+//! A TCP proxy that a test can cut or stall, to see what a server makes of a lost connection or a silent
+//! one.
 
 use std::io;
 use std::io::Read;
@@ -12,6 +13,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::thread;
+use std::time::Duration;
 
 /// Listens on a port of its own and passes everything on to a server.
 #[derive(Debug)]
@@ -24,8 +26,11 @@ pub struct Proxy {
 struct Shared {
     upstream: u16,
     open: AtomicBool,
-    /// Bytes that may still come from the server before every connection is cut.
+    /// Bytes that may still come from the server before every connection is cut, or stands still.
     allowance: AtomicU64,
+    /// What comes after those bytes waits instead of being cut off.
+    stalls: AtomicBool,
+    stalled: AtomicBool,
     streams: Mutex<Vec<TcpStream>>,
 }
 
@@ -38,6 +43,8 @@ impl Proxy {
             upstream,
             open: AtomicBool::new(true),
             allowance: AtomicU64::new(u64::MAX),
+            stalls: AtomicBool::new(false),
+            stalled: AtomicBool::new(false),
             streams: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
@@ -62,7 +69,21 @@ impl Proxy {
 
     pub fn heal(&self) {
         self.shared.allowance.store(u64::MAX, Ordering::SeqCst);
+        self.shared.stalls.store(false, Ordering::SeqCst);
+        self.shared.stalled.store(false, Ordering::SeqCst);
         self.shared.open.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets nothing through once this many more bytes have come from the server, until
+    /// [`Proxy::heal`].
+    pub fn stall_after(&self, bytes: u64) {
+        self.shared.stalls.store(true, Ordering::SeqCst);
+        self.shared.allowance.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Whether something waits to be let through.
+    pub fn has_stalled(&self) -> bool {
+        self.shared.stalled.load(Ordering::SeqCst)
     }
 
     /// Whether it has been cut, by a call or by its allowance.
@@ -97,11 +118,23 @@ impl Shared {
         let (near2, far2) = (near.try_clone()?, far.try_clone()?);
         let shared = Arc::clone(self);
         thread::spawn(move || pump(near, far, |len| len));
-        thread::spawn(move || pump(far2, near2, |len| shared.spend(len)));
+        thread::spawn(move || pump(far2, near2, |len| shared.pass(len)));
         Ok(())
     }
 
-    /// How many of `len` bytes may pass.
+    /// How many of `len` bytes may pass now; waits while that is none and the link only stalls.
+    fn pass(&self, len: usize) -> usize {
+        let mut pass = self.spend(len);
+        while pass == 0 && self.stalls.load(Ordering::SeqCst) {
+            self.stalled.store(true, Ordering::SeqCst);
+            thread::sleep(TICK);
+            pass = self.spend(len);
+        }
+        pass
+    }
+
+    /// Takes up to `len` bytes from the allowance. Less than asked for is the end of a link that does
+    /// not stall.
     fn spend(&self, len: usize) -> usize {
         let len = len as u64;
         let left = self.allowance.load(Ordering::SeqCst);
@@ -109,7 +142,7 @@ impl Shared {
         if left != u64::MAX {
             self.allowance.store(left - pass, Ordering::SeqCst);
         }
-        if pass < len {
+        if pass < len && !self.stalls.load(Ordering::SeqCst) {
             self.open.store(false, Ordering::SeqCst);
         }
         usize::try_from(pass).expect("no more than was asked for")
@@ -122,15 +155,28 @@ impl Shared {
     }
 }
 
-/// Copies until either end is gone or `allow` lets less pass than there is; then closes both.
+/// Copies until either end is gone or `allow` lets nothing pass; then closes both.
 fn pump(mut from: TcpStream, mut to: TcpStream, allow: impl Fn(usize) -> usize) {
     let mut chunk = [0; 16 * 1024];
     while let Ok(len @ 1..) = from.read(&mut chunk) {
-        let pass = allow(len);
-        if to.write_all(&chunk[..pass]).is_err() || pass < len {
+        if !pump_chunk(&chunk[..len], &mut to, &allow) {
             break;
         }
     }
     let _ = from.shutdown(Shutdown::Both);
     let _ = to.shutdown(Shutdown::Both);
 }
+
+/// Whether all of it could pass.
+fn pump_chunk(mut chunk: &[u8], to: &mut TcpStream, allow: &impl Fn(usize) -> usize) -> bool {
+    while !chunk.is_empty() {
+        let (now, later) = chunk.split_at(allow(chunk.len()));
+        if now.is_empty() || to.write_all(now).is_err() {
+            return false;
+        }
+        chunk = later;
+    }
+    true
+}
+
+const TICK: Duration = Duration::from_millis(2);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use redarium_tests::client::Client;
 use redarium_tests::program::Program;
+use redarium_tests::program::redis_tool;
 use redarium_tests::proxy::Proxy;
 use redarium_tests::server::Server;
 use redarium_tests::server::Setup;
@@ -122,6 +123,121 @@ fn a_master_that_vanishes_during_the_copy_costs_the_replica_nothing() {
         await_link(&replica, "up");
         assert_same(&master, &replica);
     }
+}
+
+/// The replica gets half of a copy, then one of the two dies.
+#[test]
+fn whoever_is_killed_in_the_middle_of_a_copy_starts_again() {
+    for (program, other) in PAIRINGS {
+        for diskless in ["yes", "no"] {
+            for master_dies in [true, false] {
+                let args = ["--rdbcompression", "no", "--repl-diskless-sync", diskless];
+                let mut master = start(program, &args);
+                let mut client = master.client();
+                for number in 0..200 {
+                    client.call(&["SET", &format!("big:{number}"), &"z".repeat(20_000)]);
+                }
+                eventually("SAVE is possible", || client.call(&["SAVE"]).is_status("OK"));
+                let mut replica = start(other, &[]);
+                replica.client().call(&["SET", "own", "kept"]);
+                let proxy = Proxy::new(master.port());
+                proxy.stall_after(2_000_000);
+                let port = proxy.port().to_string();
+                replica.client().call(&["REPLICAOF", "127.0.0.1", &port]);
+                eventually("half of the copy is there", || proxy.has_stalled());
+                assert_eq!(replica.client().call(&["GET", "own"]).text(), "kept");
+                if master_dies {
+                    master.kill();
+                    proxy.cut();
+                    assert_eq!(replica.client().call(&["GET", "own"]).text(), "kept");
+                    master.restart();
+                } else {
+                    replica.kill();
+                    client.call(&["SET", "while", "away"]);
+                    replica.restart();
+                }
+                proxy.heal();
+                replica.client().call(&["REPLICAOF", "127.0.0.1", &port]);
+                await_link(&replica, "up");
+                assert_same(&master, &replica);
+                assert_eq!(replica.client().call(&["EXISTS", "own"]).integer(), 0);
+            }
+        }
+    }
+}
+
+/// A disk that takes no file costs the replica its copy until it takes one, and nobody anything else.
+#[test]
+fn a_master_whose_disk_fails_serves_on_and_sends_the_copy_later() {
+    for (program, other) in PAIRINGS {
+        let master =
+            start(program, &["--repl-diskless-sync", "no", "--enable-protected-configs", "yes"]);
+        let mut client = master.client();
+        fill(&mut client);
+        let folder = master.path("gone");
+        std::fs::create_dir(&folder).expect("a folder");
+        let name = folder.to_str().expect("a readable name");
+        assert!(client.call(&["CONFIG", "SET", "dir", name]).is_status("OK"));
+        std::fs::remove_dir(&folder).expect("it is empty");
+        let port = master.port();
+        let replica = Setup::new(other).replica_of(port).start();
+        eventually("the copy has failed", || {
+            info(&master, "sync_full") != "0" && master.log().contains("SYNC failed")
+        });
+        assert_eq!(info(&replica, "master_link_status"), "down");
+        assert!(client.call(&["SET", "still", "served"]).is_status("OK"));
+        std::fs::create_dir(&folder).expect("a folder");
+        client.call(&["CONFIG", "SET", "dir", name]);
+        await_link(&replica, "up");
+        assert_same(&master, &replica);
+    }
+}
+
+/// redis-cli takes copies as a replica does.
+#[test]
+fn redis_cli_takes_copies_and_follows() {
+    for program in [Program::Redis, Program::Redarium] {
+        for diskless in ["yes", "no"] {
+            let master = start(program, &["--repl-diskless-sync", diskless]);
+            fill(&mut master.client());
+            let expect = Snapshot::of(&mut master.client()).without_encodings();
+            let copy = redis_cli(&master, &["--rdb", "dump.rdb"]);
+            assert!(copy.contains("Transfer finished with success"), "{copy}");
+            let file = std::fs::read(master.path("dump.rdb")).expect("a copy");
+            let loaded = Setup::new(Program::Redis).file("dump.rdb", &file).start();
+            let found = Snapshot::of(&mut loaded.client()).without_encodings();
+            assert_eq!(expect.differences(&found, 0), Vec::<String>::new());
+            let functions = redis_cli(&master, &["--functions-rdb", "functions.rdb"]);
+            assert!(functions.contains("Transfer finished with success"), "{functions}");
+            let file = std::fs::read(master.path("functions.rdb")).expect("a copy");
+            let loaded = Setup::new(Program::Redis).file("dump.rdb", &file).start();
+            assert_eq!(loaded.client().call(&["DBSIZE"]).integer(), 0);
+            eventually("they are gone", || info(&master, "connected_slaves") == "0");
+        }
+        let master = start(program, &[]);
+        let mut follower = cli_command(&master, &["--replica"]).spawn().expect("redis-cli runs");
+        eventually("it follows", || info(&master, "connected_slaves") == "1");
+        let seen = std::io::BufReader::new(follower.stdout.take().expect("its output"));
+        let mut lines = std::io::BufRead::lines(seen).map_while(Result::ok);
+        assert!(lines.any(|line| line.contains("SYNC done")));
+        master.client().call(&["SET", "seen", "there"]);
+        assert!(lines.any(|line| line.contains("\"seen\"")));
+        follower.kill().expect("it runs");
+        follower.wait().expect("it ends");
+    }
+}
+
+fn redis_cli(server: &Server, args: &[&str]) -> String {
+    let output = cli_command(server, args).output().expect("redis-cli runs");
+    let text = [output.stdout, output.stderr].concat();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn cli_command(server: &Server, args: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(redis_tool("redis-cli"));
+    command.args(["-p", &server.port().to_string()]).args(args).current_dir(server.dir());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    command
 }
 
 #[test]

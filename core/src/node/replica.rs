@@ -23,6 +23,7 @@ use super::save::Loader;
 use crate::command::Outcome;
 use crate::command::integer;
 use crate::config::DisklessLoad;
+use crate::config::MasterAddress;
 use crate::error;
 use crate::limits;
 use crate::replication::Handshake;
@@ -162,6 +163,7 @@ impl Node {
             LogLevel::Notice,
             format!("Before turning into a replica, connecting to MASTER {host}:{port}"),
         );
+        self.config.replicaof = Some(MasterAddress { host: host.clone(), port });
         self.master = Some(MasterLink {
             host,
             port,
@@ -372,6 +374,7 @@ impl Node {
         let position = self.feed.position();
         self.leave_master_link();
         self.master = None;
+        self.config.replicaof = None;
         let id = ReplicationId::random(&mut self.rng);
         if self.feed.is_open() {
             self.feed.history.branch(id, position);

@@ -77,7 +77,7 @@ impl Node {
             }
             _ => Encoder::Rdb(self.rdb_encoder(matches!(target, Target::Log))),
         };
-        if let (Encoder::Rdb(encoder), Target::File) = (&mut encoder, &target) {
+        if let (Encoder::Rdb(encoder), false) = (&mut encoder, matches!(target, Target::Log)) {
             self.write_history(encoder);
         }
         self.store.snapshot_begin();
@@ -114,7 +114,9 @@ impl Node {
         encoder
     }
 
-    /// Which state of which history the data are: a node that loads them may go on from there.
+    /// Which state of which history the data are, and in which database the stream goes on: a node that
+    /// loads them may go on from there. A replica in a chain passes its master's stream on as it is, so
+    /// it can't name the database there.
     fn write_history(&self, encoder: &mut rdb::Encoder) {
         if !self.feed.is_open() {
             return;

@@ -178,6 +178,21 @@ fn a_continued_stream_may_be_cut_at_every_byte() {
     }
 }
 
+#[test]
+fn a_replica_tells_its_own_replicas_which_database_the_stream_is_in() {
+    for diskless in [true, false] {
+        let replica = Config { repl_diskless_sync: diskless, ..Config::default() };
+        let mut link = Link::new(Config::default(), replica);
+        first_sync(&mut link, usize::MAX);
+        link.write(&["SELECT 3", "SET k v"]);
+        link.carry(usize::MAX);
+        let below = link.pair.replica.open();
+        link.pair.replica.ask(below, "REPLCONF capa eof");
+        let sent = link.pair.replica.ask(below, "PSYNC ? -1");
+        assert!(sent.contains(r"repl-stream-db\xc0\x03"), "{sent}");
+    }
+}
+
 /// Hours by which the wall clock jumps.
 #[test]
 fn clocks_may_jump_by_an_hour_on_either_side() {
