@@ -147,6 +147,7 @@ const LANE = 0.27;
 /** Below this width of the picture, cards are narrow. */
 const NARROW_BELOW = 520;
 const UNIT_MAX = 1.7;
+const UNIT_MIN = 0.8;
 /** A wider road makes a packet's way longer without making it clearer. */
 const LINK_MAX = 420;
 
@@ -161,11 +162,12 @@ interface Sizes {
 }
 
 function fit(layout: Tree, stage: { width: number; height: number }): Sizes {
-  const sizes = stage.width < NARROW_BELOW ? NARROW : WIDE;
+  const sizes = stage.width < NARROW_BELOW || needed(WIDE.roomy, layout).width > stage.width ? NARROW : WIDE;
   const card = needed(sizes.roomy, layout).height <= stage.height ? sizes.roomy : sizes.tight;
   const needs = needed(card, layout);
   const room = Math.min(stage.width / (needs.width * 1.02), stage.height / (needs.height * 1.1));
-  const unit = Math.min(UNIT_MAX, Math.max(1, Math.round(room * 20) / 20));
+  // A long chain is drawn smaller before it is scrolled.
+  const unit = Math.min(UNIT_MAX, Math.max(layout.columns > 2 ? UNIT_MIN : 1, Math.floor(room * 20) / 20));
   return { unit, narrow: sizes === NARROW, card, alone: sizes.roomy, width: Math.max(stage.width, needs.width * unit), height: Math.max(stage.height, needs.height * unit) };
 }
 

@@ -113,7 +113,7 @@ export class RdApp extends LitElement {
         </div>
         <rd-ruler ?data-shown=${this.panel === "offsets"} .nodes=${nodes}></rd-ruler>
         <rd-log ?data-shown=${this.panel === "events"} .entries=${this.#session.log} .nodes=${nodes}></rd-log>
-        <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .selection=${this.#session.selection} .detail=${this.#session.detail} .look=${this.#session.look} .changes=${this.#session.changes}></rd-inspector>
+        <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .entries=${this.#session.log} .selection=${this.#session.selection} .detail=${this.#session.detail} .look=${this.#session.look} .changes=${this.#session.changes}></rd-inspector>
       </main>
       ${this.#failure()}
       ${this.dialog === "gallery" ? html`<rd-gallery></rd-gallery>` : nothing}

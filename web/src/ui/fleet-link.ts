@@ -14,10 +14,11 @@ export function drawRoad(link: LinkView, scene: Scene, selected: boolean) {
   const middle = middleOf(curve);
   // For pointers, which find the road easier than its plate; keys have the plate.
   const select = (event: Event) => selectLink(event.currentTarget as EventTarget, link);
-  return svg`<g class="link" ?data-cut=${link.cut} ?data-selected=${selected}>
+  return svg`<g class="link" ?data-cut=${link.cut} ?data-stalled=${link.stalled} ?data-selected=${selected}>
     <path class="road" d=${path} stroke-width=${curve.width} @click=${select}/>
     <path class="middle" d=${path}/>
-    ${link.cut ? svg`<path class="gap" transform="translate(${middle.x} ${middle.y}) rotate(${middle.angle}) scale(${scene.unit})" d="M0 -14V14"/>` : nothing}
+    ${link.stalled ? svg`<path class="bar" transform="translate(${middle.x} ${middle.y}) rotate(${middle.angle}) scale(${scene.unit})" d="M0 -11V11"/>` : nothing}
+    ${link.cut ? svg`<path class="gap" transform="translate(${middle.x} ${middle.y}) rotate(${middle.angle}) scale(${scene.unit})" d=${gapOf(link, curve)}/>` : nothing}
   </g>`;
 }
 
@@ -27,11 +28,23 @@ export function drawPlates(link: LinkView, scene: Scene, view: View) {
   const sign = signpost(curve, scene);
   const name = ends(link, view);
   const latency = duration(link.latencyUs);
-  const [verb, kind] = link.cut ? (["heal", "healLink"] as const) : (["cut", "cutLink"] as const);
-  return svg`<g class="link" ?data-cut=${link.cut} transform="translate(${sign.x} ${sign.y}) scale(${scene.unit})">
-    ${plate(latency, -93, 51, `Link ${name}, ${latency}${link.cut ? ", cut" : ""}`, (from) => selectLink(from, link))}
+  const [verb, kind] = link.cut || link.stalled ? (["heal", "healLink"] as const) : (["cut", "cutLink"] as const);
+  return svg`<g class="link" ?data-cut=${link.cut} ?data-stalled=${link.stalled} transform="translate(${sign.x} ${sign.y}) scale(${scene.unit})">
+    ${plate(latency, -93, 51, `Link ${name}, ${latency}${faultOf(link)}`, (from) => selectLink(from, link))}
     ${scene.narrow ? nothing : plate(verb, -42, 34, `${capital(verb)} the link ${name}`, (from) => emit(from, "rd-do", { kind, link: link.id }))}
   </g>`;
+}
+
+function faultOf({ cut, stalled }: LinkView): string {
+  if (cut) return cut === "both" ? ", cut" : ", cut one way";
+  return stalled ? ", stalled" : "";
+}
+
+/** Across the whole road, or across the lane that is closed: the one on the left of who drives there. */
+function gapOf({ cut, from, to }: LinkView, { startsAt }: Curve): string {
+  if (cut === "both") return "M0 -14V14";
+  const deaf = cut === "to" ? to : from;
+  return deaf === startsAt ? "M0 0V14" : "M0 -14V0";
 }
 
 function capital(word: string): string {

@@ -9,11 +9,11 @@ import type { LastCommand } from "../session/session.ts";
 import { onActivate } from "./activate.ts";
 import { emit } from "./shared.ts";
 
-export function drawNode(node: NodeView, scene: Scene, view: View, last: LastCommand | undefined, selected: boolean) {
+export function drawNode(node: NodeView, scene: Scene, view: View, last: LastCommand | undefined, selected: boolean, targeted: boolean) {
   const card = scene.cards.get(node.id);
   if (!card) return nothing;
   const inner = { width: card.width / scene.unit, height: card.height / scene.unit };
-  return svg`<g class="node ${node.role}" ?data-selected=${selected} transform="translate(${card.x} ${card.y}) scale(${scene.unit})"
+  return svg`<g class="node ${node.role}" data-node=${node.id} ?data-down=${!node.up} ?data-paused=${node.paused} ?data-selected=${selected} ?data-target=${targeted} transform="translate(${card.x} ${card.y}) scale(${scene.unit})"
     role="button" tabindex="0" @click=${select(node)} @keydown=${onActivateNode(node)}>
     <rect class="card" width=${inner.width} height=${inner.height} rx="6"/>
     ${FACES[card.face](node, inner, view, last)}
@@ -76,8 +76,12 @@ function command(last: LastCommand | undefined) {
 
 /** What is worth more than the last command: a link that is not up, clients that wait. */
 function trouble(node: NodeView): string | null {
-  if (!node.up) return "shut down";
+  if (!node.up) return node.crashed ? "crashed" : "shut down";
+  if (node.paused) return "stands still";
+  if (node.diskFull) return "disk is full";
   if (node.role === "replica" && node.masterLink !== null && node.masterLink !== "connected") return LINK_STATE[node.masterLink];
+  const copying = node.replicas.filter(({ state }) => state !== "online").length;
+  if (copying > 0) return `sends ${plural(copying, "snapshot")}`;
   return node.blocked > 0 ? `${plural(node.blocked, "client")} waiting` : null;
 }
 

@@ -9,6 +9,7 @@ export const fleetStyles = css`
     overflow: auto;
     scrollbar-width: thin;
     background: var(--rd-ground);
+    user-select: none;
   }
 
   .stage > svg {
@@ -39,6 +40,10 @@ export const fleetStyles = css`
   .master .card {
     stroke: var(--rd-accent);
     stroke-width: 1.5;
+  }
+
+  .node {
+    touch-action: none;
   }
 
   .node:hover .card {
@@ -152,6 +157,42 @@ export const fleetStyles = css`
   .link[data-cut] .middle {
     stroke: var(--rd-warn);
     stroke-dasharray: 3 5;
+  }
+
+  .node[data-down] .card {
+    fill: var(--rd-ground);
+    stroke-dasharray: 4 4;
+  }
+
+  .node[data-down] :is(.offset, .facts, .address) {
+    opacity: 0.75;
+  }
+
+  .node[data-paused] .card {
+    stroke-dasharray: 12 3;
+  }
+
+  .node[data-target] .card {
+    stroke: var(--rd-focus);
+    stroke-width: 3;
+  }
+
+  .pull {
+    fill: none;
+    stroke: var(--rd-focus);
+    stroke-width: 2;
+    stroke-dasharray: 6 4;
+    pointer-events: none;
+  }
+
+  .bar {
+    stroke: var(--rd-warn);
+    stroke-width: 3;
+  }
+
+  .link[data-stalled] .plate text {
+    fill: var(--rd-warn);
+    font-weight: 600;
   }
 
   .gap {

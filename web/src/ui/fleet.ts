@@ -15,6 +15,7 @@ import { LOST_MS, NODES_MAX, type LastCommand, type Lost, type Selection } from 
 import { onActivate } from "./activate.ts";
 import { drawPlates, drawRoad } from "./fleet-link.ts";
 import { drawNode } from "./fleet-node.ts";
+import { NodePull } from "./fleet-pull.ts";
 import { fleetStyles } from "./fleet-styles.ts";
 import { icons } from "./icons.ts";
 import { KINDS } from "./kinds.ts";
@@ -51,6 +52,7 @@ export class RdFleet extends LitElement {
   #movedAtMs = 0;
   /** Where packets on a cut link come to a halt. */
   #stops = new Map<PacketId, number>();
+  readonly #pull = new NodePull(this, (node, to) => emit(this, "rd-do", { kind: "attach", node, to }));
   #focusedPacket: Element | null = null;
 
   /** A packet that had the focus and arrived passes it on to the picture, so that a keyboard does not start anew. */
@@ -88,7 +90,7 @@ export class RdFleet extends LitElement {
           <button class="outlined" ?disabled=${!this.view || this.view.nodes.length >= NODES_MAX} @click=${this.#addReplica}>${icons.plus}<span>Add a replica</span></button>
         </div>
       </div>
-      <div class="stage" tabindex="-1">${this.view && this.stage.width > 0 ? (this.asSequence ? this.#sequence(this.view) : this.#picture(this.view)) : nothing}</div>
+      <div class="stage" tabindex="-1" @pointerdown=${this.#pull.down} @pointermove=${this.#pull.move} @pointerup=${this.#pull.up} @pointercancel=${this.#pull.cancel}>${this.view && this.stage.width > 0 ? (this.asSequence ? this.#sequence(this.view) : this.#picture(this.view)) : nothing}</div>
     `;
   }
 
@@ -125,7 +127,8 @@ export class RdFleet extends LitElement {
       ${this.lost.map((lost) => this.#lost(lost, now))}
       ${repeat(drawn, ({ id }) => id, (packet) => this.#packet(packet, view, now, named.has(packet.id)))}
       ${repeat(shown, ({ id }) => id, (link) => drawPlates(link, now, view))}
-      ${repeat(view.nodes, ({ id }) => id, (node) => drawNode(node, now, view, this.lastCommands.get(node.id), this.#isSelected("node", node.id)))}
+      ${repeat(view.nodes, ({ id }) => id, (node) => drawNode(node, now, view, this.lastCommands.get(node.id), this.#isSelected("node", node.id), this.#pull.target === node.id))}
+      ${this.#pull.draw(now)}
     </svg>`;
   }
 
@@ -156,7 +159,7 @@ export class RdFleet extends LitElement {
   /** Nothing passes a cut: what has not reached it stops there, what has passed it stops where it was. */
   #progress(packet: PacketView, view: View): number {
     const progress = progressOf(packet, view.nowUs);
-    const isCut = view.links.some(({ id, cut }) => id === packet.link && cut);
+    const isCut = view.links.some((link) => link.id === packet.link && (link.cut === "both" || (link.cut !== null && packet.to === link[link.cut])));
     if (isCut && !this.#stops.has(packet.id)) this.#stops.set(packet.id, Math.max(CUT_AT, progress));
     return Math.min(progress, this.#stops.get(packet.id) ?? 1);
   }
@@ -199,7 +202,7 @@ function isUsed(link: LinkView, { nodes, packets }: View): boolean {
   const from = nodes.find(({ id }) => id === link.from);
   const to = nodes.find(({ id }) => id === link.to);
   const replicates = from !== undefined && to !== undefined && (from.master === to.address || to.master === from.address);
-  return replicates || link.cut !== null || packets.some((packet) => packet.link === link.id);
+  return replicates || link.cut !== null || link.stalled || packets.some((packet) => packet.link === link.id);
 }
 
 function describe(packet: PacketView, { nodes }: View): string {

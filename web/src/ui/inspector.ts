@@ -3,6 +3,7 @@
 import { LitElement, css, html } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { PacketDetail, View } from "../engine/types.ts";
+import type { LogEntry } from "../session/log.ts";
 import { NODES_MAX, type Look, type Selection } from "../session/session.ts";
 import { icons } from "./icons.ts";
 import { controls, emit, panel } from "./shared.ts";
@@ -30,6 +31,7 @@ export class RdInspector extends LitElement {
   @property({ attribute: false }) detail: PacketDetail | "gone" | null = null;
   @property({ attribute: false }) look!: Look;
   @property({ type: Number }) changes = 0;
+  @property({ attribute: false }) entries: readonly LogEntry[] = [];
 
   override render() {
     return html`
@@ -52,12 +54,12 @@ export class RdInspector extends LitElement {
     }
     if (selection?.kind === "node") {
       const node = view?.nodes.find(({ id }) => id === selection.id);
-      if (node) return html`<rd-node-detail .node=${node} .full=${(view?.nodes.length ?? 0) >= NODES_MAX} .look=${this.look} .changes=${this.changes} .wallMs=${view?.wallMs ?? 0}></rd-node-detail>`;
+      if (node) return html`<rd-node-detail .node=${node} .full=${(view?.nodes.length ?? 0) >= NODES_MAX} .others=${view?.nodes.filter(({ id }) => id !== node.id) ?? []} .look=${this.look} .changes=${this.changes} .wallMs=${view?.wallMs ?? 0}></rd-node-detail>`;
     }
     if (selection?.kind === "link") {
       const link = view?.links.find(({ id }) => id === selection.id);
       const packets = view?.packets.filter((packet) => packet.link === selection.id).length ?? 0;
-      if (link) return html`<rd-link-detail .link=${link} .packets=${packets} .address=${address}></rd-link-detail>`;
+      if (link) return html`<rd-link-detail .link=${link} .packets=${packets} .address=${address} .entries=${this.entries}></rd-link-detail>`;
     }
     const master = view?.nodes.find(({ role }) => role === "master");
     return html`<rd-welcome .master=${master?.address ?? "the master"}></rd-welcome>`;

@@ -6,7 +6,8 @@ import type { NodeView } from "../engine/types.ts";
 import { bytes, count } from "../format.ts";
 import type { Look } from "../session/session.ts";
 import { detailStyles } from "./detail-styles.ts";
-import { controls, emit } from "./shared.ts";
+import { controls } from "./shared.ts";
+import "./node-actions.ts";
 import "./node-panels.ts";
 
 @customElement("rd-node-detail")
@@ -15,6 +16,7 @@ export class RdNodeDetail extends LitElement {
 
   @property({ attribute: false }) node!: NodeView;
   @property({ type: Boolean }) full = false;
+  @property({ attribute: false }) others: readonly NodeView[] = [];
   @property({ attribute: false }) look!: Look;
   @property({ type: Number }) changes = 0;
   @property({ type: Number }) wallMs = 0;
@@ -39,10 +41,7 @@ export class RdNodeDetail extends LitElement {
         <dd>${count(node.clients)}${node.blocked > 0 ? `, ${count(node.blocked)} waiting` : ""}</dd>
       </dl>
       ${node.replicas.length > 0 ? this.#replicas() : nothing}
-      <div class="actions">
-        <button class="outlined" @click=${() => emit(this, "rd-show-terminal", node.id)}>Go to its terminal</button>
-        <button class="outlined" ?disabled=${this.full} @click=${() => emit(this, "rd-do", { kind: "addReplica", of: node.id })}>Add a replica of it</button>
-      </div>
+      <rd-node-actions .node=${node} .others=${this.others} .full=${this.full}></rd-node-actions>
       <rd-node-panels .node=${node} .look=${this.look} .changes=${this.changes} .wallMs=${this.wallMs}></rd-node-panels>
     `;
   }
