@@ -17,6 +17,7 @@ export default defineConfig({
         index: "src/element/index.ts",
         define: "src/element/define.ts",
         upgrade: "src/element/upgrade.ts",
+        engine: "src/client/index.ts",
         iframe: "src/element/iframe.ts",
         "iframe-page": "src/element/frame-page.ts",
       },

@@ -7,6 +7,7 @@
 
 mod console;
 mod convert;
+mod engine;
 mod inputs;
 mod keys;
 mod objects;

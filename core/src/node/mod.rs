@@ -23,6 +23,7 @@ mod debug;
 mod dispatch;
 mod draft;
 mod effect;
+mod embed;
 mod event;
 mod evict;
 mod exec;

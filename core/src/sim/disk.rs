@@ -6,8 +6,9 @@ use crate::node::StorageOp;
 use crate::node::StorageOutput;
 use crate::rng::Rng;
 
+/// For worlds, and for programs that have a node and no disk.
 #[derive(Debug, Default)]
-pub(crate) struct Disk {
+pub struct Disk {
     /// A handful.
     files: Vec<File>,
     /// When the operations asked for so far are done: a disk does one after the other.

@@ -43,8 +43,7 @@ mod world;
 pub use action::Cut;
 pub use action::Input;
 pub use action::Unsynced;
-#[cfg(any(test, fuzzing))]
-pub(crate) use disk::Disk;
+pub use disk::Disk;
 pub use disk::FileView;
 pub use event::Event;
 pub use event::Fate;

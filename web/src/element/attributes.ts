@@ -37,6 +37,8 @@ type Read<T> = (value: string) => T | undefined;
 interface Attribute<T> {
   name: string;
   type: string;
+  /** What it takes, in words, where the type does not say. */
+  takes?: string;
   /** The value without the attribute. */
   absent: T;
   read: Read<T>;
@@ -72,12 +74,12 @@ const speed: Read<number> = (value) => {
 export const ATTRIBUTES: { readonly [Key in keyof Options]: Attribute<Options[Key]> } = {
   src: { name: "src", type: "string", absent: null, read: name, about: "Address of a transcript to show in place of the element's text." },
   commands: { name: "commands", type: "string", absent: "", read: text, about: "Commands to run first, unseen; a line or a semicolon each." },
-  replicas: { name: "replicas", type: "number", absent: null, read: whole(0, 5), about: "How many replicas the node has, 0 to 5. Without it, as the transcript says." },
+  replicas: { name: "replicas", type: "number", takes: "a number from 0 to 5", absent: null, read: whole(0, 5), about: "How many replicas the node has, 0 to 5. Without it, as the transcript says." },
   topology: { name: "topology", ...choice("star", "chain"), absent: "star", about: "Whether replicas follow the first node, or each the one before." },
-  seed: { name: "seed", type: "number", absent: null, read: whole(0, 2 ** 53 - 1), about: "Where all randomness comes from. Without it, as the transcript says." },
+  seed: { name: "seed", type: "number", takes: "a whole number", absent: null, read: whole(0, 2 ** 53 - 1), about: "Where all randomness comes from. Without it, as the transcript says." },
   clock: { name: "clock", ...choice("playing", "paused"), absent: "playing", about: "Whether time passes by itself between commands that are typed." },
-  speed: { name: "speed", type: "number", absent: 1, read: speed, about: "Virtual seconds in a real second." },
-  panels: { name: "panels", type: "string", absent: ["terminal"], read: panels, about: "What is shown: \"terminal\", \"fleet\", or both." },
+  speed: { name: "speed", type: "number", takes: "a number from 0.001 to 1000", absent: 1, read: speed, about: "Virtual seconds in a real second." },
+  panels: { name: "panels", type: "string", takes: "terminal, fleet, or both", absent: ["terminal"], read: panels, about: "What is shown: \"terminal\", \"fleet\", or both." },
   resp: { name: "resp", type: "2 | 3", absent: 2, read: (value) => (value === "3" ? 3 : value === "2" ? 2 : undefined), about: "Version of the protocol that the terminal speaks." },
   prompt: { name: "prompt", type: "string", absent: "redis> ", read: text, about: "The prompt; \"address\" shows the node's address." },
   autorun: { name: "autorun", type: "boolean", absent: false, read: flag, about: "Run the transcript as soon as the engine is there." },
@@ -87,7 +89,7 @@ export const ATTRIBUTES: { readonly [Key in keyof Options]: Attribute<Options[Ke
   session: { name: "session", type: "string", absent: null, read: name, about: "Elements of one name on a page share one fleet, each with a terminal of its own." },
   persist: { name: "persist", type: "string", absent: null, read: name, about: "Keep what was done under this name, for the next visit." },
   engineUrl: { name: "engine-url", type: "string", absent: null, read: name, about: "Address of the engine's WebAssembly file, if it is not beside the script." },
-  maxLines: { name: "max-lines", type: "number", absent: 500, read: whole(1, 100_000), about: "How many lines the terminal keeps." },
+  maxLines: { name: "max-lines", type: "number", takes: "a number from 1 to 100000", absent: 500, read: whole(1, 100_000), about: "How many lines the terminal keeps." },
   height: { name: "height", type: "string", absent: null, read: name, about: "A CSS length; the terminal scrolls within it. Without it, the element grows." },
 };
 
@@ -97,10 +99,10 @@ export const ATTRIBUTE_NAMES: readonly string[] = Object.values(ATTRIBUTES).map(
 export function readOptions(attributeOf: (name: string) => string | null): { options: Options; problems: string[] } {
   const options: Record<string, unknown> = {};
   const problems: string[] = [];
-  for (const [key, { name, type, absent, read }] of Object.entries(ATTRIBUTES)) {
+  for (const [key, { name, type, takes, absent, read }] of Object.entries(ATTRIBUTES)) {
     const value = attributeOf(name);
     const given = value === null ? undefined : read(value);
-    if (value !== null && given === undefined) problems.push(`The attribute ${name} cannot be "${value}"; it takes ${type}.`);
+    if (value !== null && given === undefined) problems.push(`The attribute ${name} cannot be "${value}"; it takes ${takes ?? type}.`);
     options[key] = given ?? absent;
   }
   return { options: options as unknown as Options, problems };

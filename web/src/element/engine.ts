@@ -1,6 +1,7 @@
 /** The engine of a page's elements: one module, loaded once, however many elements there are. */
 
-import init, { matches, readTranscript, World as WasmWorld } from "../engine/pkg/engine.js";
+import { loadModule } from "../client/module.ts";
+import { matches, readTranscript, World as WasmWorld } from "../engine/pkg/engine.js";
 import type { ClientId, World, WorldOptions } from "../engine/types.ts";
 
 /** A world with what an element needs besides what the page does. */
@@ -39,39 +40,12 @@ export interface Engine {
   matches(expected: string, printed: string): boolean;
 }
 
-const ENGINE_FILE = new URL("../engine/pkg/engine_bg.wasm", import.meta.url);
-
-let loading: Promise<Engine> | null = null;
-
-/** Loads the engine; the first address counts. One that failed is tried again by the next who asks. */
-export function loadEngine(address: string | null): Promise<Engine> {
-  loading ??= start(address === null ? ENGINE_FILE : new URL(address, document.baseURI)).catch((error: unknown) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
-}
-
-async function start(address: URL): Promise<Engine> {
-  const response = await fetch(address).catch(() => null);
-  if (!response?.ok) {
-    const why = response ? `the server answered ${response.status}` : "it could not be reached";
-    throw new Error(`The engine ${address.href} is not there: ${why}.`);
-  }
-  try {
-    await init({ module_or_path: await compile(response) });
-  } catch (error) {
-    throw new Error(`The engine ${address.href} does not run here: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** Loads the engine; the first address counts. */
+export async function loadEngine(address: string | null): Promise<Engine> {
+  await loadModule(address ?? undefined);
   return {
     world: (options) => new WasmWorld(options) as EmbedWorld,
     read: (text) => readTranscript(text) as Transcript | null,
     matches,
   };
-}
-
-/** Servers that do not know the file's type are common, and no reason to fail. */
-async function compile(response: Response): Promise<WebAssembly.Module> {
-  const known = response.headers.get("content-type")?.startsWith("application/wasm") ?? false;
-  return known ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
 }

@@ -82,10 +82,13 @@ button:disabled { opacity: 0.5; cursor: default; background: none; }
   color: var(--rd-ink-2);
 }
 .message {
+  margin-top: 0.375rem;
   padding: 0.5rem 0.75rem;
-  border-top: 1px solid var(--rd-line);
+  border: 1px solid var(--rd-line);
+  border-inline-start: 3px solid var(--rd-accent);
+  border-radius: var(--rd-radius);
   background: var(--rd-ground);
-  color: var(--rd-accent);
+  color: var(--rd-ink);
   font-size: 0.8125rem;
   overflow-wrap: anywhere;
 }

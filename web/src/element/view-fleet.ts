@@ -31,9 +31,9 @@ function drawNode(node: NodeView, view: View, drawn: Scene) {
   const middle = card.height / 2;
   return svg`<g class="node ${node.role} ${node.up ? "" : "down"}" transform="translate(${card.x} ${card.y})">
     <rect class="card" width=${card.width} height=${card.height} rx="6"/>
-    <text class="address" x="12" y=${middle - 9}>${host(node.address)}</text>
-    <text class="figure" x="12" y=${middle + 8}>${count(node.offset)}</text>
-    <text class="figure" x="12" y=${middle + 24}>${state(node, view)}</text>
+    <text class="address" x="12" y=${middle - 5}>${host(node.address)}</text>
+    <text class="figure" x=${card.width - 12} y=${middle - 5} text-anchor="end">${count(node.offset)}</text>
+    <text class="figure" x="12" y=${middle + 14}>${state(node, view)}</text>
   </g>`;
 }
 
