@@ -21,7 +21,7 @@ export default defineConfig({
   },
   worker: { format: "es" },
   test: {
-    // `*.spec.ts` belongs to the browser tests.
-    include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+    // `*.spec.ts` belongs to the browser tests, `tests/package` to the built package.
+    include: ["src/**/*.test.ts", "tests/unit/**/*.test.ts"],
   },
 });

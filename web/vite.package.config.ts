@@ -1,4 +1,5 @@
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+import { manifest } from "./src/element/manifest.ts";
 
 /**
  * The npm package's scripts: an app build with stable names for the entries, since
@@ -6,6 +7,7 @@ import { defineConfig } from "vite";
  */
 export default defineConfig({
   base: "./",
+  plugins: [elementManifest()],
   build: {
     outDir: "package/dist",
     target: "es2023",
@@ -30,3 +32,13 @@ export default defineConfig({
     },
   },
 });
+
+/** Writes `custom-elements.json` from the element's own tables. */
+function elementManifest(): Plugin {
+  return {
+    name: "element-manifest",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "custom-elements.json", source: `${JSON.stringify(manifest(), null, 2)}\n` });
+    },
+  };
+}

@@ -14,8 +14,11 @@ export type InProcessSocket = Duplex & { readonly remoteAddress: string; readonl
 export function openDuplex(host: Host): InProcessSocket {
   const streams = globalThis.process?.getBuiltinModule?.("node:stream");
   if (!streams) throw new Error("Streams of this kind are Node's: use connect() here.");
+  // A reply that came while its request is being written would find nobody who waits for it.
+  const later = (bytes: Uint8Array | null) => process.nextTick(() => stream.destroyed || stream.push(bytes));
   const [remoteAddress, remotePort] = split(host.address);
   const stream = new streams.Duplex({
+    allowHalfOpen: false,
     read() {},
     write(chunk: Uint8Array, _encoding, done) {
       host.sendBytes(slot, chunk);
@@ -36,8 +39,8 @@ export function openDuplex(host: Host): InProcessSocket {
     },
   });
   const slot = host.connect({
-    receive: (bytes) => void stream.push(Buffer.from(bytes)),
-    closed: () => void stream.push(null),
+    receive: (bytes) => later(Buffer.from(bytes)),
+    closed: () => later(null),
   });
   host.wait(1);
   let open = true;
