@@ -1,10 +1,13 @@
 //! Transcripts for the element: the reading and the comparing are the core's, as in `redarium verify`.
 
+use redarium_core::sim;
 use redarium_core::sim::ClientId;
+use redarium_core::sim::Script;
 use redarium_core::transcript;
 use redarium_core::transcript::Action;
 use redarium_core::transcript::Step;
 use redarium_core::transcript::Transcript;
+use wasm_bindgen::JsError;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -47,6 +50,21 @@ impl World {
     #[wasm_bindgen(js_name = runUntilAnswered)]
     pub fn run_until_answered(&mut self, client: u32, until_us: f64, events_max: u32) -> bool {
         self.world.run_until_answered(ClientId(client), until_us as u64, events_max as usize)
+    }
+
+    /// Does what a line of a script says, without its time: `type 1 SET k v`.
+    ///
+    /// # Errors
+    /// When it is no such line.
+    #[wasm_bindgen(js_name = applyLine)]
+    pub fn apply_line(&mut self, line: &str) -> Result<(), JsError> {
+        let script = Script::parse(&format!("redarium-script 1\n@0 {line}\n"));
+        match script.ok().and_then(|script| script.steps.into_iter().next()) {
+            Some((_, sim::Step::Input(input))) => self.world.apply(input),
+            Some((_, sim::Step::Step)) => self.world.step(),
+            None => return Err(JsError::new(&format!("this is no line of a scenario: {line}"))),
+        }
+        Ok(())
     }
 
     /// Runs until all replicas are in step with their masters, at most until `until_us`.

@@ -1,10 +1,10 @@
-//! What the page may weigh on the wire.
+//! What the page and the element may weigh on the wire.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::workspace;
+use crate::{process, workspace};
 
 struct Budget {
     what: &'static str,
@@ -18,6 +18,78 @@ const BUDGETS: &[Budget] = &[
     Budget { what: "wasm engine", ending: ".wasm", gzip_bytes_max: 560 * 1024 },
     Budget { what: "page scripts", ending: ".js", gzip_bytes_max: 60 * 1024 },
 ];
+
+/// Files of the npm package that a page with an element loads, by the beginnings of their names.
+struct PackageBudget {
+    what: &'static str,
+    files: &'static [&'static str],
+    gzip_bytes_max: u64,
+}
+
+const PACKAGE_BUDGETS: &[PackageBudget] = &[
+    // What every page with an element loads.
+    PackageBudget {
+        what: "docs loader",
+        files: &["define.js", "chunks/playground-"],
+        gzip_bytes_max: 6 * 1024,
+    },
+    // What comes with the engine, once an element is seen.
+    PackageBudget {
+        what: "embed UI",
+        files: &["chunks/live-", "chunks/module-"],
+        gzip_bytes_max: 30 * 1024,
+    },
+    PackageBudget {
+        what: "JS engine",
+        files: &["engine.js", "chunks/module-"],
+        gzip_bytes_max: 16 * 1024,
+    },
+];
+
+/// Prints the sizes of the built package's parts and fails when one is over its budget.
+pub fn check_package() -> Result<()> {
+    let mut over = Vec::new();
+    for budget in PACKAGE_BUDGETS {
+        let (raw, gzip) = package_sizes(budget)?;
+        println!(
+            "{:<14} {raw:>10} {:>10} {gzip:>10} {:>10}",
+            budget.what, "", budget.gzip_bytes_max
+        );
+        if gzip > budget.gzip_bytes_max {
+            over.push(budget.what);
+        }
+    }
+    ensure!(over.is_empty(), "over budget: {}", over.join(", "));
+    Ok(())
+}
+
+/// Together, as they are and compressed one by one.
+fn package_sizes(budget: &PackageBudget) -> Result<(u64, u64)> {
+    let mut files = Vec::new();
+    let dist = workspace::package_dist();
+    list(&dist, &mut files).context("the package is not built")?;
+    let (mut raw, mut gzip) = (0, 0);
+    for beginning in budget.files {
+        let (folder, name) = beginning.rsplit_once('/').unwrap_or(("", beginning));
+        let found = fs::read_dir(dist.join(folder))?.flatten().find(|entry| {
+            let file = entry.file_name();
+            file.to_string_lossy().starts_with(name)
+        });
+        let path = found.with_context(|| format!("the package has no {beginning}"))?.path();
+        raw += path.metadata()?.len();
+        gzip += compressed(&path)?;
+    }
+    Ok((raw, gzip))
+}
+
+/// As `precompress.js` would have it; the package holds no compressed copies.
+fn compressed(path: &Path) -> Result<u64> {
+    let script = "const { gzipSync } = require('node:zlib');
+        const bytes = require('node:fs').readFileSync(process.argv[1]);
+        console.log(gzipSync(bytes, { level: 9 }).length);";
+    let printed = process::output(process::program("node").args(["-e", script]).arg(path))?;
+    printed.trim().parse().context("no size was printed")
+}
 
 /// Prints the sizes of the built page and fails when one is over its budget.
 pub fn check() -> Result<()> {

@@ -10,10 +10,12 @@ use crate::{
     workspace,
 };
 
-/// `cargo xtask web`.
+/// `cargo xtask web`: the page, and the npm package with the element and the engine.
 pub fn build_and_measure() -> Result<()> {
     build()?;
-    budget::check()
+    package()?;
+    budget::check()?;
+    budget::check_package()
 }
 
 /// Builds `web/dist` with everything it needs. Does nothing that is already done.
@@ -45,6 +47,20 @@ pub fn bundle() -> Result<()> {
         return Ok(());
     }
     process::run(&mut node_tool("npm", &["run", "build"]))?;
+    fresh::stamp(&done)
+}
+
+/// The npm package's scripts, types and manifest, in `web/package/dist`.
+pub fn package() -> Result<()> {
+    let done = workspace::target().join("xtask/package.stamp");
+    let mut inputs = sources();
+    inputs.extend(
+        ["vite.package.config.ts", "tsconfig.package.json"].map(|name| workspace::web().join(name)),
+    );
+    if workspace::package_dist().join("define.js").exists() && fresh::is_fresh(&done, &inputs) {
+        return Ok(());
+    }
+    process::run(&mut node_tool("npm", &["run", "build:package"]))?;
     fresh::stamp(&done)
 }
 

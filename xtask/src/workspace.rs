@@ -23,6 +23,11 @@ pub fn dist() -> PathBuf {
     web().join("dist")
 }
 
+/// The built files of the npm package.
+pub fn package_dist() -> PathBuf {
+    web().join("package/dist")
+}
+
 /// Cargo's output folder, which a person may have moved.
 pub fn target() -> PathBuf {
     let moved = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);

@@ -9,6 +9,8 @@ export interface EmbedWorld extends World {
   /** Runs until a terminal waits for no reply; whether it was answered. */
   runUntilAnswered(client: ClientId, untilUs: number, eventsMax: number): boolean;
   runUntilInSync(untilUs: number): void;
+  /** Does what a line of a script says, without its time. Throws when it is none. */
+  applyLine(line: string): void;
 }
 
 /** A transcript as the engine reads it. */
@@ -35,6 +37,8 @@ export interface TranscriptStep {
 
 export interface Engine {
   world(options: WorldOptions): EmbedWorld;
+  /** The world that a script makes. Throws when it is none. */
+  play(script: string): EmbedWorld;
   /** Null when the text holds no command behind a prompt. */
   read(text: string): Transcript | null;
   matches(expected: string, printed: string): boolean;
@@ -45,6 +49,7 @@ export async function loadEngine(address: string | null): Promise<Engine> {
   await loadModule(address ?? undefined);
   return {
     world: (options) => new WasmWorld(options) as EmbedWorld,
+    play: (script) => WasmWorld.play(script) as EmbedWorld,
     read: (text) => readTranscript(text) as Transcript | null,
     matches,
   };

@@ -3,11 +3,12 @@
  * somebody looks. One entry, so that the loader asks for one file.
  */
 
+import type { WorldOptions } from "../engine/types.ts";
 import type { Options } from "./attributes.ts";
 import { Console } from "./console.ts";
 import { loadEngine, type Engine, type Transcript } from "./engine.ts";
 import type { CheckResult, Emit } from "./events.ts";
-import { LATENCY_US, readScenario, writeScenario, type Scenario } from "./scenario.ts";
+import { LATENCY_US, readScenario, typedAt, type Scenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
 import { forgotten, keep, kept } from "./storage.ts";
 import { View, viewSheet } from "./view.ts";
@@ -102,19 +103,18 @@ export class Live {
 
   /** The same world as it was, or will be, at this virtual time. */
   seek(us: number): void {
-    this.#replay(this.#stage.scenario, us);
+    this.#replay(readScenario(this.#stage.script()), us);
   }
 
   async reset(): Promise<void> {
     if (this.#options.persist !== null) forgotten(this.#options.persist);
-    const { options } = this.#stage.scenario;
-    this.#stage.replay({ options, entries: [], endUs: 0 }, 0);
+    this.#stage.restart();
     await this.#console.begin(this.#text === "" ? null : this.#engine.read(this.#text));
     this.#view.update();
   }
 
   exportScenario(): string {
-    return writeScenario(this.#stage.scenario);
+    return this.#stage.script();
   }
 
   importScenario(text: string): void {
@@ -130,23 +130,27 @@ export class Live {
 
   /** Plays a scenario, and shows what its first terminal did: it is this element's from now. */
   #replay(scenario: Scenario, untilUs: number): void {
-    const opened = scenario.entries.some(({ input }) => input.kind === "openClient");
-    const first = 1;
+    const opened = scenario.steps.some(({ line }) => line.startsWith("open "));
     this.#console.forget();
-    let typed: { prompt: string; line: string; output: string } | null = null;
-    const flush = () => typed && this.#console.replayed(typed.prompt, typed.line, typed.output);
-    const lines = scenario.entries.flatMap(({ input }) => (input.kind === "type" && input.client === first ? [input.line] : []));
+    let typed: { prompt: string; line: string } | null = null;
+    let output = "";
+    const flush = () => {
+      if (typed) this.#console.replayed(typed.prompt, typed.line, output);
+      typed = null;
+      output = "";
+    };
     const unwatch = this.#stage.watch((events) => {
-      for (const event of events) {
-        if (event.kind !== "reply" || event.client !== first) continue;
-        flush();
-        typed = { prompt: this.#console.prompt, line: lines.shift() ?? "", output: event.text };
-      }
+      for (const event of events) if ((event.kind === "reply" || event.kind === "push") && event.client === FIRST) output += event.text;
     });
-    this.#stage.replay(scenario, untilUs);
+    this.#stage.replay(scenario, untilUs, (step) => {
+      const line = typedAt(FIRST, step);
+      if (line === null) return;
+      flush();
+      typed = { prompt: this.#console.prompt, line };
+    });
     unwatch();
     flush();
-    this.#console.adopt(opened ? first : this.#stage.open(1));
+    this.#console.adopt(opened ? FIRST : this.#stage.open(1));
     this.#view.update();
   }
 
@@ -177,13 +181,17 @@ function stageFor(engine: Engine, transcript: Transcript | null, options: Option
   const name = options.session ?? transcript?.session ?? null;
   const known = name === null ? undefined : sessions.get(name)?.deref();
   if (known) return known;
-  const world = { seed: options.seed ?? transcript?.seed ?? 0, replicas: Math.min(options.replicas ?? transcript?.replicas ?? 0, 5), latencyUs: LATENCY_US };
-  const stage = new Stage(engine, world, { topology: options.topology, playing: options.clock === "playing", speed: options.speed });
+  const shape = options.topology === "chain" ? "chain" : "replicas";
+  const world: WorldOptions = { shape, seed: options.seed ?? transcript?.seed ?? 0, replicas: Math.min(options.replicas ?? transcript?.replicas ?? 0, 5), latencyUs: LATENCY_US };
+  const stage = new Stage(engine, world, { playing: options.clock === "playing", speed: options.speed });
   if (name !== null) sessions.set(name, new WeakRef(stage));
   return stage;
 }
 
 export const NO_TRANSCRIPT = 'This is no transcript: no line begins with a prompt such as "redis> ".';
+
+/** The first terminal of a world: whoever opened it, what it shows is what a scenario is about. */
+const FIRST = 1;
 
 /** Often enough that little is lost, seldom enough that typing is not slowed. */
 const KEEP_AFTER_MS = 500;

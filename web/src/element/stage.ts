@@ -2,13 +2,13 @@
  * A world on the page's own thread, its clock, and what was done to it. Elements of
  * one session share a stage.
  *
- * Invariant: time passes only through `#run`, and everything done is an entry of
- * the scenario, so that the same world can be made again at any of its instants.
+ * Invariant: time passes only through `#run`, and the world keeps a script of all
+ * that is done, so that it can be made again at any of its instants.
  */
 
 import type { ClientId, Frame, Input, LineHint, NodeId, View, WorldEvent, WorldOptions } from "../engine/types.ts";
 import type { EmbedWorld, Engine } from "./engine.ts";
-import type { Entry, Scenario } from "./scenario.ts";
+import type { Scenario, Step } from "./scenario.ts";
 
 /** Told of each frame. */
 export type Watcher = (events: readonly WorldEvent[], view: View) => void;
@@ -31,9 +31,7 @@ export class Stage {
   readonly #engine: Engine;
   readonly #watchers = new Set<Watcher>();
   #world: EmbedWorld;
-  #options: WorldOptions;
-  #topology: "star" | "chain";
-  #entries: Entry[] = [];
+  readonly #options: WorldOptions;
   #waiters: Waiter[] = [];
   #playing: boolean;
   #speed: number;
@@ -47,13 +45,13 @@ export class Stage {
   #holds = 0;
   view!: View;
 
-  constructor(engine: Engine, options: WorldOptions, about: { topology: "star" | "chain"; playing: boolean; speed: number }) {
+  constructor(engine: Engine, options: WorldOptions, about: { playing: boolean; speed: number }) {
     this.#engine = engine;
     this.#options = options;
-    this.#topology = about.topology;
     this.#playing = about.playing;
     this.#speed = about.speed;
-    this.#world = this.#make();
+    this.#world = engine.world(options);
+    this.#begin();
   }
 
   get playing(): boolean {
@@ -69,8 +67,11 @@ export class Stage {
     return Math.max(this.#targetUs, this.view.nowUs);
   }
 
-  get scenario(): Scenario {
-    return { options: this.#options, entries: this.#entries, endUs: this.nowUs };
+  /** All that was done so far. */
+  script(): string {
+    const script = this.#world.script();
+    if (script === undefined) throw new Error("More was done here than a scenario holds.");
+    return script;
   }
 
   watch(watcher: Watcher): () => void {
@@ -80,7 +81,9 @@ export class Stage {
 
   do(input: Input): void {
     if (this.#holds === 0) this.#runTo(this.#targetUs);
-    this.#apply({ atUs: this.nowUs, input });
+    this.#world.apply(input);
+    this.#take();
+    this.#schedule();
   }
 
   open(node: NodeId): ClientId {
@@ -146,40 +149,37 @@ export class Stage {
     this.#schedule();
   }
 
-  /** A world of its own beginning: what `scenario` says, up to `untilUs`. */
-  replay(scenario: Scenario, untilUs: number): void {
-    this.#world.free();
-    this.#options = scenario.options;
-    this.#entries = [];
-    this.#waiters.splice(0).forEach(({ resolve }) => resolve());
-    // The scenario's own entries tell how its replicas stand.
-    this.#topology = "star";
-    this.#world = this.#make();
-    for (const entry of scenario.entries.filter(({ atUs }) => atUs <= untilUs)) {
-      this.#runTo(entry.atUs);
-      this.#apply(entry);
+  /** The world as it was in the beginning. */
+  restart(): void {
+    this.#replace(this.#engine.world(this.#options));
+    this.#begin();
+  }
+
+  /** Another world: what a scenario says, up to `untilUs`. `before` is told of each step that is to be done. */
+  replay(scenario: Scenario, untilUs: number, before: (step: Step) => void): void {
+    this.#replace(this.#engine.play(scenario.head));
+    this.#take();
+    for (const step of scenario.steps.filter(({ atUs }) => atUs <= untilUs)) {
+      this.#runTo(step.atUs);
+      before(step);
+      this.#world.applyLine(step.line);
+      this.#take();
     }
     this.#runTo(untilUs);
   }
 
-  #make(): EmbedWorld {
-    const { replicas } = this.#options;
-    const chained = this.#topology === "chain" ? Math.max(0, replicas - 1) : 0;
-    this.#options = { ...this.#options, replicas: replicas - chained };
-    this.#world = this.#engine.world(this.#options);
-    this.#targetUs = 0;
+  /** In the beginning, replicas are in step with their masters. */
+  #begin(): void {
     this.#take();
-    for (let node = 2; node < 2 + chained; node += 1) this.do({ kind: "addReplica", of: node });
     this.#world.runUntilInSync(SYNC_US_MAX);
     this.#take();
-    return this.#world;
   }
 
-  #apply(entry: Entry): void {
-    this.#entries.push(entry);
-    this.#world.apply(entry.input);
-    this.#take();
-    this.#schedule();
+  #replace(world: EmbedWorld): void {
+    this.#world.free();
+    this.#world = world;
+    this.#targetUs = 0;
+    this.#waiters.splice(0).forEach(({ resolve }) => resolve());
   }
 
   #runTo(untilUs: number): void {

@@ -39,7 +39,18 @@ pub const STEPS: &[Step] = &[
         run: vitest,
     },
     Step { name: "page", what: "Vite build", needs: &["engine", "packages"], run: page::bundle },
-    Step { name: "budget", what: "size of wasm and scripts", needs: &["page"], run: budget::check },
+    Step {
+        name: "package",
+        what: "the npm package",
+        needs: &["engine", "packages"],
+        run: page::package,
+    },
+    Step {
+        name: "budget",
+        what: "size of wasm and scripts",
+        needs: &["page", "package"],
+        run: budgets,
+    },
     Step { name: "server", what: "the release binary, page inside", needs: &["page"], run: server },
     Step { name: "redis", what: "a redis-server to compare with", needs: &[], run: redis },
     Step {
@@ -47,6 +58,12 @@ pub const STEPS: &[Step] = &[
         what: "client libraries to talk with",
         needs: &[],
         run: install::client_libraries,
+    },
+    Step {
+        name: "npm",
+        what: "the npm package and what runs on it, under Node",
+        needs: &["package", "clients"],
+        run: package_tests,
     },
     Step {
         name: "conformance",
@@ -61,7 +78,28 @@ pub const STEPS: &[Step] = &[
         needs: &["server", "chromium"],
         run: browser_tests,
     },
+    Step {
+        name: "element",
+        what: "the element in Chromium, on pages of others",
+        needs: &["package", "chromium"],
+        run: element_tests,
+    },
 ];
+
+fn budgets() -> Result<()> {
+    budget::check()?;
+    budget::check_package()
+}
+
+fn package_tests() -> Result<()> {
+    run(&mut node_tool("npm", &["run", "test:package"]))
+}
+
+fn element_tests() -> Result<()> {
+    let mut command = node_tool("npm", &["run", "test:element"]);
+    command.env("CHROME_BIN", browser::chromium()?);
+    run(&mut command)
+}
 
 fn format() -> Result<()> {
     run(&mut cargo(&["fmt", "--all", "--check"]))
