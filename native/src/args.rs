@@ -19,6 +19,7 @@ use redarium_core::node::REDIS_VERSION;
 
 use crate::check;
 use crate::os;
+use crate::verify;
 
 /// What the command line asks for.
 pub enum Invocation {
@@ -26,6 +27,8 @@ pub enum Invocation {
     Print(String),
     /// Look through files instead of serving.
     Check(check::Task),
+    /// Run the transcripts in documents.
+    Verify(verify::Options),
     Run(Box<Start>),
 }
 
@@ -49,6 +52,9 @@ pub fn read(words: &[String]) -> Result<Invocation, String> {
         [word] if ["-h", "--help"].contains(&word.as_str()) => Ok(Invocation::Print(HELP.into())),
         [word, rest @ ..] if ["check-aof", "check-rdb"].contains(&word.as_str()) => {
             check::Task::read(word, rest).map(Invocation::Check)
+        }
+        [word, rest @ ..] if word == "verify" => {
+            verify::Options::read(rest).map(Invocation::Verify)
         }
         [word, ..] => match refused(word) {
             Some(text) => Err(text.into()),
@@ -148,6 +154,7 @@ const HELP: &str = "\
 Usage: redarium [FILE] [--SETTING VALUE...]... [-]
        redarium check-aof [--fix] FILE
        redarium check-rdb FILE
+       redarium verify [--bless] [--json FILE] [--junit FILE] FILE_OR_FOLDER...
 
 Runs a Redis server that can be seen through: RESP on 127.0.0.1:6379, and a page that
 shows how it works on http://127.0.0.1:8080.
@@ -168,6 +175,8 @@ shows how it works on http://127.0.0.1:8080.
   check-aof FILE       check a file of an append-only log, or all that a manifest names;
                        --fix asks, then cuts off what a crash left unfinished
   check-rdb FILE       check a snapshot
+  verify PATH...       run the transcripts in Markdown, HTML and AsciiDoc files, each on a simulated
+                       node of its own, and compare what is printed; --bless writes it down
 
 Examples:
   redarium
@@ -185,6 +194,7 @@ mod tests {
             Invocation::Run(start) => Ok(*start),
             Invocation::Print(text) => Err(text),
             Invocation::Check(task) => Err(format!("{task:?}")),
+            Invocation::Verify(options) => Err(format!("{options:?}")),
         }
     }
 

@@ -36,6 +36,7 @@ mod supervisor;
 mod tls;
 mod turn;
 mod users;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Invocation::Check(task)) => check::run(&task),
+        Ok(Invocation::Verify(options)) => verify::run(&options),
         Ok(Invocation::Run(start)) if daemon::is_wanted(&start.config) => daemon::detach(&words),
         Ok(Invocation::Run(start)) => server::run(&start),
         Err(text) => {

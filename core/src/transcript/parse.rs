@@ -53,6 +53,11 @@ impl Transcript {
         transcript.has_command().then_some(transcript)
     }
 
+    /// Whether it says what anything prints, or only what to type.
+    pub fn has_output(&self) -> bool {
+        self.steps.iter().any(|step| !step.expected.is_empty())
+    }
+
     fn take(&mut self, line: usize, text: &str) {
         let mut begin = |action| self.steps.push(Step { line, action, expected: Vec::new() });
         if let Some((prompt, command)) = split_prompt(text) {
