@@ -19,6 +19,7 @@ use redarium_core::node::REDIS_VERSION;
 
 use crate::check;
 use crate::os;
+use crate::simulate;
 use crate::verify;
 
 /// What the command line asks for.
@@ -29,6 +30,10 @@ pub enum Invocation {
     Check(check::Task),
     /// Run the transcripts in documents.
     Verify(verify::Options),
+    /// Play simulated worlds.
+    Simulate(simulate::Task),
+    /// Play this script.
+    Replay(String),
     Run(Box<Start>),
 }
 
@@ -56,6 +61,10 @@ pub fn read(words: &[String]) -> Result<Invocation, String> {
         [word, rest @ ..] if word == "verify" => {
             verify::Options::read(rest).map(Invocation::Verify)
         }
+        [word, rest @ ..] if word == "simulate" => {
+            simulate::Task::read(rest).map(Invocation::Simulate)
+        }
+        [word, file] if word == "replay" => Ok(Invocation::Replay(file.clone())),
         [word, ..] => match refused(word) {
             Some(text) => Err(text.into()),
             None => Ok(Invocation::Run(Box::new(start(words)?))),
@@ -155,6 +164,8 @@ Usage: redarium [FILE] [--SETTING VALUE...]... [-]
        redarium check-aof [--fix] FILE
        redarium check-rdb FILE
        redarium verify [--bless] [--json FILE] [--junit FILE] FILE_OR_FOLDER...
+       redarium simulate [--seeds N] [--seed FIRST] [--nodes K] [--commands N] [--claim NAME]
+       redarium replay FILE
 
 Runs a Redis server that can be seen through: RESP on 127.0.0.1:6379, and a page that
 shows how it works on http://127.0.0.1:8080.
@@ -177,6 +188,9 @@ shows how it works on http://127.0.0.1:8080.
   check-rdb FILE       check a snapshot
   verify PATH...       run the transcripts in Markdown, HTML and AsciiDoc files, each on a simulated
                        node of its own, and compare what is printed; --bless writes it down
+  simulate             play simulated fleets, with faults by the seed, until a promise is broken;
+                       what breaks one is printed as a script, made as small as it gets
+  replay FILE          play a script, and print what its terminals show and its digest
 
 Examples:
   redarium
@@ -195,6 +209,8 @@ mod tests {
             Invocation::Print(text) => Err(text),
             Invocation::Check(task) => Err(format!("{task:?}")),
             Invocation::Verify(options) => Err(format!("{options:?}")),
+            Invocation::Simulate(task) => Err(format!("{task:?}")),
+            Invocation::Replay(file) => Err(file),
         }
     }
 

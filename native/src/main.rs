@@ -30,6 +30,7 @@ mod os;
 mod server;
 mod shell;
 mod signals;
+mod simulate;
 mod socket;
 mod storage;
 mod supervisor;
@@ -56,6 +57,8 @@ fn main() -> ExitCode {
         }
         Ok(Invocation::Check(task)) => check::run(&task),
         Ok(Invocation::Verify(options)) => verify::run(&options),
+        Ok(Invocation::Simulate(task)) => simulate::run(&task),
+        Ok(Invocation::Replay(file)) => simulate::replay(&file),
         Ok(Invocation::Run(start)) if daemon::is_wanted(&start.config) => daemon::detach(&words),
         Ok(Invocation::Run(start)) => server::run(&start),
         Err(text) => {

@@ -6,6 +6,7 @@
 //! removed, replies may depend on the log.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -123,6 +124,8 @@ fn outcome(result: io::Result<StorageOutput>) -> Result<StorageOutput, String> {
 struct Disk {
     /// Files that are being written, open from `Create` until they get another name.
     open: BTreeMap<PathBuf, File>,
+    /// Files that something could not be written to: none of them takes another one's place.
+    torn: BTreeSet<PathBuf>,
     reading: Option<(PathBuf, File)>,
 }
 
@@ -132,15 +135,22 @@ impl Disk {
             StorageOp::MakeFolder { folder } => make_folder(dir, &folder)?,
             StorageOp::Create { file } => {
                 let path = dir.join(file);
+                self.torn.insert(path.clone());
                 let file = File::create(&path)?;
+                self.torn.remove(&path);
                 self.open.insert(path, file);
             }
-            StorageOp::Append { file, data } => self.file(dir.join(file))?.write_all(&data)?,
-            StorageOp::Sync { file } => self.file(dir.join(file))?.sync_all()?,
+            StorageOp::Append { file, data } => {
+                self.write(dir.join(file), |file| file.write_all(&data))?;
+            }
+            StorageOp::Sync { file } => self.write(dir.join(file), |file| file.sync_all())?,
             StorageOp::Rename { from, to } => {
                 let (from, to) = (dir.join(from), dir.join(to));
                 self.open.remove(&from);
                 self.open.remove(&to);
+                if self.torn.contains(&from) {
+                    return Err(io::Error::from_raw_os_error(EIO));
+                }
                 fs::rename(from, &to)?;
                 // The new name survives a crash once the folder is on the disk.
                 sync_folder_of(&to)?;
@@ -150,6 +160,7 @@ impl Disk {
             }
             StorageOp::Remove { file } => {
                 let path = dir.join(file);
+                self.torn.remove(&path);
                 self.open.remove(&path);
                 // Its room on the disk is free once nobody has it open.
                 drop(self.reading.take_if(|(known, _)| *known == path));
@@ -171,6 +182,19 @@ impl Disk {
             }
         }
         Ok(StorageOutput::Nothing)
+    }
+
+    /// Writes to a file, and remembers it if that fails.
+    fn write(
+        &mut self,
+        path: PathBuf,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let written = self.file(path.clone()).and_then(write);
+        if written.is_err() {
+            self.torn.insert(path);
+        }
+        written
     }
 
     fn file(&mut self, path: PathBuf) -> io::Result<&mut File> {
@@ -262,6 +286,9 @@ fn rewrite(path: &Path, change: impl FnOnce(&[u8]) -> Vec<u8>) -> io::Result<()>
     written
 }
 
+/// What a file that is not whole gives who would rename it.
+const EIO: i32 = 5;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,5 +320,29 @@ mod tests {
         fs::remove_dir(&dir).unwrap();
         let missing = disk.apply(&dir, StorageOp::Create { file: name("a") }).unwrap_err();
         assert_eq!(os::words(&missing), "No such file or directory");
+    }
+    /// A disk that is full while a snapshot is written leaves the one there is.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_not_whole_replaces_nothing() {
+        let dir = std::env::temp_dir().join(format!("redarium-torn-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("dump.rdb"), "whole").unwrap();
+        // Everything that is written there finds the device full.
+        std::os::unix::fs::symlink("/dev/full", dir.join("temp.rdb")).unwrap();
+        let mut disk = Disk::default();
+        let temp = || "temp.rdb".to_owned();
+        let rename = || StorageOp::Rename { from: temp(), to: "dump.rdb".into() };
+        disk.apply(&dir, StorageOp::Create { file: temp() }).unwrap();
+        let data = Bytes::from_static(b"half");
+        let full = disk.apply(&dir, StorageOp::Append { file: temp(), data }).unwrap_err();
+        assert_eq!(os::words(&full), "No space left on device");
+        assert!(disk.apply(&dir, rename()).is_err());
+        assert_eq!(fs::read_to_string(dir.join("dump.rdb")).unwrap(), "whole");
+        fs::remove_file(dir.join("temp.rdb")).unwrap();
+        disk.apply(&dir, StorageOp::Create { file: temp() }).unwrap();
+        disk.apply(&dir, rename()).unwrap();
+        assert_eq!(fs::read_to_string(dir.join("dump.rdb")).unwrap(), "");
+        fs::remove_dir_all(&dir).unwrap();
     }
 }

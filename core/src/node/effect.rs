@@ -75,7 +75,8 @@ pub enum StorageOp {
     Sync {
         file: String,
     },
-    /// Replace `to` by `from` in one step, and make that survive a crash.
+    /// Replace `to` by `from` in one step, and make that survive a crash. It fails if anything that was
+    /// to be appended to `from` was not: the file it would replace is better.
     Rename {
         from: String,
         to: String,

@@ -115,9 +115,7 @@ impl Node {
             self.stats.count_error(error);
         }
         let changed = self.propagation.dirty() != dirty;
-        if changed && entry.command.name == "flushall" {
-            self.save_flushed();
-        }
+        self.saves.flushed |= changed && entry.command.name == "flushall";
         if changed && entry.command.propagation == Rule::Verbatim && !self.propagation.is_spelled()
         {
             let db = self.conns.find(id).map_or(0, |conn| conn.db);

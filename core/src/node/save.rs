@@ -48,6 +48,8 @@ pub(super) struct Saves {
     pub file: Option<FileSave>,
     /// BGSAVE SCHEDULE while another snapshot ran.
     pub scheduled: bool,
+    /// Everything was flushed in this turn.
+    pub flushed: bool,
     /// CONFIG REWRITEs on their way to the disk.
     pub rewrites: Rewrites,
 }
@@ -74,6 +76,7 @@ impl Saves {
             job: None,
             file: None,
             scheduled: false,
+            flushed: false,
             rewrites: Rewrites::new(),
         }
     }
@@ -207,10 +210,11 @@ impl Node {
         self.begin_job(Target::File);
     }
 
-    /// Everything was flushed: where save points are set the file is to say so at once, lest a
-    /// restart bring the data back.
+    /// If everything was flushed: where save points are set the file is to say so at once, lest a
+    /// restart bring the data back. Not before the turn ends: only then are the data what the file says
+    /// of the stream.
     pub(super) fn save_flushed(&mut self) {
-        if self.config.save.is_empty() {
+        if !std::mem::take(&mut self.saves.flushed) || self.config.save.is_empty() {
             return;
         }
         match self.is_snapshotting() {

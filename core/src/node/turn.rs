@@ -26,6 +26,7 @@ impl Node {
         self.advance_failover();
         self.begin_sync_job();
         self.begin_scheduled_rewrite();
+        self.save_flushed();
         let saves_more = self.advance_job();
         let evicts_more = self.evict_on();
         self.broadcast_changes();

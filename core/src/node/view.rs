@@ -103,6 +103,15 @@ impl Node {
         }
     }
 
+    /// The history this node is in, its offset there, and whether it keeps the stream.
+    pub fn stream(&self) -> (ReplicationId, u64, bool) {
+        (self.feed.history.id, self.feed.position(), self.feed.is_open())
+    }
+
+    pub fn is_replica(&self) -> bool {
+        self.master.is_some()
+    }
+
     /// The database a connection has selected.
     pub fn selected_db(&self, id: ConnId) -> Option<usize> {
         self.conns.find(id).map(|conn| conn.db)

@@ -7,7 +7,7 @@ use crate::node::StorageOutput;
 use crate::rng::Rng;
 
 /// For worlds, and for programs that have a node and no disk.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Disk {
     /// A handful.
     files: Vec<File>,
@@ -17,7 +17,7 @@ pub struct Disk {
     is_full: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct File {
     name: String,
     data: Vec<u8>,
@@ -25,6 +25,8 @@ struct File {
     synced: usize,
     /// Its folder was synced since it was made: a crash does not undo that.
     linked: bool,
+    /// Something could not be written to it: it can't take another one's place.
+    torn: bool,
 }
 
 /// A file of a node's directory.
@@ -60,7 +62,10 @@ impl Disk {
 
     /// Does an operation; the error is the operating system's words.
     pub fn apply(&mut self, op: StorageOp) -> Result<StorageOutput, String> {
-        if self.is_full && appends(&op) {
+        if let (true, Some(file)) = (self.is_full, appended(&op)) {
+            if let Ok(file) = self.find(file) {
+                file.torn |= matches!(op, StorageOp::Append { .. });
+            }
             return Err("No space left on device".into());
         }
         match op {
@@ -74,6 +79,9 @@ impl Disk {
             StorageOp::Sync { file } => {
                 let file = self.find(&file)?;
                 file.synced = file.data.len();
+            }
+            StorageOp::Rename { from, .. } if self.find(&from)?.torn => {
+                return Err("Input/output error".into());
             }
             StorageOp::Rename { from, to } => {
                 let file = self.remove(&from).ok_or(NO_SUCH_FILE)?;
@@ -173,10 +181,13 @@ impl Disk {
     }
 }
 
-fn appends(op: &StorageOp) -> bool {
+/// The file that an operation makes longer.
+fn appended(op: &StorageOp) -> Option<&str> {
     match op {
-        StorageOp::Append { data, .. } | StorageOp::Log { data, .. } => !data.is_empty(),
-        _ => false,
+        StorageOp::Append { file, data } | StorageOp::Log { file, data, .. } => {
+            (!data.is_empty()).then_some(file)
+        }
+        _ => None,
     }
 }
 

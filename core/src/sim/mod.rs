@@ -20,6 +20,7 @@
 
 mod action;
 mod answer;
+pub mod campaign;
 mod client;
 mod disk;
 mod event;

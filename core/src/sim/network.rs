@@ -153,25 +153,28 @@ impl World {
 
     /// Puts something on its way to the other side.
     pub(super) fn send(&mut self, id: WireId, side: Side, cargo: Cargo) {
-        let now_us = self.schedule.now_us();
+        let (now_us, watched) = (self.schedule.now_us(), self.watched);
         let Some((route, link)) = self.network.route(id, side, now_us) else { return };
         let (cut, stalled) = (link.is_cut_to(route.to), link.stalled);
         let Some(host) = self.host(route.to) else { return };
         let (dark, waits) = (host.dark, stalled || host.paused);
         let Some(wire) = self.network.wire_mut(id) else { return };
-        let mut packet = describe(route, side, &cargo, wire);
+        let mut packet = match &cargo {
+            Cargo::Data(bytes) if !watched => Packet::unread(route, bytes),
+            cargo => describe(route, side, cargo, wire),
+        };
         let end = wire.end(side);
         packet.lost = cut || dark || (end.broken && !matches!(cargo, Cargo::Reset));
         if packet.lost || waits {
             end.broken |= packet.lost;
             end.stalled_bytes += packet.bytes;
         }
-        if let Cargo::Data(bytes) = &cargo {
-            self.note(Record::PacketSent, bytes);
+        match &cargo {
+            Cargo::Data(bytes) => self.note(Record::PacketSent, bytes),
+            _ => self.note(Record::PacketSent, packet.label.as_bytes()),
         }
-        self.note(Record::PacketSent, packet.label.as_bytes());
         let packet = self.recorder.packets.send(packet);
-        self.event(What::Packet { packet, fate: Fate::Sent });
+        self.packet_event(packet, Fate::Sent);
         let arrival = Happening::Arrival { wire: id, to: side.other(), packet, cargo };
         self.schedule.plan(route.arrives_us, arrival);
     }
@@ -183,7 +186,7 @@ impl World {
             false => (Fate::Lost, Record::PacketLost),
         };
         self.note(record, &packet.0.to_le_bytes());
-        self.event(What::Packet { packet, fate });
+        self.packet_event(packet, fate);
         let Some(wire) = self.network.wire_mut(id).filter(|_| arrived) else { return };
         let (node, conn) = (wire.end(to).node, wire.end(to).conn);
         match (cargo, conn) {
@@ -201,6 +204,12 @@ impl World {
             (Cargo::Reset, Some(conn)) => self.close_end(id, to, conn, CloseReason::Reset),
             // This end is closed already.
             (Cargo::Data(_) | Cargo::Fin | Cargo::Reset, None) => {}
+        }
+    }
+
+    fn packet_event(&mut self, packet: PacketId, fate: Fate) {
+        if self.watched {
+            self.event(What::Packet { packet, fate });
         }
     }
 

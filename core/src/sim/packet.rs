@@ -95,6 +95,11 @@ impl Packet {
         Self { offsets, parts, raw, bytes: bytes.len(), ..bare }
     }
 
+    /// A packet of bytes that nobody wants to look at.
+    pub(super) fn unread(route: Route, bytes: &Bytes) -> Self {
+        Self { bytes: bytes.len(), ..Self::bare(route, PacketKind::Stream, "", "") }
+    }
+
     /// A step of TCP itself: no bytes a node sees.
     pub(super) fn bare(
         route: Route,

@@ -52,7 +52,6 @@ pub(super) enum Record {
     Disconnected = 6,
     Log = 7,
     Storage = 8,
-    Role = 9,
 }
 
 #[cfg(test)]

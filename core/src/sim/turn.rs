@@ -35,6 +35,7 @@ impl World {
     /// more at this instant. A process that stands still has no turns.
     pub(super) fn settle(&mut self, node: NodeId) {
         let now = self.now_at(node);
+        self.turned |= 1u32.wrapping_shl(node.0.wrapping_sub(1));
         for _ in 0..limits::WORLD_ROUNDS_PER_TURN_MAX {
             let Some(host) = self.running(node).filter(|host| !host.paused) else { return };
             host.node.finish_turn(now);
@@ -260,7 +261,6 @@ impl World {
             // The view asks the node itself who is blocked.
             Event::Blocked { .. } | Event::Unblocked { .. } => {}
             Event::Role { replica } => {
-                self.note(Record::Role, &[u8::from(replica)]);
                 self.event(What::Role { node, replica });
             }
             Event::Expired { key, .. } => {

@@ -80,11 +80,24 @@ pub struct World {
     pub(super) network: Network,
     pub(super) clients: Clients,
     pub(super) recorder: Recorder,
+    /// Whether anybody wants to see packets and commands.
+    pub(super) watched: bool,
+    /// Bit n is set when node n + 1 had a turn, for whoever looks and clears it.
+    pub(super) turned: u32,
 }
 
 impl World {
     /// A master and its replicas at time 0. The same seed and topology give the same world.
     pub fn new(seed: u64, topology: &Topology) -> Self {
+        Self::build(seed, topology, true)
+    }
+
+    /// The same world, with the same digest, whose packets and commands are not told: that is faster.
+    pub fn unwatched(seed: u64, topology: &Topology) -> Self {
+        Self::build(seed, topology, false)
+    }
+
+    fn build(seed: u64, topology: &Topology, watched: bool) -> Self {
         let root = Rng::new(seed);
         let script = Script { seed, topology: topology.clone(), ..Script::default() };
         let mut world = Self {
@@ -96,6 +109,8 @@ impl World {
             seed: root,
             clients: Clients::default(),
             recorder: Recorder::new(),
+            watched,
+            turned: 0,
         };
         world.add_node(None);
         for before in 1..=topology.replicas {
@@ -171,7 +186,7 @@ impl World {
         self.handle_next();
     }
 
-    fn handle_next(&mut self) {
+    pub(super) fn handle_next(&mut self) {
         let Some(at_us) = self.next_event_at() else { return };
         self.schedule.advance_to(at_us);
         if self.schedule.next_us() == Some(at_us) {
@@ -267,7 +282,7 @@ impl World {
         }
         let id = NodeId(self.hosts.len() as u32 + 1);
         let mut config = Config {
-            observe: true,
+            observe: self.watched,
             port: PORT,
             bind: vec![id.host()],
             // The world has no outside to be protected from.

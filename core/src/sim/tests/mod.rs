@@ -3,6 +3,7 @@
 use super::*;
 use crate::node::MasterLinkState;
 
+mod campaign;
 mod crash;
 mod faults;
 mod migrate;

@@ -1,0 +1,44 @@
+//! Campaigns: whatever befalls a world, what is promised holds.
+
+use crate::sim::campaign::Claim;
+use crate::sim::campaign::Plan;
+use crate::sim::campaign::play;
+
+fn promised() -> Vec<Claim> {
+    Claim::ALL.iter().copied().filter(|claim| claim.is_promised()).collect()
+}
+
+#[test]
+fn what_is_promised_holds() {
+    for seed in 0..SEEDS {
+        let plan = Plan { seed, nodes: 3 + (seed % 3) as u32, commands: 300 };
+        let (script, _) = plan.script();
+        let outcome = play(&script, &promised(), true);
+        assert_eq!(outcome.failure, None, "seed {seed}");
+        assert!(outcome.looks > 500, "seed {seed}: {}", outcome.looks);
+    }
+}
+
+/// A page plays the same world, packets and all.
+#[test]
+fn a_world_that_is_watched_has_the_same_digest() {
+    for seed in 0..4 {
+        let (script, _) = Plan { seed, nodes: 3, commands: 200 }.script();
+        let mut world = script.play();
+        // A campaign looks until no packet is on its way.
+        while !world.view().packets.is_empty() {
+            world.step();
+        }
+        assert_eq!(play(&script, &[], true).digest, world.digest(), "{script}");
+    }
+}
+
+#[test]
+fn claims_have_names() {
+    for claim in Claim::ALL.iter().copied() {
+        assert_eq!(Claim::named(claim.name()), Some(claim));
+    }
+    assert_eq!(Claim::named("nosuch"), None);
+}
+
+const SEEDS: u64 = 10;
