@@ -159,7 +159,7 @@ impl Disk {
     /// Puts a file there, in place of one of that name; a crash leaves it alone.
     pub fn put(&mut self, name: String, data: Vec<u8>) {
         self.remove(&name);
-        self.files.push(File { name, synced: data.len(), data, linked: true });
+        self.files.push(File { name, synced: data.len(), data, linked: true, torn: false });
     }
 
     pub fn files(&self) -> impl Iterator<Item = FileView<'_>> {

@@ -9,6 +9,7 @@ use super::replay;
 use super::replies;
 use super::replies::Asked;
 use super::replies::Askers;
+use super::replies::Served;
 use crate::config::AppendFsync;
 use crate::data::Hasher;
 use crate::limits;
@@ -265,29 +266,39 @@ impl<'a> Game<'a> {
     }
 
     fn read_replies(&mut self) -> Verdict {
-        let mut served: Vec<(u64, ClientId)> = Vec::new();
+        let mut served = Vec::new();
+        let mut at = 0;
         while let Some(event) = self.world.poll_event() {
             match event.what {
                 What::Reply { client, text, is_error, .. } => {
-                    let front = self.askers.get_mut(client).and_then(|asker| asker.asked.front());
-                    match (front, replies::element(&text)) {
-                        (Some(Asked::Pop), Some(element)) => served.push((element, client)),
-                        _ => self.answered(client, &text, is_error)?,
+                    let asker = self.askers.get_mut(client);
+                    let (node, turn) = asker.map_or((0, 0), |asker| (asker.node, asker.turn));
+                    let asked = self.askers.answer(client);
+                    if let (Some(Asked::Pop), Some(element)) = (asked, replies::element(&text)) {
+                        at = node;
+                        served.push(Served { element, client: client.0 as usize, turn });
                     }
+                    self.answered(client, asked, &text, is_error)?;
                 }
                 What::Disconnected { client, .. } => self.askers.forget(client),
                 _ => {}
             }
         }
-        let Some((_, first)) = served.first() else { return Ok(()) };
-        let Some(node) = self.askers.get_mut(*first).map(|asker| asker.node) else { return Ok(()) };
-        let Some(watched) = self.nodes.get_mut(node) else { return Ok(()) };
-        let fair = self.askers.judge(node, &mut watched.served, &mut served);
+        let Some(watched) = self.nodes.get_mut(at).filter(|_| !served.is_empty()) else {
+            return Ok(());
+        };
+        let fair = self.askers.judge(at, &mut watched.served, &mut served);
         if self.claims(Claim::QueueIsFair) { fair } else { Ok(()) }
     }
 
-    fn answered(&mut self, client: ClientId, text: &str, is_error: bool) -> Verdict {
-        let Some(asked) = self.askers.answer(client) else { return Ok(()) };
+    fn answered(
+        &mut self,
+        client: ClientId,
+        asked: Option<Asked>,
+        text: &str,
+        is_error: bool,
+    ) -> Verdict {
+        let Some(asked) = asked else { return Ok(()) };
         let Some(asker) = self.askers.get_mut(client) else { return Ok(()) };
         let node = asker.node;
         match asked {
@@ -375,7 +386,8 @@ impl<'a> Game<'a> {
         let (Some(host), Some(watched)) = (self.world.hosts.get(at), self.nodes.get(at)) else {
             return Ok(());
         };
-        if !host.config.appendonly || !host.asked.is_empty() {
+        // After a full synchronisation the log is made anew; with a full disk that is put off.
+        if !host.config.appendonly || !host.asked.is_empty() || watched.was_full {
             return Ok(());
         }
         let now = Now::new(self.world.now_at(host.id).mono, Wall::from_ms(watched.latest_ms));

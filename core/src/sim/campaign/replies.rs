@@ -41,8 +41,8 @@ pub(super) struct Asker {
     /// Index of its node.
     pub node: usize,
     pub asked: VecDeque<Asked>,
-    /// Its turn in the queue, while it waits there.
-    turn: u64,
+    /// Since when it waits for the reply that comes next.
+    pub turn: u64,
     /// What its node has last acknowledged on this connection.
     pub acknowledged: Option<u64>,
     /// The last entry of its ledger that was ever acknowledged.
@@ -98,33 +98,45 @@ impl Askers {
         }
     }
 
-    /// Elements handed out at one instant by one node, with who got them: `last` is the one before.
+    /// What was handed out in one event of the world, with the turns of who got it: `last` is what was
+    /// handed out before.
     pub fn judge(
-        &mut self,
+        &self,
         node: usize,
         last: &mut u64,
-        served: &mut [(u64, ClientId)],
+        served: &mut [Served],
     ) -> Result<(), (Claim, String)> {
-        served.sort_unstable_by_key(|(element, _)| *element);
-        for (element, client) in served.iter().copied() {
+        served.sort_unstable_by_key(|served| served.element);
+        let mut latest_turn = 0;
+        for Served { element, client, turn } in served.iter().copied() {
             if element <= *last {
                 let text = format!("node {} handed out {element} after {last}", node + 1);
                 return Err((Claim::QueueIsFair, text));
             }
             *last = element;
-            let turn = self.get_mut(client).map_or(0, |asker| asker.turn);
-            self.answer(client);
-            let waits_longer = |asker: &&Asker| {
+            let waits_longer = |asker: &Asker| {
                 let waits = asker.asked.front() == Some(&Asked::Pop);
                 waits && asker.node == node && asker.turn < turn
             };
-            if let Some(at) = self.all.iter().position(|asker| waits_longer(&asker)) {
-                let text = format!("client {} waits, and client {} came later", at + 1, client.0);
+            let waiting = self.all.iter().position(waits_longer).map(|at| at + 1);
+            let overtaken = waiting.or((turn < latest_turn).then_some(client));
+            if let Some(first) = overtaken {
+                let text = format!("client {first} had to wait for one that came later");
                 return Err((Claim::QueueIsFair, text));
             }
+            latest_turn = turn;
         }
         Ok(())
     }
+}
+
+/// An element of the queue that was handed out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Served {
+    pub element: u64,
+    /// The client's number, and when it began to wait.
+    pub client: usize,
+    pub turn: u64,
 }
 
 /// The element in BLPOP's reply.
