@@ -22,6 +22,7 @@ mod fill;
 mod load;
 mod memory;
 mod persistence;
+mod replication;
 mod reply;
 mod report;
 mod request;
@@ -44,6 +45,7 @@ pub enum Subject {
     Stalls,
     Crowds,
     Persistence,
+    Replication,
 }
 
 #[derive(Debug, PartialEq)]
@@ -126,6 +128,10 @@ pub fn run(options: &Options) -> Result<()> {
         Subject::Persistence => {
             let rows = persistence::measure_all(&servers, options.rounds)?;
             (persistence::table(&rows), persistence::json(&rows))
+        }
+        Subject::Replication => {
+            let rows = replication::measure_all(&servers, load_core, options.rounds)?;
+            (replication::table(&rows), replication::json(&rows))
         }
     };
     print!("\n{table}");

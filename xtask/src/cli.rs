@@ -30,6 +30,7 @@ usage: cargo xtask TASK
       --memory         resident memory of data of several shapes instead
       --stalls         the longest reply others see while data grow and go, instead
       --persistence    how long SAVE and loading take, instead
+      --replication    how long copies and streams to replicas take, and what more replicas cost, instead
       --crowds         what crowds and troublemakers do to others, instead
       --server FILE    measure this server instead of building one
       --syscalls       also count the servers' system calls per request
@@ -110,6 +111,7 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
             Arg::Long("memory") => options.subject = bench::Subject::Memory,
             Arg::Long("crowds") => options.subject = bench::Subject::Crowds,
             Arg::Long("stalls") => options.subject = bench::Subject::Stalls,
+            Arg::Long("replication") => options.subject = bench::Subject::Replication,
             Arg::Long("persistence") => options.subject = bench::Subject::Persistence,
             Arg::Long("server") => options.server = Some(PathBuf::from(parser.value()?)),
             Arg::Long("syscalls") => options.syscalls = true,
@@ -205,12 +207,13 @@ mod tests {
     }
 
     #[test]
-    fn bench_has_four_subjects() {
+    fn bench_has_subjects() {
         let cases = [
             ("bench", bench::Subject::Throughput),
             ("bench --memory", bench::Subject::Memory),
             ("bench --stalls --rounds 1", bench::Subject::Stalls),
             ("bench --persistence --rounds 1", bench::Subject::Persistence),
+            ("bench --replication --rounds 1", bench::Subject::Replication),
             ("bench --crowds", bench::Subject::Crowds),
         ];
         for (line, expect) in cases {

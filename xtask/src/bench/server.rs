@@ -31,6 +31,15 @@ impl Servers {
     pub fn redarium(&self) -> Result<Server> {
         Server::start("redarium", &self.redarium, &["--http-port", "0"], self.core)
     }
+
+    /// One of several, to replicate with: `name` is its folder's.
+    pub fn redis_at(&self, name: &'static str, core: CoreId) -> Result<Server> {
+        Server::start(name, &self.redis, AT_ONCE, core)
+    }
+
+    pub fn redarium_at(&self, name: &'static str, core: CoreId) -> Result<Server> {
+        Server::start(name, &self.redarium, &[AT_ONCE, &["--http-port", "0"]].concat(), core)
+    }
 }
 
 pub struct Server {
@@ -196,6 +205,9 @@ fn parse_status(status: &str) -> Option<u64> {
     let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(kilobytes * 1024)
 }
+
+/// A copy does not wait for more replicas.
+const AT_ONCE: &[&str] = &["--repl-diskless-sync-delay", "0"];
 
 const DUMP: &str = "dump.rdb";
 
