@@ -22,6 +22,8 @@ export default defineConfig({
         engine: "src/client/index.ts",
         iframe: "src/element/iframe.ts",
         "iframe-page": "src/element/frame-page.ts",
+        "markdown-it": "src/pieces/markdown-it.ts",
+        remark: "src/pieces/remark.ts",
       },
       preserveEntrySignatures: "strict",
       output: {

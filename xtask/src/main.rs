@@ -15,6 +15,7 @@ mod install;
 mod page;
 mod process;
 mod run;
+mod sites;
 mod test;
 mod workspace;
 

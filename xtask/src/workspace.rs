@@ -23,9 +23,14 @@ pub fn dist() -> PathBuf {
     web().join("dist")
 }
 
-/// The built files of the npm package.
+/// The npm package.
+pub fn npm_package() -> PathBuf {
+    web().join("package")
+}
+
+/// Its built files.
 pub fn package_dist() -> PathBuf {
-    web().join("package/dist")
+    npm_package().join("dist")
 }
 
 /// Cargo's output folder, which a person may have moved.

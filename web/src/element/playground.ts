@@ -190,7 +190,8 @@ export class RedariumPlayground extends Base {
   }
 }
 
-/** Registers the element, unless somebody has. */
+/** Registers the element, unless somebody has, or there is no page: where a site is built, say. */
 export function define(name = "redarium-playground"): void {
+  if (typeof customElements === "undefined") return;
   if (!customElements.get(name)) customElements.define(name, RedariumPlayground);
 }

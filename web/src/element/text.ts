@@ -9,6 +9,13 @@ export function dedent(text: string): string {
   return lines.map((line) => line.slice(common)).join("\n");
 }
 
+const PROMPT = /^\s*(?:redis|not connected|[\w.-]+:\d+)?(?:\[\d+\])?(?:\([^)]*\))?> \S/m;
+
+/** Whether any line begins with a prompt and a command. */
+export function isTranscript(text: string): boolean {
+  return PROMPT.test(text);
+}
+
 /** One transcript of many: those of the attribute `commands`. */
 export function commandLines(commands: string): string[] {
   return commands.split(/[\n;]/).map((line) => line.trim()).filter((line) => line !== "");

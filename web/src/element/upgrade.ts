@@ -8,9 +8,9 @@
 
 import { ATTRIBUTE_NAMES } from "./attributes.ts";
 import { define } from "./playground.ts";
+import { isTranscript } from "./text.ts";
 
 const BLOCKS = "pre > code.language-redis, .language-redis > pre > code, .highlight-redis pre > code";
-const PROMPT = /^\s*(?:redis|not connected|[\w.-]+:\d+)?(?:\[\d+\])?(?:\([^)]*\))?> \S/m;
 
 /** Upgrades the blocks in a part of the page, and returns the elements. Blocks without a prompt stay as they are. */
 export function upgrade(within: ParentNode = document, defaults: DOMStringMap = {}): HTMLElement[] {
@@ -21,7 +21,7 @@ export function upgrade(within: ParentNode = document, defaults: DOMStringMap = 
 
 function upgradeBlock(code: HTMLElement, defaults: DOMStringMap): HTMLElement | null {
   const pre = code.parentElement;
-  if (!pre || pre.closest("redarium-playground") || !PROMPT.test(code.textContent ?? "")) return null;
+  if (!pre || pre.closest("redarium-playground") || !isTranscript(code.textContent ?? "")) return null;
   const element = document.createElement("redarium-playground");
   for (const from of [defaults, pre.dataset, code.dataset]) {
     for (const name of ATTRIBUTE_NAMES) {

@@ -18,10 +18,12 @@ test("npm packs the built files and nothing else", async () => {
   const stable = names.map((name) => name.replace(/-[\w-]{8}\.js$/, "-HASH.js")).sort();
   expect(stable).toEqual([
     "README.md",
+    "dist/chunks/fence-HASH.js",
     "dist/chunks/live-HASH.js",
     "dist/chunks/messages-HASH.js",
     "dist/chunks/module-HASH.js",
     "dist/chunks/playground-HASH.js",
+    "dist/chunks/text-HASH.js",
     "dist/custom-elements.json",
     "dist/define.js",
     "dist/engine.js",
@@ -29,6 +31,8 @@ test("npm packs the built files and nothing else", async () => {
     "dist/iframe-page.js",
     "dist/iframe.js",
     "dist/index.js",
+    "dist/markdown-it.js",
+    "dist/remark.js",
     "dist/upgrade.js",
     "iframe.html",
     "package.json",
@@ -44,7 +48,7 @@ test("publint finds nothing", async () => {
 });
 
 test("every way of resolving its types leads to the right ones", async () => {
-  const entries = [".", "./define", "./upgrade", "./engine", "./iframe"];
+  const entries = [".", "./define", "./upgrade", "./engine", "./iframe", "./markdown-it", "./remark"];
   const { stdout } = await run("npx", ["--no-install", "attw", "--pack", PACKAGE, "--format", "json", "--entrypoints", ...entries]).catch((error: { stdout: string }) => error);
   const { problems = {} } = JSON.parse(stdout) as { problems?: Record<string, { resolutionKind?: string }[]> };
   // An ES module: CommonJS gets at it by import() alone, and resolvers from before `exports` not at all.
@@ -54,12 +58,12 @@ test("every way of resolving its types leads to the right ones", async () => {
 }, 60_000);
 
 test("each entry can be imported under Node, and does nothing there", () => {
-  for (const entry of ["index", "engine", "iframe", "upgrade"]) {
+  for (const entry of ["index", "engine", "iframe", "upgrade", "define", "markdown-it", "remark"]) {
     const script = `const before = Object.keys(globalThis).join(); const entry = await import(${JSON.stringify(`${PACKAGE}dist/${entry}.js`)});
       if (Object.keys(globalThis).join() !== before) throw new Error("it left something behind");
       console.log(Object.keys(entry).sort().join(" "));`;
     const printed = execFileSync("node", ["--input-type=module", "-e", script], { encoding: "utf8" }).trim();
-    expect(printed).toBe({ index: "RedariumPlayground define", engine: "Connection Redarium RedisError fileStore indexedDBStore opfsStore", iframe: "PlaygroundFrame frameAddress", upgrade: "upgrade" }[entry]);
+    expect(printed).toBe({ index: "RedariumPlayground define", engine: "Connection Redarium RedisError fileStore indexedDBStore opfsStore", iframe: "PlaygroundFrame frameAddress", upgrade: "upgrade", define: "", "markdown-it": "default", remark: "default" }[entry]);
   }
 });
 

@@ -8,6 +8,7 @@ use crate::{
     browser, budget, engine, install, page,
     process::{cargo, node_tool, run},
     run::build_server,
+    sites,
     workspace::{self, WASM_TARGET},
 };
 
@@ -84,6 +85,18 @@ pub const STEPS: &[Step] = &[
         needs: &["package", "chromium"],
         run: element_tests,
     },
+    Step {
+        name: "sites",
+        what: "the docs and an example of each site generator",
+        needs: &["package"],
+        run: sites::build,
+    },
+    Step {
+        name: "site-browser",
+        what: "these sites in Chromium",
+        needs: &["sites", "chromium"],
+        run: site_tests,
+    },
 ];
 
 fn budgets() -> Result<()> {
@@ -97,6 +110,12 @@ fn package_tests() -> Result<()> {
 
 fn element_tests() -> Result<()> {
     let mut command = node_tool("npm", &["run", "test:element"]);
+    command.env("CHROME_BIN", browser::chromium()?);
+    run(&mut command)
+}
+
+fn site_tests() -> Result<()> {
+    let mut command = node_tool("npm", &["run", "test:sites"]);
     command.env("CHROME_BIN", browser::chromium()?);
     run(&mut command)
 }

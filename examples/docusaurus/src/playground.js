@@ -1,0 +1,2 @@
+import "redarium/redarium.css";
+import "redarium/define";
