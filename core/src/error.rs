@@ -4,6 +4,8 @@
 //! `-`: the reply writer adds it. Commands return a [`CommandError`]; the turn
 //! writes it as the reply.
 
+pub mod acl;
+
 /// Why a command was refused. Small: most variants are a fixed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandError {
@@ -282,58 +284,9 @@ pub const UNBLOCKED_BY_ROLE: CommandError = CommandError::Text(
     "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
 );
 
-/// A word of ACL SETUSER that makes no sense.
-pub fn acl_bad_rule(word: &[u8], problem: &str) -> CommandError {
-    let before = b"ERR Error in ACL SETUSER modifier '";
-    one_line([before.as_slice(), whole(word), b"': ", problem.as_bytes()].concat())
-}
-
-/// A selector of ACL SETUSER that is not closed.
-pub fn acl_unmatched_parenthesis(word: &[u8]) -> CommandError {
-    let before = b"ERR Unmatched parenthesis in acl selector starting at '";
-    one_line([before.as_slice(), whole(word), b"'."].concat())
-}
-
-pub fn acl_unknown_category(name: &[u8]) -> CommandError {
-    one_line([b"ERR Unknown category '", head(name, 128), b"'"].concat())
-}
-
 /// As CLIENT KILL says it.
 pub fn no_such_user(name: &[u8]) -> CommandError {
     one_line([b"ERR No such user '", whole(name), b"'"].concat())
-}
-
-pub fn acl_no_such_user(name: &[u8]) -> CommandError {
-    one_line([b"ERR User '", whole(name), b"' not found"].concat())
-}
-
-pub fn acl_no_such_command(name: &[u8]) -> CommandError {
-    one_line([b"ERR Command '", whole(name), b"' not found"].concat())
-}
-
-/// What a user's command is refused with.
-pub fn acl_command_denied(user: &[u8], command: &str) -> CommandError {
-    one_line([b"NOPERM ".as_slice(), &acl_may_not_run(user, command)].concat())
-}
-
-/// What ACL DRYRUN says of a command.
-pub fn acl_may_not_run(user: &[u8], command: &str) -> Vec<u8> {
-    let command = command.as_bytes();
-    [b"User ", user, b" has no permissions to run the '", command, b"' command"].concat()
-}
-
-/// What ACL DRYRUN says of a key or channel.
-pub fn acl_may_not_access(user: &[u8], object: &[u8], kind: &str) -> Vec<u8> {
-    let kind = kind.as_bytes();
-    [b"User ", user, b" has no permissions to access the '", object, b"' ", kind].concat()
-}
-
-/// What a queued command gets instead of its reply when it is not allowed any more.
-pub fn acl_changed_since_queued(reason: &str) -> CommandError {
-    format!(
-        "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: {reason}"
-    )
-    .into()
 }
 
 /// An integer that its command can't take.
@@ -414,6 +367,29 @@ pub fn no_latency_samples(event: &[u8]) -> CommandError {
     one_line([b"ERR No samples available for event '", whole(event), b"'"].concat())
 }
 
+/// An option of HELLO that is none.
+pub fn hello_option(word: &[u8]) -> CommandError {
+    one_line([b"ERR Syntax error in HELLO option '", whole(word), b"'"].concat())
+}
+
+pub fn unrecognized_option(option: &[u8]) -> CommandError {
+    one_line([b"ERR Unrecognized option '", whole(option), b"'"].concat())
+}
+
+pub fn unrecognized_replconf(option: &[u8]) -> CommandError {
+    one_line([b"ERR Unrecognized REPLCONF option: ", whole(option)].concat())
+}
+
+/// CLIENT SETINFO of what can't stand in a line of CLIENT LIST.
+pub fn unprintable_info(option: &[u8]) -> CommandError {
+    let problem = b" cannot contain spaces, newlines or special characters.";
+    one_line([b"ERR ".as_slice(), whole(option), problem].concat())
+}
+
+pub fn unknown_client_type(word: &[u8]) -> CommandError {
+    one_line([b"ERR Unknown client type '", whole(word), b"'"].concat())
+}
+
 pub fn unsupported_option(option: &[u8]) -> CommandError {
     one_line([b"ERR Unsupported option ", whole(option)].concat())
 }
@@ -423,25 +399,8 @@ pub const PROTECTED_MODE: CommandError = CommandError::Text(
 );
 pub const WRONG_PASS: CommandError =
     CommandError::Text("WRONGPASS invalid username-password pair or user is disabled.");
-pub const ACL_BAD_USER_NAME: CommandError =
-    CommandError::Text("ERR Usernames can't contain spaces or null characters");
-pub const ACL_DEFAULT_USER_STAYS: CommandError =
-    CommandError::Text("ERR The 'default' user cannot be removed");
-pub const ACL_NO_FILE: CommandError = CommandError::Text(
-    "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.",
-);
-pub const ACL_SAVE_FAILED: CommandError = CommandError::Text(
-    "ERR There was an error trying to save the ACLs. Please check the server logs for more information",
-);
-pub const ACL_FILE_BUSY: CommandError =
-    CommandError::Text("ERR The ACL file is being read or written already");
-pub const ACL_PASSWORD_BITS: CommandError = CommandError::Text(
-    "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096",
-);
-pub const ACL_KEY_DENIED: CommandError =
-    CommandError::Text("NOPERM No permissions to access a key");
-pub const ACL_CHANNEL_DENIED: CommandError =
-    CommandError::Text("NOPERM No permissions to access a channel");
+pub const SETTINGS_BUSY: CommandError =
+    CommandError::Text("ERR Another CONFIG SET is being tried already");
 pub const SORT_BY_DENIED: CommandError =
     CommandError::Text("ERR BY option of SORT denied due to insufficient ACL permissions.");
 pub const SORT_GET_DENIED: CommandError =
@@ -736,6 +695,17 @@ pub fn unknown_setting(name: &[u8]) -> CommandError {
 pub fn setting_refused(name: &[u8], problem: &str) -> CommandError {
     let before = b"ERR CONFIG SET failed (possibly related to argument '".as_slice();
     one_line([before, whole(name), b"') - ", problem.as_bytes()].concat())
+}
+
+pub const TLS_NOT_UPDATED: &str = "Unable to update TLS configuration. Check server logs.";
+pub const PORT_NOT_TAKEN: &str = "Unable to listen on this port. Check server logs.";
+pub const ADDRESSES_NOT_BOUND: &str = "Failed to bind to specified addresses.";
+
+/// Why `maxclients` can't be had.
+pub fn too_many_clients(fitting: usize) -> String {
+    format!(
+        "The operating system is not able to handle the specified number of clients, try with {fitting}"
+    )
 }
 
 /// A client's bytes inside an error text: Redis drops line ends at the end and turns others into

@@ -53,14 +53,24 @@ pub fn reserve(config: &mut Config, log: &mut Log) -> Result<(), String> {
     Ok(())
 }
 
-/// Raises the limit for a `maxclients` that was set while running; whoever comes when it is used up
-/// waits until somebody else has gone.
-pub fn follow(maxclients: usize, log: &mut Log) {
+/// Raises the limit for a `maxclients` that is to be set while running.
+///
+/// # Errors
+/// How many clients there may be, if these are too many.
+pub fn extend(maxclients: usize) -> Result<(), usize> {
     let wanted = needed(maxclients);
-    if raise(wanted).is_ok_and(|allowed| allowed < wanted) {
-        log.warning(&format!(
-            "The operating system is not able to handle {maxclients} clients; increase 'ulimit -n'."
-        ));
+    // A system that does not tell its limit is taken at its word.
+    let Ok(before) = rlimit::getrlimit(Resource::NOFILE).map(|(soft, _)| soft) else {
+        return Ok(());
+    };
+    match raise(wanted).unwrap_or(before) {
+        allowed if allowed >= wanted => Ok(()),
+        allowed => {
+            // Redis lowers what it asks for step by step until the system agrees.
+            let steps = (wanted - allowed).div_ceil(STEP);
+            let agreed = wanted.saturating_sub(steps * STEP).max(before);
+            Err(usize::try_from(agreed.saturating_sub(RESERVED)).unwrap_or(usize::MAX))
+        }
     }
 }
 
@@ -77,6 +87,9 @@ fn raise(wanted: u64) -> io::Result<u64> {
 fn needed(maxclients: usize) -> u64 {
     (maxclients as u64).saturating_add(RESERVED)
 }
+
+/// Descriptors by which Redis lowers its demands.
+const STEP: u64 = 16;
 
 /// Descriptors for what is no client: files, listeners, the event loop.
 const RESERVED: u64 = 32;

@@ -30,6 +30,7 @@ use redarium_core::node::DialId;
 use redarium_core::node::Effect;
 use redarium_core::node::Event;
 use redarium_core::node::Node;
+use redarium_core::node::Obstacle;
 use redarium_core::node::Origin;
 use redarium_core::node::Progress;
 use redarium_core::node::Signal;
@@ -394,6 +395,7 @@ impl Shell {
                 done.into_iter().for_each(|done| self.node.handle_storage(done, now));
                 return is_done;
             }
+            Effect::Adopt { config } => self.adopt(*config),
             Effect::Shutdown { status } => {
                 self.remove_socket();
                 if let Some(exit) = self.exit.take() {
@@ -455,18 +457,45 @@ impl Shell {
         self.tls.clone().ok_or_else(String::new)
     }
 
-    /// Reads the files that the settings of TLS name again; while they cannot be used, all goes on with
-    /// what was read before.
-    fn follow_tls(&mut self) {
-        let config = self.node.config();
-        let (is_wanted, revision) = (Tls::is_wanted(config), config.tls_revision);
-        if !is_wanted || (self.tls.is_some() && revision == self.tls_revision) {
-            return;
+    /// Follows settings that the engine has not taken yet, or says what is in the way.
+    fn adopt(&mut self, config: Config) {
+        let tls = match self.tls_for(&config) {
+            Ok(tls) => tls,
+            Err(text) => {
+                self.log.warning(&text);
+                return self.not_adopted(Obstacle::Tls);
+            }
+        };
+        if let Err(fitting) = descriptors::extend(config.maxclients) {
+            return self.not_adopted(Obstacle::Clients { fitting });
         }
-        self.tls_revision = revision;
-        match Tls::load(config) {
-            Ok(tls) => self.tls = Some(tls),
-            Err(text) => self.log.warning(&format!("Unable to update TLS configuration. {text}")),
+        match self.listening.take_if(|listening| !listening.follows(&config)) {
+            None => self.adopted(&config, tls),
+            Some(old) => {
+                tokio::spawn(listener::move_to(self.handle(), old, config, tls));
+            }
+        }
+    }
+
+    /// The machine follows these settings, with which handshakes are made by `tls`.
+    pub fn adopted(&mut self, config: &Config, tls: Option<Tls>) {
+        (self.tls, self.tls_revision) = (tls, config.tls_revision);
+        self.node.handle_adopted(Ok(()), self.turn.open());
+    }
+
+    /// All is as it was.
+    pub fn not_adopted(&mut self, obstacle: Obstacle) {
+        self.node.handle_adopted(Err(obstacle), self.turn.open());
+    }
+
+    /// What handshakes are made with under these settings: read from the files anew if that was asked for.
+    fn tls_for(&self, config: &Config) -> Result<Option<Tls>, String> {
+        if !Tls::is_wanted(config) {
+            return Ok(None);
+        }
+        match &self.tls {
+            Some(tls) if config.tls_revision == self.tls_revision => Ok(Some(tls.clone())),
+            _ => Tls::load(config).map(Some),
         }
     }
 
@@ -475,12 +504,6 @@ impl Shell {
         let config = self.node.config();
         self.revision = config.revision;
         self.log.set_level(config.loglevel);
-        descriptors::follow(config.maxclients, &mut self.log);
-        self.follow_tls();
-        let config = self.node.config();
-        if let Some(old) = self.listening.take_if(|listening| !listening.follows(config)) {
-            tokio::spawn(listener::move_to(self.handle(), old, config.clone()));
-        }
     }
 
     fn next(&self, now: Now) -> Next {

@@ -30,6 +30,7 @@ pub fn load(node: &mut Node) -> Result<(), String> {
     let text = fs::read(Path::new(&config.dir).join(&config.aclfile));
     let text = text.map_err(|error| os::words(&error));
     node.load_acl_file(text.as_deref().map_err(String::as_str))
+        .map_err(|errors| String::from_utf8_lossy(&errors).into_owned())
         .map_err(|errors| format!("Aborting Redis startup because of ACL errors: {errors}"))
 }
 

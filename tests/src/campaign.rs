@@ -47,7 +47,7 @@ pub struct Campaign {
     /// Deviations that a short run need not meet.
     pub rare: Deviations,
     /// Those that only requests on several connections meet.
-    sessions: Deviations,
+    pub sessions: Deviations,
     /// How many keys were compared.
     pub keys: usize,
     /// The first difference of each kind that nothing excuses.
@@ -68,7 +68,7 @@ impl Campaign {
 
     fn start(other: Program, section: &str, rare: &str) -> Self {
         // Many ticks a second, so that timeouts of a millisecond are.
-        let pair = Pair::against(other, &["--hz", "500"]);
+        let pair = Pair::with_files(other, &["--hz", "500"]);
         Self {
             subjects: subjects(&mut pair.redis.client()),
             pair,
@@ -133,7 +133,7 @@ impl Campaign {
         let mut round = Round {
             clients: self.pair.clients(protocol),
             keepers: self.pair.clients(Protocol::Resp2),
-            sessions: Sessions::open(&self.pair, CONNECTIONS),
+            sessions: Sessions::open(&self.pair, CONNECTIONS, theme.has_events(seed)),
             payloads: Payloads::default(),
             campaign: self,
             theme,
@@ -252,7 +252,8 @@ impl Round<'_> {
             && (!self.asked.is_multiple_of(16)
                 || (0..CONNECTIONS).all(|number| self.read_messages(&request, number)));
         if !is_level {
-            self.sessions = Sessions::open(&self.campaign.pair, CONNECTIONS);
+            let has_events = self.theme.has_events(self.seed);
+            self.sessions = Sessions::open(&self.campaign.pair, CONNECTIONS, has_events);
             self.flush();
         }
     }

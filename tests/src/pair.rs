@@ -52,6 +52,15 @@ impl Pair {
         Self { redarium: start(Program::Redarium), redis: start(other) }
     }
 
+    /// The same, each with a configuration file, which is empty until CONFIG REWRITE.
+    pub fn with_files(other: Program, args: &[&str]) -> Self {
+        let start = |program| {
+            let setup = Setup::new(program).args(args.iter().copied());
+            setup.file(CONFIG_FILE, b"").config_file(CONFIG_FILE).start()
+        };
+        Self { redarium: start(Program::Redarium), redis: start(other) }
+    }
+
     /// Runs a case on both, from empty keyspaces and on new connections.
     pub fn run(&mut self, case: &Case, protocol: Protocol) -> Vec<Difference> {
         let mut redarium = Side::new(&self.redarium, protocol);
@@ -99,6 +108,8 @@ impl Pair {
         Both { redarium: open(&self.redarium), redis: open(&self.redis) }
     }
 }
+
+const CONFIG_FILE: &str = "server.conf";
 
 /// A connection to each of the two servers.
 #[derive(Debug)]

@@ -16,7 +16,12 @@ use crate::transcript::Compare;
 use crate::value::Value;
 
 /// The connections, by number.
-pub struct Sessions(Vec<Session>);
+pub struct Sessions {
+    all: Vec<Session>,
+    /// They all speak RESP2, in which a listener does nothing else: 7.0 puts what it tells a connection of its own
+    /// doings into the midst of the reply.
+    has_events: bool,
+}
 
 struct Session {
     clients: Both,
@@ -33,16 +38,17 @@ type Frame = (Value, Vec<u8>);
 pub type Replies = (Reply, Reply);
 
 impl Sessions {
-    /// So many connections; each second one speaks RESP3.
-    pub fn open(pair: &Pair, count: usize) -> Self {
-        Self((0..count).map(|number| Session::open(pair, number)).collect())
+    /// So many connections; each second one speaks RESP3, unless there are keyspace events.
+    pub fn open(pair: &Pair, count: usize, has_events: bool) -> Self {
+        let open = |number| Session::open(pair, number, has_events);
+        Self { all: (0..count).map(open).collect(), has_events }
     }
 
     /// Asks on the request's connection; adds to the request what EXEC carries out. Nothing is said when both have
     /// closed the connection: then there is a new one in its place.
     pub fn ask(&mut self, pair: &Pair, request: &mut Request) -> Option<Replies> {
         let [ours, theirs] = [0, 1].map(|side| self.filled(&request.words, side));
-        let session = &mut self.0[request.client];
+        let session = &mut self.all[request.client];
         if is(request, "exec") {
             request.inside = session.queued.clone().unwrap_or_default();
         }
@@ -52,7 +58,7 @@ impl Sessions {
             && is_gone(left)
             && is_gone(right)
         {
-            *session = Session::open(pair, request.client);
+            *session = Session::open(pair, request.client, self.has_events);
             return None;
         }
         if let Ok((value, _)) = &mut said.1 {
@@ -62,16 +68,19 @@ impl Sessions {
     }
 
     /// Whether it is not asked inside MULTI: EXEC's reply would not be one, since the answers to it are
-    /// messages; and 7.0 lets a message come in the midst of the replies.
+    /// messages; and 7.0 lets a message come in the midst of the replies. Nor is HELLO where all speak RESP2.
     pub fn is_left_out(&self, request: &Request) -> bool {
+        if self.has_events && is(request, "hello") {
+            return true;
+        }
         let name = request.words[0].to_ascii_lowercase();
         let is_unfit = name.ends_with(b"subscribe") || name.ends_with(b"publish");
-        is_unfit && self.0[request.client].queued.is_some()
+        is_unfit && self.all[request.client].queued.is_some()
     }
 
     /// What has arrived on a connection since it was last read.
     pub fn messages(&mut self, number: usize) -> Option<Replies> {
-        let session = &mut self.0[number];
+        let session = &mut self.all[number];
         session.queued.is_none().then(|| {
             let (ours, theirs) = (marked(Vec::new()), marked(Vec::new()));
             let Both { redarium, redis } = &mut session.clients;
@@ -85,7 +94,7 @@ impl Sessions {
             let number: Option<usize> = word
                 .strip_prefix(b"@")
                 .and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
-            let session = number.and_then(|number| self.0.get(number));
+            let session = number.and_then(|number| self.all.get(number));
             session.map_or_else(|| word.clone(), |session| session.ids[side].clone())
         };
         encode(&words.iter().map(fill).collect::<Vec<_>>())
@@ -93,8 +102,9 @@ impl Sessions {
 }
 
 impl Session {
-    fn open(pair: &Pair, number: usize) -> Self {
-        let protocol = if number.is_multiple_of(2) { Protocol::Resp2 } else { Protocol::Resp3 };
+    fn open(pair: &Pair, number: usize, has_events: bool) -> Self {
+        let is_older = has_events || number.is_multiple_of(2);
+        let protocol = if is_older { Protocol::Resp2 } else { Protocol::Resp3 };
         let mut clients = pair.clients(protocol);
         let ids = [&mut clients.redarium, &mut clients.redis]
             .map(|client| client.call(&["CLIENT", "ID"]).integer().to_string().into_bytes());

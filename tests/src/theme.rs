@@ -21,7 +21,14 @@ pub type Settings = &'static [(&'static str, &'static str)];
 
 impl Theme {
     /// What is played unless one is asked for by name.
-    pub const USUAL: &[Self] = &[Self::Data, Self::Streams];
+    pub const USUAL: &[Self] = &[Self::Data, Self::Streams, Self::Sessions];
+    /// The same for the comparison with Valkey, whose words about connections and users are its own.
+    pub const WITH_VALKEY: &[Self] = &[Self::Data, Self::Streams];
+
+    /// How many of so many requests are made: few of those that travel one by one.
+    pub fn share(self, requests: u64) -> u64 {
+        if self == Self::Sessions { requests / 4 } else { requests }
+    }
 
     /// The theme of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -50,6 +57,11 @@ impl Theme {
         // Two rounds each, since every other one speaks the other protocol.
         let at = seed / 2 % choices.len() as u64;
         choices[usize::try_from(at).expect("a place in the list")]
+    }
+
+    /// Whether connections are told of keyspace events in the round of this seed.
+    pub fn has_events(self, seed: u64) -> bool {
+        self.settings(seed).iter().any(|(name, _)| *name == "notify-keyspace-events")
     }
 
     /// What is there before the first request: for streams, keys of other types.
@@ -112,8 +124,8 @@ const STREAMS: &[Settings] = &[
     &[("stream-node-max-entries", "1")],
 ];
 
-/// Which classes of events are told of.
-const SESSIONS: &[Settings] = &[&[]];
+/// Without keyspace events and with them, but for those whose moment is left to chance.
+const SESSIONS: &[Settings] = &[&[], &[("notify-keyspace-events", "KEg$lshztdn")]];
 
 const OTHER_TYPES: &[&[&str]] = &[
     &["SET", "s1", "a"],

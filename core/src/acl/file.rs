@@ -1,7 +1,5 @@
 //! Users in files: the lines of an ACL file, and the `user` lines of a configuration.
 
-use std::fmt::Write;
-
 use super::rule::Problem;
 use super::user::User;
 use super::users::Users;
@@ -14,20 +12,20 @@ impl Users {
     ///
     /// # Errors
     /// What is wrong with each line, in one line of text.
-    pub fn parse_file(text: &[u8], file: &str, all_channels: bool) -> Result<Self, String> {
+    pub fn parse_file(text: &[u8], file: &str, all_channels: bool) -> Result<Self, Vec<u8>> {
         let mut reader = Reader {
             file,
             all_channels,
             users: Self::default(),
             has_default: false,
-            errors: String::new(),
+            errors: Vec::new(),
         };
         for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
             reader.line(line, index + 1);
         }
         let Reader { users, mut errors, .. } = reader;
         if !errors.is_empty() {
-            errors += "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
+            errors.extend_from_slice(b"WARNING: ACL errors detected, no change to the previously active ACL rules was performed");
             return Err(errors);
         }
         Ok(users)
@@ -67,7 +65,8 @@ struct Reader<'a> {
     users: Users,
     /// The default user is there from the start, and is declared once all the same.
     has_default: bool,
-    errors: String,
+    /// Bytes, since they quote the file's.
+    errors: Vec<u8>,
 }
 
 impl Reader<'_> {
@@ -79,51 +78,50 @@ impl Reader<'_> {
         let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
         let &[keyword, name, ref rules @ ..] = words.as_slice() else {
             return self
-                .fault(number, " should start with user keyword followed by the username. ");
+                .fault(number, b" should start with user keyword followed by the username. ");
         };
         if keyword != b"user" {
             return self
-                .fault(number, " should start with user keyword followed by the username. ");
+                .fault(number, b" should start with user keyword followed by the username. ");
         }
-        let shown = String::from_utf8_lossy(name);
         if has_spaces(name) {
             // Redis opens a quote before the file's name and never closes it.
-            self.errors.push('\'');
-            let text = format!(": username '{shown}' contains invalid characters. ");
+            self.errors.push(b'\'');
+            let text = [b": username '", name, b"' contains invalid characters. "].concat();
             return self.fault(number, &text);
         }
         let is_default = name == b"default";
         let is_known = if is_default { self.has_default } else { self.users.named(name).is_some() };
         if is_known {
-            // Writing to a String can't fail.
-            let _ =
-                write!(self.errors, "WARNING: Duplicate user '{shown}' found on line {number}. ");
-            return;
+            let line = number.to_string();
+            let parts =
+                [b"WARNING: Duplicate user '", name, b"' found on line ", line.as_bytes(), b". "];
+            return self.errors.extend(parts.concat());
         }
         let Ok(rules) = join_selectors(rules) else {
-            return self.fault(number, ": Unmatched parenthesis in selector definition.");
+            return self.fault(number, b": Unmatched parenthesis in selector definition.");
         };
         let mut user = User::new(name, self.all_channels);
         let mut told = false;
         let rules = rules.iter().map(|rule| trimmed(rule, b"\t\r\n"));
         for rule in rules {
             let Err(problem) = user.apply(rule, self.all_channels) else { continue };
-            let text = problem.text();
+            let text = problem.text().as_bytes();
             if problem == Problem::UnknownCommand {
-                let rule = String::from_utf8_lossy(rule);
-                self.fault(number, &format!(": Error in applying operation '{rule}': {text}. "));
+                let before: &[u8] = b": Error in applying operation '";
+                self.fault(number, &[before, rule, b"': ", text, b". "].concat());
             } else if !std::mem::replace(&mut told, true) {
                 // A later one may follow from this one.
-                self.fault(number, &format!(": {text}. "));
+                self.fault(number, &[b": ", text, b". "].concat());
             }
         }
         self.has_default |= is_default;
         self.users.put(user);
     }
 
-    fn fault(&mut self, number: usize, text: &str) {
-        // Writing to a String can't fail.
-        let _ = write!(self.errors, "{}:{number}{text}", self.file);
+    fn fault(&mut self, number: usize, text: &[u8]) {
+        self.errors.extend_from_slice(format!("{}:{number}", self.file).as_bytes());
+        self.errors.extend_from_slice(text);
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Incident {
     pub object: Box<[u8]>,
     pub user: Box<[u8]>,
     /// The client, as CLIENT LIST shows it.
-    pub client: String,
+    pub client: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ mod tests {
             in_transaction: false,
             object: object.as_bytes().into(),
             user: (*b"u").into(),
-            client: String::new(),
+            client: Vec::new(),
         }
     }
 

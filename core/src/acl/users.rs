@@ -71,7 +71,7 @@ impl Users {
         all_channels: bool,
     ) -> Result<(UserId, Option<User>), CommandError> {
         if has_spaces(name) {
-            return Err(error::ACL_BAD_USER_NAME);
+            return Err(error::acl::BAD_USER_NAME);
         }
         let known = self.named(name);
         let mut user = match known.and_then(|id| self.find(id)) {
@@ -79,11 +79,11 @@ impl Users {
             None => User::new(name, all_channels),
         };
         let words = join_selectors(words).map_err(|Unmatched(at)| {
-            error::acl_unmatched_parenthesis(words.get(at).copied().unwrap_or_default())
+            error::acl::unmatched_parenthesis(words.get(at).copied().unwrap_or_default())
         })?;
         for word in &words {
             user.apply(word, all_channels)
-                .map_err(|problem| error::acl_bad_rule(word, problem.text()))?;
+                .map_err(|problem| error::acl::bad_rule(word, problem.text()))?;
         }
         Ok(self.put(user))
     }

@@ -176,7 +176,7 @@ fn acl_cat(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {
         Categories::NAMES.iter().for_each(|(_, name)| ctx.reply.bulk(name.as_bytes()));
         return Ok(());
     };
-    let category = Categories::named(name).ok_or_else(|| error::acl_unknown_category(name))?;
+    let category = Categories::named(name).ok_or_else(|| error::acl::unknown_category(name))?;
     let entries = table::entries().iter();
     let of_category: Vec<_> =
         entries.filter(|entry| entry.command.all_categories().has(category)).collect();

@@ -19,6 +19,7 @@ use super::spec::Command;
 use super::spec::FindKeys;
 use super::spec::Flags;
 use super::spec::KeyFlags;
+use super::spec::KeyPlace;
 use super::spec::KeySpec;
 use super::spec::Rule;
 use super::spec::Run;
@@ -40,6 +41,7 @@ pub const COMMANDS: &[Command] = &[
         arity: -6,
         flags: Flags::WRITE.with(Flags::DENYOOM),
         keys: &[KeySpec::at(1, KeyFlags::READ), store_key("STORE", 6), store_key("STOREDIST", 6)],
+        find_keys: Some(find_keys),
         args: &[
             Arg::key("key"),
             Arg::double("longitude"),
@@ -96,6 +98,7 @@ pub const COMMANDS: &[Command] = &[
         arity: -5,
         flags: Flags::WRITE.with(Flags::DENYOOM),
         keys: &[KeySpec::at(1, KeyFlags::READ), store_key("STORE", 5), store_key("STOREDIST", 5)],
+        find_keys: Some(find_keys),
         args: &[
             Arg::key("key"),
             Arg::string("member"),
@@ -214,6 +217,20 @@ const fn store_key(word: &'static str, from: i16) -> KeySpec {
     let find = FindKeys::Range { last: 0, step: 1, limit: 0 };
     let begin = BeginSearch::Keyword(word, from);
     KeySpec { flags: KeyFlags::OVERWRITE, begin, find, notes: None }
+}
+
+/// The specs say where the keys are only when both words are there, which is rare. Of several the last counts.
+fn find_keys(args: Args<'_>, places: &mut Vec<KeyPlace>) {
+    places.push(KeyPlace { word: 1, flags: KeyFlags::READ });
+    let (mut at, mut stored) = (5, None);
+    while at + 1 < args.len() {
+        if args.is(at, "store") || args.is(at, "storedist") {
+            at += 1;
+            stored = Some(at);
+        }
+        at += 1;
+    }
+    places.extend(stored.map(|word| KeyPlace { word, flags: KeyFlags::OVERWRITE }));
 }
 
 fn georadius(ctx: &mut Context<'_>, args: Args<'_>) -> Outcome {

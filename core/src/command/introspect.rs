@@ -441,6 +441,14 @@ mod tests {
             [["k", [OW, update]]]
             > COMMAND GETKEYSANDFLAGS set k v get
             [["k", [RW, access, update]]]
+            > COMMAND GETKEYSANDFLAGS georadiusbymember k m 10 km
+            [["k", [RO, access]]]
+            > COMMAND GETKEYSANDFLAGS georadiusbymember k m 10 km STORE
+            [["k", [RO, access]]]
+            > COMMAND GETKEYSANDFLAGS georadius k 1 2 10 km STOREDIST a STOREDIST b
+            [["k", [RO, access]], ["b", [OW, update]]]
+            > COMMAND GETKEYS georadius k 1 2 10 km STORE a STOREDIST b
+            ["k", "a", "b"]
             > COMMAND GETKEYS nope a
             (error) ERR Invalid command specified
             > COMMAND GETKEYS object nope

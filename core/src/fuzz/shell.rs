@@ -186,6 +186,7 @@ impl Shell {
                 self.node.handle_storage(StorageDone { id, outcome }, self.now);
             }
             Effect::AbandonDial { .. } => {}
+            Effect::Adopt { .. } => self.node.handle_adopted(Ok(()), self.now),
             // It is told to live on.
             Effect::Shutdown { .. } => self.has_ended = true,
         }

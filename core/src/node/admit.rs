@@ -147,7 +147,7 @@ mod tests {
     fn check(flags: Flags, situation: Situation<'_>, expect: Result<(), CommandError>) {
         let command = Box::leak(Box::new(Command { flags, ..Command::BASE }));
         let situation = Situation { flags, ..situation };
-        let deny = || Err(error::ACL_KEY_DENIED);
+        let deny = || Err(error::acl::KEY_DENIED);
         assert_eq!(admit(&Entry::of(command), situation, deny), expect, "{flags:?} {situation:?}");
     }
 
@@ -162,7 +162,7 @@ mod tests {
         check(Flags::WRITE, stranger, Err(error::NO_AUTH));
         check(Flags::NO_AUTH, stranger, Ok(()));
         let restricted = Situation { restricted: true, ..replica };
-        check(Flags::WRITE, restricted, Err(error::ACL_KEY_DENIED));
+        check(Flags::WRITE, restricted, Err(error::acl::KEY_DENIED));
         check(Flags::WRITE, Situation { restricted: true, ..stranger }, Err(error::NO_AUTH));
         let stale = Situation { stale: true, ..replica };
         check(Flags::READONLY, stale, Err(error::MASTER_DOWN));

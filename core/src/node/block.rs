@@ -73,6 +73,11 @@ impl Blocked {
             .map(|key| &**key)
     }
 
+    /// What the arguments take of the command that the holder of a ticket waits in.
+    pub fn argument_bytes(&self, ticket: u64) -> usize {
+        self.clients.get(&ticket).map_or(0, |client| client.args.bytes())
+    }
+
     /// The name of the command that the holder of a ticket waits in.
     pub fn command(&self, ticket: u64) -> Option<&'static str> {
         self.clients.get(&ticket).map(|client| client.entry.command.name)
@@ -134,7 +139,7 @@ impl Node {
         if !concerns {
             return;
         }
-        if self.pause.holds(self.now.mono, client.entry.command, client.entry.command.flags) {
+        if self.pause.holds(self.now.mono, client.entry.command.flags) {
             self.blocked.held.push((key.0, key.1.into()));
             return;
         }

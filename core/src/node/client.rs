@@ -1,22 +1,17 @@
 //! CLIENT: a connection's name and habits, and the list of all of them.
 
-use std::fmt::Write;
-
 use super::Conn;
 use super::ConnId;
 use super::Node;
 use super::conn::ConnRole;
 use super::conn::ReplyMode;
 use super::conn::Waiting;
-use super::pubsub::Kind;
 use crate::command::Outcome;
 use crate::command::integer;
 use crate::data::order;
 use crate::error;
 use crate::error::CommandError;
 use crate::resp::Args;
-use crate::resp::Protocol;
-use crate::time::Mono;
 
 impl Node {
     pub(super) fn client_id(&mut self, id: ConnId) -> Outcome {
@@ -47,24 +42,25 @@ impl Node {
         } else if args.is(2, "lib-ver") {
             &mut conn.lib_version
         } else {
-            let option = String::from_utf8_lossy(args.at(2));
-            return Err(format!("ERR Unrecognized option '{option}'").into());
+            return Err(error::unrecognized_option(args.at(2)));
         };
         // A C string to Redis: it ends at a NUL.
         let value = args.at(3).split(|byte| *byte == 0).next().unwrap_or_default();
         if !valid_name(value) {
-            let option = String::from_utf8_lossy(args.at(2));
-            let problem = "cannot contain spaces, newlines or special characters.";
-            return Err(format!("ERR {option} {problem}").into());
+            return Err(error::unprintable_info(args.at(2)));
         }
         *field = value.to_vec();
         self.reply(id, |reply| reply.ok());
         Ok(())
     }
 
-    pub(super) fn client_info(&mut self, id: ConnId) -> Outcome {
-        let line = self.conns.find(id).map(|conn| self.describe_client(conn)).unwrap_or_default();
-        self.reply(id, |reply| reply.verbatim(b"txt", format!("{line}\n").as_bytes()));
+    pub(super) fn client_info(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
+        let mut text = Vec::new();
+        if let Some(conn) = self.conns.find(id) {
+            self.write_client_line(conn, args.bytes(), &mut text);
+            text.push(b'\n');
+        }
+        self.reply(id, |reply| reply.verbatim(b"txt", &text));
         Ok(())
     }
 
@@ -72,12 +68,13 @@ impl Node {
         let filter = ListFilter::parse(args.from(2))?;
         let mut conns: Vec<&Conn> = self.conns.iter().filter(|conn| filter.takes(conn)).collect();
         order::sort_by_key(&mut conns, |conn| conn.client_id);
-        let mut text = String::new();
+        let mut text = Vec::new();
         for conn in conns {
-            text += &self.describe_client(conn);
-            text.push('\n');
+            let running = if conn.id == id { args.bytes() } else { 0 };
+            self.write_client_line(conn, running, &mut text);
+            text.push(b'\n');
         }
-        self.reply(id, |reply| reply.verbatim(b"txt", text.as_bytes()));
+        self.reply(id, |reply| reply.verbatim(b"txt", &text));
         Ok(())
     }
 
@@ -152,109 +149,11 @@ impl Node {
         self.reply(id, |reply| reply.flag(unblocked));
         Ok(())
     }
-
-    /// A connection as CLIENT LIST shows it.
-    pub(super) fn describe_client(&self, conn: &Conn) -> String {
-        let role = if self.monitors.contains(&conn.id) { "O" } else { "" };
-        describe(conn, self.now.mono, self.acl.name(conn.user), role)
-    }
 }
 
 /// What a client's name may be made of: printable ASCII without spaces.
 pub(super) fn valid_name(name: &[u8]) -> bool {
     name.iter().all(|byte| byte.is_ascii_graphic())
-}
-
-/// One line of CLIENT LIST, without its line end.
-fn describe(conn: &Conn, now: Mono, user: &[u8], role: &str) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let queued = match &conn.transaction {
-        Some(transaction) => transaction.len() as i64,
-        None => -1,
-    };
-    let resp = match conn.protocol {
-        Protocol::Resp2 => 2,
-        Protocol::Resp3 => 3,
-    };
-    let listens = |kind| conn.subscriptions.as_ref().map_or(0, |all| all.len(kind));
-    let command = conn.last_command.map_or("NULL".into(), |entry| entry.full_name().to_string());
-    let (payloads, payload_bytes) = conn.outbox.payloads();
-    let reply_bytes = conn.outbox.own_bytes() - payload_bytes;
-    let reply_capacity = conn.outbox.capacity();
-    let mut line = String::new();
-    // Always 0: requests are read where they lie, so arguments take no memory of their own; the buffers
-    // they lie in are the shell's; and no peak is kept of the replies' buffer.
-    // Writing to a String can't fail.
-    let _ = write!(
-        line,
-        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} \
-         multi={queued} watch={} qbuf={} qbuf-free=0 argv-mem=0 multi-mem={} rbs={} rbp=0 obl={} \
-         oll={payloads} omem={payload_bytes} tot-mem={} events={} cmd={command} user={} redir={} resp={resp} \
-         lib-name={} lib-ver={}",
-        conn.client_id,
-        conn.peer,
-        conn.local,
-        conn.id.slot(),
-        text(&conn.name),
-        now.since_us(conn.opened) / 1_000_000,
-        now.since_us(conn.last_input) / 1_000_000,
-        flags(conn, role),
-        conn.db,
-        listens(Kind::Channel),
-        listens(Kind::Pattern),
-        listens(Kind::ShardChannel),
-        conn.watching.len(),
-        conn.query_bytes,
-        conn.transaction.as_ref().map_or(0, |transaction| transaction.bytes()),
-        reply_capacity,
-        reply_bytes,
-        conn.bytes() + reply_capacity.saturating_sub(reply_bytes) as u64,
-        if conn.outbox.has_own_bytes() { "rw" } else { "r" },
-        text(user),
-        conn.tracking.as_ref().map_or(-1, |tracking| tracking.redirect()),
-        text(&conn.lib_name),
-        text(&conn.lib_version),
-    );
-    line
-}
-
-fn flags(conn: &Conn, role: &str) -> String {
-    let mut flags = String::from(role);
-    match &conn.role {
-        ConnRole::Client | ConnRole::Target | ConnRole::Replay => {}
-        ConnRole::Replica(_) => flags.push('S'),
-        ConnRole::Master => flags.push('M'),
-    }
-    if conn.subscriptions.is_some() {
-        flags.push('P');
-    }
-    if conn.transaction.is_some() {
-        flags.push('x');
-    }
-    use Waiting::{Acknowledgements, Disk, Keys, Migration, Paused};
-    if matches!(conn.waiting, Acknowledgements | Disk | Keys(_) | Migration | Paused) {
-        flags.push('b');
-    }
-    flags.extend(conn.tracking.iter().flat_map(|tracking| tracking.letters()));
-    if conn.watching.is_broken() {
-        flags.push('d');
-    }
-    if conn.closing {
-        flags.push('c');
-    }
-    if conn.unix_socket {
-        flags.push('U');
-    }
-    if conn.no_evict {
-        flags.push('e');
-    }
-    if conn.no_touch {
-        flags.push('T');
-    }
-    if flags.is_empty() {
-        flags.push('N');
-    }
-    flags
 }
 
 /// The kinds CLIENT LIST and CLIENT KILL know.
@@ -273,10 +172,7 @@ impl ClientType {
             b"master" => Ok(Self::Master),
             b"slave" | b"replica" => Ok(Self::Replica),
             b"pubsub" => Ok(Self::PubSub),
-            _ => {
-                let word = String::from_utf8_lossy(word);
-                Err(format!("ERR Unknown client type '{word}'").into())
-            }
+            _ => Err(error::unknown_client_type(word)),
         }
     }
 

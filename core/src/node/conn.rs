@@ -1,5 +1,7 @@
 //! One connection: who it is, what it has chosen, and what it waits for.
 
+use bytes::BytesMut;
+
 use super::effect::ConnId;
 use super::outbox::Outbox;
 use super::primary::ReplicaState;
@@ -61,6 +63,10 @@ pub(super) struct Conn {
     pub closing: bool,
     /// Bytes of a request that has not arrived as a whole.
     pub query_bytes: usize,
+    /// The room behind them in the buffer they lie in.
+    pub query_free: usize,
+    /// Since when the outbox counts how full it was at most.
+    pub peak_since: Mono,
     /// What the node's count of memory holds for this connection.
     pub counted_bytes: u64,
     pub bytes_in: u64,
@@ -112,6 +118,8 @@ pub(super) enum Waiting {
     Paused,
     /// The disk has to catch up before the request at the head of its buffer runs.
     Disk,
+    /// CONFIG SET: for the shell to try the settings.
+    Settings,
     /// DEBUG LOADAOF: for the data.
     Load,
 }
@@ -152,6 +160,8 @@ impl Conn {
             dirty: false,
             closing: false,
             query_bytes: 0,
+            query_free: 0,
+            peak_since: opened,
             counted_bytes: 0,
             bytes_in: 0,
             commands: 0,
@@ -199,6 +209,30 @@ impl Conn {
         }
     }
 
+    /// Takes note of what is unread.
+    pub fn hold_query(&mut self, buffer: &BytesMut) {
+        self.query_bytes = buffer.len();
+        // An empty buffer is the shell's, for whoever is next.
+        self.query_free =
+            if buffer.is_empty() { 0 } else { buffer.capacity().saturating_sub(buffer.len()) };
+    }
+
+    /// Begins anew to see how full the outbox gets, if it is time to.
+    pub fn forget_peak(&mut self, now: Mono) {
+        if now.since_us(self.peak_since) >= PEAK_KEPT_US {
+            self.peak_since = now;
+            self.outbox.forget_peak();
+        }
+    }
+
+    /// How full the outbox was at most lately.
+    pub fn peak_bytes(&self, now: Mono) -> usize {
+        match now.since_us(self.peak_since) {
+            ..PEAK_KEPT_US => self.outbox.peak_bytes(),
+            _ => self.outbox.reply_bytes(),
+        }
+    }
+
     pub fn replica(&self) -> Option<&super::primary::Replica> {
         match &self.role {
             ConnRole::Replica(replica) => Some(replica),
@@ -213,6 +247,9 @@ impl Conn {
         }
     }
 }
+
+/// How long CLIENT LIST remembers how full an outbox was.
+const PEAK_KEPT_US: u64 = 5_000_000;
 
 impl std::fmt::Debug for Conn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -31,12 +31,13 @@ impl Node {
     }
 
     fn evict_client(&mut self, id: ConnId) {
-        let Some(client) = self.conns.find(id).map(|conn| self.describe_client(conn)) else {
+        let Some(client) = self.conns.find(id).map(|conn| self.client_line(conn)) else {
             return;
         };
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.outbox.drop_unsent();
         conn.query_bytes = 0;
+        conn.query_free = 0;
         self.note_client(id);
         self.stats.evicted_clients += 1;
         self.log(LogLevel::Notice, format!("Evicting client: {client}"));

@@ -20,7 +20,7 @@ impl Node {
             NodeCommand::ClientGetName => self.client_get_name(id),
             NodeCommand::ClientGetRedir => self.client_get_redir(id),
             NodeCommand::ClientId => self.client_id(id),
-            NodeCommand::ClientInfo => self.client_info(id),
+            NodeCommand::ClientInfo => self.client_info(id, args),
             NodeCommand::ClientKill => self.client_kill(id, args),
             NodeCommand::ClientList => self.client_list(id, args),
             NodeCommand::ClientNoEvict => self.client_no_evict(id, args),

@@ -51,6 +51,9 @@ pub enum Effect {
     Close { conn: ConnId },
     /// Do this to the node's directory; answer with `handle_storage`.
     Storage { id: StorageId, op: StorageOp },
+    /// Make the machine follow these settings where they concern it: the files of TLS, addresses and ports, the
+    /// descriptors for `maxclients`. All of it or nothing; answer with `handle_adopted`. There is one at a time.
+    Adopt { config: Box<Config> },
     /// All is written: end the process with this status.
     Shutdown { status: i32 },
 }

@@ -62,6 +62,7 @@ impl Node {
             return Progress::NeedsBytes;
         }
         let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
+        conn.hold_query(buffer);
         // Both leave the node for as long as arguments borrow from them.
         let mut splitter = std::mem::take(&mut conn.splitter);
         let mut batch = std::mem::take(&mut self.batch);
@@ -72,7 +73,7 @@ impl Node {
         let Some(conn) = self.conns.find_mut(id) else { return Progress::Closing };
         conn.splitter = splitter;
         conn.bytes_in += (before - buffer.len()) as u64;
-        conn.query_bytes = buffer.len();
+        conn.hold_query(buffer);
         if conn.outbox.has_own_bytes() {
             self.mark_dirty(id);
             self.check_output(id);
@@ -88,6 +89,7 @@ impl Node {
         self.stats.writes += 1;
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.last_input = now.mono;
+        conn.forget_peak(now.mono);
         conn.outbox.advance(len, &mut self.spare_replies);
         if conn.replica().is_some() {
             self.stats.repl_out += len as u64;
@@ -169,28 +171,28 @@ impl Node {
         buffer: &mut BytesMut,
     ) -> Progress {
         let mut consumed = 0;
-        let mut left = limits::REQUESTS_PER_TURN_MAX;
         let start = self.reply_bytes(id);
-        let full_at = start + self.reply_room.max(1);
+        let mut share = Share::of(start + self.reply_room.max(1));
         let progress = loop {
             if let Some(stopped) = self.stopped(id) {
                 break stopped;
             }
-            if left == 0 || self.reply_bytes(id) >= full_at {
+            let rest = buffer.get(consumed..).unwrap_or_default();
+            let is_over = share.requests == 0 || self.is_used_up(&share, id);
+            if is_over && !rest.is_empty() {
                 self.resumed.push_back(id);
                 break Progress::Yielded;
             }
-            let rest = buffer.get(consumed..).unwrap_or_default();
-            let ahead = left.min(limits::REQUESTS_AHEAD_MAX);
+            let ahead = share.requests.min(limits::REQUESTS_AHEAD_MAX);
             match batch.read(splitter, rest, ahead, self.frame_limits(id)) {
                 Ok(0) => break Progress::NeedsBytes,
                 Ok(found) => {
-                    let taken = self.run_batch(id, batch, found, rest, full_at);
+                    let taken = self.run_batch(id, batch, found, rest, &mut share);
                     if taken < found {
                         splitter.rewind();
                     }
                     consumed += taken.checked_sub(1).map_or(0, |last| batch.end(last));
-                    left -= taken;
+                    share.requests -= taken;
                 }
                 Err(error) => {
                     self.protocol_error(id, error.text());
@@ -200,7 +202,8 @@ impl Node {
         };
         buffer.advance(consumed);
         let gathered = self.reply_bytes(id).saturating_sub(start);
-        self.reply_room = self.reply_room.saturating_sub(gathered);
+        let is_late = self.meter.is_past(share.until_ns);
+        self.reply_room = if is_late { 0 } else { self.reply_room.saturating_sub(gathered) };
         // A blocked client may send on, but not without end. What yields is not read meanwhile.
         let waits = matches!(progress, Progress::NeedsBytes | Progress::Blocked);
         if waits && self.is_query_too_long(id, buffer.len()) {
@@ -219,7 +222,7 @@ impl Node {
 
     fn close_long_query(&mut self, id: ConnId, unread: &[u8]) {
         let Some(conn) = self.conns.find(id) else { return };
-        let client = self.describe_client(conn);
+        let client = self.client_line(conn);
         let begin = unread.get(..QUERY_BYTES_LOGGED).unwrap_or(unread).escape_ascii();
         self.stats.query_limit_closed += 1;
         self.log(
@@ -231,20 +234,21 @@ impl Node {
         self.close(id);
     }
 
-    /// Runs the requests read ahead until one of them stops the connection or its replies have grown
-    /// to `full_at` bytes; how many it took.
+    /// Runs the requests read ahead until one of them stops the connection or its share is used up; how
+    /// many it took.
     fn run_batch(
         &mut self,
         id: ConnId,
         batch: &Batch,
         found: usize,
         buffer: &[u8],
-        full_at: usize,
+        share: &mut Share,
     ) -> usize {
         if found > 1 {
             self.warm(id, batch, found, buffer);
         }
-        self.meter.begin_batch(found);
+        let began_ns = self.meter.begin_batch(found);
+        share.until_ns.get_or_insert(began_ns.saturating_add(limits::REQUESTS_NS_PER_TURN));
         let mut taken = 0;
         while taken < found {
             let (bytes, args) = batch.request(taken, buffer);
@@ -252,12 +256,17 @@ impl Node {
                 break;
             }
             taken += 1;
-            if self.stopped(id).is_some() || self.reply_bytes(id) >= full_at {
+            if self.stopped(id).is_some() || self.is_used_up(share, id) {
                 break;
             }
         }
         self.meter.end_batch();
         taken
+    }
+
+    /// Whether others have to get their turn, however few requests it were.
+    fn is_used_up(&self, share: &Share, id: ConnId) -> bool {
+        self.reply_bytes(id) >= share.full_at || self.meter.is_past(share.until_ns)
     }
 
     /// Starts loading what the requests read ahead are about. Most commands name their key first,
@@ -303,15 +312,31 @@ impl Node {
             let text = String::from_utf8_lossy(&text).into_owned();
             self.log(LogLevel::Warning, format!("Protocol error from master: {text}"));
         } else {
-            let client = self.conns.find(id).map(|conn| self.describe_client(conn));
+            let client = self.conns.find(id).map(|conn| self.client_line(conn));
             let reason = String::from_utf8_lossy(&text).into_owned();
             self.log(
                 LogLevel::Verbose,
                 format!("Protocol error ({reason}) from client: {}", client.unwrap_or_default()),
             );
-            self.reply(id, |reply| reply.error(&CommandError::Owned(text.into())));
+            self.answer(id, |reply| reply.error(&CommandError::Owned(text.into())));
         }
         self.close(id);
+    }
+}
+
+/// What one connection may do before others get their turn.
+struct Share {
+    /// So many more requests.
+    requests: usize,
+    /// Until so many bytes of replies stand in its outbox.
+    full_at: usize,
+    /// Until then, by the stopwatch, once it has begun; where there is none, time stands still.
+    until_ns: Option<u64>,
+}
+
+impl Share {
+    fn of(full_at: usize) -> Self {
+        Self { requests: limits::REQUESTS_PER_TURN_MAX, full_at, until_ns: None }
     }
 }
 

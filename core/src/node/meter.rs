@@ -2,7 +2,8 @@
 //!
 //! The engine has no clock: a shell that has one lends it as a [`Stopwatch`]. It is read once a
 //! command, at its end: where a batch of requests goes on, a command begins when the one before it
-//! ends. In a simulation it stands still, and only time that is made up counts (DEBUG SLEEP).
+//! ends. In a simulation it stands still, and only time that is made up counts (DEBUG SLEEP). Beside reports, it
+//! says when a connection whose commands take long has had its turn (`input.rs`).
 //!
 //! Reading a clock takes a tenth of the time of a short command. So of commands that by their nature
 //! take a short time, those that follow each other in a pipeline are timed together, each with the
@@ -105,9 +106,17 @@ impl Meter {
     }
 
     /// So many requests are run one after the other from now on.
-    pub fn begin_batch(&mut self, requests: usize) {
+    /// When they begin.
+    pub fn begin_batch(&mut self, requests: usize) -> u64 {
         self.start();
         self.is_batch = requests > 1 && self.notable_ns >= TIMED_TOGETHER_NS;
+        self.lap_ns
+    }
+
+    /// Whether the command that ran last ended after this.
+    #[inline]
+    pub fn is_past(&self, until_ns: Option<u64>) -> bool {
+        until_ns.is_some_and(|until_ns| self.lap_ns >= until_ns)
     }
 
     pub fn end_batch(&mut self) {

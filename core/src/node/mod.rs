@@ -15,6 +15,7 @@ mod aof;
 mod block;
 mod changes;
 mod client;
+mod client_line;
 mod config_file;
 mod conn;
 mod conns;
@@ -56,6 +57,7 @@ mod replica;
 mod save;
 mod server;
 mod session;
+mod settings;
 mod shutdown;
 mod slowlog;
 mod spark;
@@ -110,6 +112,7 @@ pub use event::Events;
 pub use host::Host;
 pub use save::LoadError;
 pub use save::LoadSummary;
+pub use settings::Obstacle;
 pub use view::MasterLinkState;
 pub use view::ReplicaView;
 pub use view::View;
@@ -158,6 +161,8 @@ pub struct Node {
     running: Option<ConnId>,
     /// Where in its replies that begins which CLIENT REPLY leaves out.
     muted_from: Option<usize>,
+    /// The CONFIG SET that the shell has been asked about.
+    trial: Option<Box<settings::Trial>>,
     /// Messages to it, which have to wait for the reply to be complete.
     held: BytesMut,
     pubsub: pubsub::PubSub,
@@ -251,6 +256,7 @@ impl Node {
             executing: None,
             running: None,
             muted_from: None,
+            trial: None,
             held: BytesMut::new(),
             pubsub: pubsub::PubSub::default(),
             idle: idle::IdleClients::default(),

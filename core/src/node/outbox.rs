@@ -26,6 +26,8 @@ pub(super) struct Outbox {
     replies: BytesMut,
     /// Bytes of `replies` that are sent already: cheaper to remember than to move.
     replies_sent: usize,
+    /// The most bytes `replies` ever held since this was last forgotten, up to what was last sent.
+    peak_bytes: usize,
     /// Where the replica stands in the stream.
     stream: Option<u64>,
     /// While replies wait for the append-only file: bytes at the front that may be sent, and bytes
@@ -97,6 +99,15 @@ impl Outbox {
 
     pub fn has_own_bytes(&self) -> bool {
         !self.payloads.is_empty() || self.replies.len() > self.replies_sent
+    }
+
+    /// The most bytes the replies' buffer held since [`Outbox::forget_peak`].
+    pub fn peak_bytes(&self) -> usize {
+        self.peak_bytes.max(self.replies.len())
+    }
+
+    pub fn forget_peak(&mut self) {
+        self.peak_bytes = 0;
     }
 
     pub fn capacity(&self) -> usize {
@@ -181,6 +192,7 @@ impl Outbox {
             }
             self.payloads.pop_front();
         }
+        self.peak_bytes = self.peak_bytes();
         let now = len.min(self.replies.len() - self.replies_sent);
         self.replies_sent += now;
         if self.replies_sent == self.replies.len() {
@@ -195,6 +207,7 @@ impl Outbox {
     fn seal(&mut self) {
         if self.replies.len() > self.replies_sent {
             let mut sealed = self.replies.split();
+            self.peak_bytes = self.peak_bytes.max(sealed.len());
             sealed.advance(self.replies_sent);
             self.payload_bytes += sealed.len();
             self.payloads.push_back(sealed.freeze());

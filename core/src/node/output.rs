@@ -57,7 +57,7 @@ impl Node {
 
     fn close_overfull(&mut self, id: ConnId) {
         let open = self.conns.find(id).filter(|conn| !conn.closing);
-        let Some(client) = open.map(|conn| self.describe_client(conn)) else { return };
+        let Some(client) = open.map(|conn| self.client_line(conn)) else { return };
         let Some(conn) = self.conns.find_mut(id) else { return };
         conn.over_soft_since = None;
         conn.outbox.drop_unsent();

@@ -128,10 +128,7 @@ impl Setting {
                     Some(part) => return Err(error::rdb_filter(&String::from_utf8_lossy(part))),
                 }
             }
-            _ => {
-                let option = String::from_utf8_lossy(option).into_owned();
-                return Err(format!("ERR Unrecognized REPLCONF option: {option}").into());
-            }
+            _ => return Err(error::unrecognized_replconf(option)),
         })
     }
 

@@ -24,34 +24,6 @@ impl Node {
         Ok(())
     }
 
-    pub(super) fn config_set(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
-        if !args.len().is_multiple_of(2) {
-            return Err(error::SYNTAX);
-        }
-        let pairs: Vec<(&[u8], &[u8])> =
-            (2..args.len()).step_by(2).map(|at| (args.at(at), args.at(at + 1))).collect();
-        let local = self.conns.find(id).is_some_and(|conn| conn.loopback);
-        let protected = self.config.enable_protected_configs.allows(local);
-        self.config.apply(&pairs, protected)?;
-        if pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"requirepass")) {
-            self.acl.users.set_default_password(&self.config.requirepass);
-        }
-        self.limits = self.config.data_limits(self.store.hasher());
-        self.apply_memory_settings();
-        self.meter.configure(&self.config);
-        self.follow_timeout();
-        self.apply_notify_settings();
-        self.follow_appendonly();
-        self.apply_log_settings();
-        if pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"maxmemory")) {
-            self.warn_of_short_memory();
-        }
-        let backlog = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
-        self.feed.set_size_bytes(backlog);
-        self.reply(id, |reply| reply.ok());
-        Ok(())
-    }
-
     pub(super) fn config_reset_stat(&mut self, id: ConnId) -> Outcome {
         self.stats = Stats::default();
         self.store.reset_stats();

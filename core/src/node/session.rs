@@ -166,10 +166,7 @@ impl<'a> HelloOptions<'a> {
                     options.name = Some(name);
                     at += 2;
                 }
-                _ => {
-                    let word = String::from_utf8_lossy(word);
-                    return Err(format!("ERR Syntax error in HELLO option '{word}'").into());
-                }
+                _ => return Err(error::hello_option(word)),
             }
         }
         Ok(options)

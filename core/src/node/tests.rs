@@ -10,6 +10,7 @@ mod memory;
 mod notify;
 mod observe;
 mod pubsub;
+mod settings;
 mod sync;
 
 use std::io::IoSlice;
@@ -22,6 +23,7 @@ use super::ConnId;
 use super::Effect;
 use super::Event;
 use super::Node;
+use super::Obstacle;
 use super::Origin;
 use super::Progress;
 use super::Signal;
@@ -51,6 +53,8 @@ struct Bench {
     dials: Vec<Effect>,
     shutdown: Option<i32>,
     closed: Vec<ConnId>,
+    /// What the machine says to settings, if it has a say.
+    machine: Option<fn(&Config) -> Result<(), Obstacle>>,
 }
 
 impl Bench {
@@ -68,6 +72,7 @@ impl Bench {
             dials: Vec::new(),
             shutdown: None,
             closed: Vec::new(),
+            machine: None,
         }
     }
 
@@ -111,6 +116,10 @@ impl Bench {
             Effect::Close { conn } => self.closed.push(conn),
             Effect::Dial { .. } => self.dials.push(effect),
             Effect::AbandonDial { .. } => {}
+            Effect::Adopt { config } => {
+                let outcome = self.machine.map_or(Ok(()), |refuses| refuses(&config));
+                self.node.handle_adopted(outcome, self.now);
+            }
         }
     }
 

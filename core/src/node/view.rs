@@ -135,6 +135,7 @@ impl Node {
             Waiting::Migration => Some("MIGRATE"),
             Waiting::Paused => Some("CLIENT PAUSE"),
             Waiting::Disk => Some("APPENDONLY"),
+            Waiting::Settings => Some("CONFIG"),
             Waiting::Load => Some("DEBUG LOADAOF"),
         };
         name.map(str::to_ascii_uppercase)

@@ -63,6 +63,11 @@ impl<'a> Args<'a> {
             .map(move |span| buffer.get(span.start as usize..span.end as usize).unwrap_or_default())
     }
 
+    /// How long they are together.
+    pub fn bytes(self) -> usize {
+        self.iter().map(<[u8]>::len).sum()
+    }
+
     /// Whether the argument at `index` is this word, in any case.
     pub fn is(self, index: usize, word: &str) -> bool {
         self.maybe(index).is_some_and(|arg| arg.eq_ignore_ascii_case(word.as_bytes()))
@@ -89,6 +94,12 @@ impl OwnedArgs {
 
     pub fn bytes(&self) -> usize {
         self.buffer.len()
+    }
+}
+
+impl fmt::Debug for OwnedArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.args().fmt(f)
     }
 }
 

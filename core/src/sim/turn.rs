@@ -80,28 +80,40 @@ impl World {
         }
     }
 
-    /// Carries the node's outputs on. Whether a connection was closed, which the node has to be
-    /// given a turn for.
+    /// Carries the node's outputs on. Whether it was told of something meanwhile, for which it has to be given
+    /// a turn.
     fn drain(&mut self, node: NodeId) -> bool {
         // What a node did comes before what it sent because of it.
         self.drain_events(node);
         while let Some(conn) = self.running(node).and_then(|host| host.node.poll_dirty()) {
             self.flush(node, conn);
         }
-        let mut closed = false;
+        let mut goes_on = false;
         while let Some(effect) = self.running(node).and_then(|host| host.node.poll_effect()) {
             match effect {
                 Effect::Dial { dial, host, port, .. } => self.dial(node, dial, &host, port),
                 Effect::AbandonDial { dial } => self.abandon_dial(node, dial),
                 Effect::Close { conn } => {
-                    closed = true;
+                    goes_on = true;
                     self.close_as_asked(node, conn);
                 }
                 Effect::Storage { id, op } => self.ask_storage(node, id, op),
+                Effect::Adopt { .. } => {
+                    goes_on = true;
+                    self.let_adopt(node);
+                }
                 Effect::Shutdown { .. } => self.end_node(node),
             }
         }
-        closed
+        goes_on
+    }
+
+    /// No port of a fleet's is taken, and nothing else of the machine's is there to be short of.
+    fn let_adopt(&mut self, node: NodeId) {
+        let now = self.schedule.now();
+        if let Some(host) = self.running(node) {
+            host.node.handle_adopted(Ok(()), now);
+        }
     }
 
     /// Sends what a connection's outbox holds: one packet, or text for a terminal.

@@ -6,11 +6,14 @@ mod bind;
 mod unix;
 
 use redarium_core::config::Config;
+use redarium_core::node::Obstacle;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::shell::Handle;
+use crate::tls::Tls;
 
+pub use bind::Refusal;
 pub use bind::listen;
 pub use unix::UnixSocket;
 
@@ -67,22 +70,37 @@ impl Listening {
     }
 }
 
-/// Moves to where `config` says; where that cannot be listened on, back to where it was.
-pub async fn move_to(shell: Handle, old: Listening, config: Config) {
-    let Places { bind, port, tls_port } = old.places.clone();
+/// Moves to where `config` says; where that cannot be listened on, back to where it was. `tls` is what
+/// handshakes are to be made with from then on.
+pub async fn move_to(shell: Handle, old: Listening, config: Config, tls: Option<Tls>) {
+    let places = old.places.clone();
+    let Places { bind, port, tls_port } = places.clone();
     let before = Config { bind, port, tls_port, ..config.clone() };
     old.stop().await;
-    let bound = listen(&config).or_else(|refusal| {
-        let mut shell = shell.lock();
-        shell.log().warning(&refusal.line);
-        shell
-            .log()
-            .warning("Failed applying new port or bind setting. Restoring the previous one.");
-        listen(&before)
-    });
+    let refusal = match listen(&config) {
+        Ok(bound) => {
+            let listening = Listening::start(bound, &config, &shell);
+            let mut shell = shell.lock();
+            shell.listen_with(listening);
+            return shell.adopted(&config, tls);
+        }
+        Err(refusal) => refusal,
+    };
     // The old place may be taken by now as well: then the clients there are keep what they have.
-    let listening = Listening::start(bound.unwrap_or_default(), &config, &shell);
-    shell.lock().listen_with(listening);
+    let listening = Listening::start(listen(&before).unwrap_or_default(), &before, &shell);
+    let mut shell = shell.lock();
+    shell.log().warning(&refusal.line);
+    shell.listen_with(listening);
+    shell.not_adopted(obstacle(&refusal, &places));
+}
+
+/// Redis says it of the port if that is what would have changed, else of the addresses.
+fn obstacle(refusal: &Refusal, before: &Places) -> Obstacle {
+    match refusal.tls {
+        true if refusal.port != before.tls_port => Obstacle::TlsPort,
+        false if refusal.port != before.port => Obstacle::Port,
+        _ => Obstacle::Bind,
+    }
 }
 
 /// Accepts from the socket in the file system for as long as the process lives.

@@ -130,6 +130,9 @@ impl Generator {
     /// A request of one of several connections. Of commands on data, only those that wait for nothing, leave
     /// nothing to chance and are not part of a group.
     fn request_of_many(&mut self) -> Request {
+        if let Some(request) = self.next.pop_front() {
+            return request;
+        }
         loop {
             let mut group = self.invent();
             let Some(request) = group.pop().filter(|_| group.is_empty()) else { continue };
@@ -139,8 +142,31 @@ impl Generator {
                 let client = self.dice.below(CONNECTIONS);
                 // What is listened to has no order.
                 let is_all = subject.name.ends_with("unsubscribe") && request.words.len() == 1;
-                let compare = if is_all { Compare::Shape } else { request.compare };
-                return Request { client, compare, ..request };
+                // Later versions have more commands.
+                let is_every = subject.name == "command|info" && request.words.len() == 2;
+                let compare = match () {
+                    () if is_all => Compare::Shape,
+                    () if is_every => Compare::Errors,
+                    () => request.compare,
+                };
+                let request = Request { client, compare, ..request };
+                let caching = caching_after(&request).and_then(|word| self.caching(word));
+                self.next.extend(caching.map(|request| Request { client, ..request }));
+                return request;
+            }
+        }
+    }
+
+    /// CLIENT CACHING with this word. It means something only where tracking of its kind has begun.
+    fn caching(&mut self, word: &[u8]) -> Option<Request> {
+        let subjects = Rc::clone(&self.subjects);
+        let is_it = |subject: &Subject| subject.name == "client|caching";
+        let number = subjects.iter().position(is_it)?;
+        loop {
+            let outline = Outline::of(&subjects[number], &mut self.dice);
+            let request = self.fill(&subjects[number], number, &outline);
+            if request.words.last().is_some_and(|last| last.eq_ignore_ascii_case(word)) {
+                return Some(request);
             }
         }
     }
@@ -288,6 +314,17 @@ impl Generator {
         self.next.push_back(plain("MULTI"));
         self.next.extend(inside);
         self.next.push_back(Request { inside: replies.clone(), ..plain("EXEC") });
+    }
+}
+
+/// What CLIENT CACHING may say after a request, if it is one that begins such tracking.
+fn caching_after(request: &Request) -> Option<&'static [u8]> {
+    let has =
+        |word: &str| request.words.iter().any(|own| own.eq_ignore_ascii_case(word.as_bytes()));
+    match (has("TRACKING") && has("ON"), has("OPTIN"), has("OPTOUT")) {
+        (true, true, false) => Some(b"YES"),
+        (true, false, true) => Some(b"NO"),
+        _ => None,
     }
 }
 

@@ -37,7 +37,7 @@ impl Node {
     ///
     /// # Errors
     /// What is wrong with the file, as Redis logs it before it ends.
-    pub fn load_acl_file(&mut self, text: Result<&[u8], &str>) -> Result<(), String> {
+    pub fn load_acl_file(&mut self, text: Result<&[u8], &str>) -> Result<(), Vec<u8>> {
         let users = self.parse_acl_file(text)?;
         self.replace_users(users);
         Ok(())
@@ -111,14 +111,14 @@ impl Node {
 
     fn may_use_acl_file(&self, id: ConnId) -> Outcome {
         if self.config.aclfile.is_empty() {
-            return Err(error::ACL_NO_FILE);
+            return Err(error::acl::NO_FILE);
         }
         // What waits can't be one of several commands that run as one.
         if self.executing == Some(id) {
             return Err(error::NOT_IN_MULTI);
         }
         if self.acl.file.is_some() {
-            return Err(error::ACL_FILE_BUSY);
+            return Err(error::acl::FILE_BUSY);
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Node {
             Ok(_) => Err("File too large"),
             Err(reason) => Err(reason.as_str()),
         };
-        self.load_acl_file(text).map_err(|problem| format!("ERR {problem}").into())
+        self.load_acl_file(text).map_err(|problem| error::acl::file_refused(&problem))
     }
 
     fn finish_acl_save(&mut self, job: FileJob) -> Result<(), CommandError> {
@@ -153,13 +153,13 @@ impl Node {
         if let Some(file) = temporary {
             self.storage(StorageOp::Remove { file });
         }
-        Err(error::ACL_SAVE_FAILED)
+        Err(error::acl::SAVE_FAILED)
     }
 
-    fn parse_acl_file(&self, text: Result<&[u8], &str>) -> Result<Users, String> {
+    fn parse_acl_file(&self, text: Result<&[u8], &str>) -> Result<Users, Vec<u8>> {
         let file = &self.config.aclfile;
-        let text =
-            text.map_err(|reason| format!("Error loading ACLs, opening file '{file}': {reason}"))?;
+        let unread = |reason| format!("Error loading ACLs, opening file '{file}': {reason}");
+        let text = text.map_err(|reason| unread(reason).into_bytes())?;
         Users::parse_file(text, file, self.config.channels_by_default())
     }
 

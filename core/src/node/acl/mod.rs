@@ -181,7 +181,7 @@ impl Node {
     fn acl_del_user(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
         let names = || args.iter().skip(2);
         if names().any(|name| name == b"default") {
-            return Err(error::ACL_DEFAULT_USER_STAYS);
+            return Err(error::acl::DEFAULT_USER_STAYS);
         }
         let removed: Vec<UserId> = names().filter_map(|name| self.acl.users.remove(name)).collect();
         if !removed.is_empty() {
@@ -195,9 +195,9 @@ impl Node {
         let (name, line) = (args.at(2), args.from(3));
         let users = &self.acl.users;
         let user = users.named(name).and_then(|user| users.find(user));
-        let user = user.ok_or_else(|| error::acl_no_such_user(name))?;
+        let user = user.ok_or_else(|| error::acl::no_such_user(name))?;
         let entry = table::lookup_line(line);
-        let entry = entry.ok_or_else(|| error::acl_no_such_command(line.at(0)))?;
+        let entry = entry.ok_or_else(|| error::acl::no_such_command(line.at(0)))?;
         let full_name = entry.full_name().to_string();
         if !entry.command.accepts(line.len()) {
             return Err(error::wrong_arity(&full_name));
@@ -205,9 +205,9 @@ impl Node {
         let refusal = user.check(entry, line).err().map(|denial| {
             let object = line.at(denial.word);
             match denial.kind {
-                DenialKind::Key => error::acl_may_not_access(name, object, "key"),
-                DenialKind::Channel => error::acl_may_not_access(name, object, "channel"),
-                _ => error::acl_may_not_run(name, &full_name),
+                DenialKind::Key => error::acl::may_not_access(name, object, "key"),
+                DenialKind::Channel => error::acl::may_not_access(name, object, "channel"),
+                _ => error::acl::may_not_run(name, &full_name),
             }
         });
         self.reply(id, |reply| match &refusal {
@@ -223,7 +223,7 @@ impl Node {
         }
         let bits = args.maybe(2).map_or(Ok(PASSWORD_BITS), integer)?;
         let bits = usize::try_from(bits).ok().filter(|bits| (1..=PASSWORD_BITS_MAX).contains(bits));
-        let digits = bits.ok_or(error::ACL_PASSWORD_BITS)?.div_ceil(4);
+        let digits = bits.ok_or(error::acl::PASSWORD_BITS)?.div_ceil(4);
         let drawn = self.rng.next_u64();
         self.acl.secret.stir(&drawn.to_le_bytes());
         let password = self.acl.secret.digits(digits);
@@ -356,7 +356,7 @@ fn describe_entry(entry: &LogEntry, now_ms: i64, reply: &mut Reply<'_>) {
     // Exact for ages of up to 285,000 years.
     reply.double(now_ms.saturating_sub(entry.updated_ms) as f64 / 1000.0);
     reply.bulk(b"client-info");
-    reply.bulk(incident.client.as_bytes());
+    reply.bulk(&incident.client);
     for (name, number) in [
         (&b"entry-id"[..], integer(entry.id)),
         (b"timestamp-created", entry.created_ms),

@@ -90,11 +90,11 @@ impl Node {
 
     fn refusal(&self, id: ConnId, entry: &Entry, kind: DenialKind) -> CommandError {
         match kind {
-            DenialKind::Key => error::ACL_KEY_DENIED,
-            DenialKind::Channel => error::ACL_CHANNEL_DENIED,
+            DenialKind::Key => error::acl::KEY_DENIED,
+            DenialKind::Channel => error::acl::CHANNEL_DENIED,
             _ => {
                 let user = self.conns.find(id).map(|conn| conn.user).unwrap_or_default();
-                error::acl_command_denied(self.acl.name(user), &entry.full_name().to_string())
+                error::acl::command_denied(self.acl.name(user), &entry.full_name().to_string())
             }
         }
     }
@@ -109,7 +109,7 @@ impl Node {
     ) -> Outcome {
         let Err(denial) = self.judge(id, entry, args) else { return Ok(()) };
         self.list_command(id, entry, args, denial);
-        Err(error::acl_changed_since_queued(match denial.kind {
+        Err(error::acl::changed_since_queued(match denial.kind {
             DenialKind::Key => "no permission to touch the specified keys",
             DenialKind::Channel => {
                 "no permission to access one of the channels used as arguments to the command"
@@ -163,12 +163,14 @@ impl Node {
         self.acl.denials.count(kind);
         let Some(conn) = self.conns.find(id) else { return };
         let name = self.acl.name(conn.user);
+        let mut client = Vec::new();
+        self.write_client_line(conn, 0, &mut client);
         let incident = Incident {
             kind,
             in_transaction: conn.transaction.is_some() || self.executing == Some(id),
             object: object.into(),
             user: user.unwrap_or(name).into(),
-            client: self.describe_client(conn),
+            client,
         };
         self.acl.log.add(incident, self.now.wall_ms(), self.config.acllog_max_len);
     }

@@ -12,6 +12,7 @@ use crate::node::ConnId;
 use crate::node::Origin;
 use crate::node::Progress;
 use crate::node::Via;
+use crate::time::Stopwatch;
 
 impl Bench {
     /// What the shell does about those who are to be closed. Says who they were.
@@ -287,4 +288,74 @@ fn a_long_pipeline_gives_way_to_others() {
     assert!(turns >= 100_000 / limits::REQUESTS_PER_TURN_MAX, "{turns}");
     bench.take_output(greedy);
     assert_eq!(bench.ask(modest, "GET n"), r"$6\r\n100000\r\n");
+}
+
+/// Where commands take long, a turn ends by the stopwatch.
+#[test]
+fn slow_commands_give_way_one_by_one() {
+    let mut bench = with(&[]);
+    bench.node = bench.node.timed_by(Stopwatch(|| {
+        thread_local!(static READ: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
+        READ.set(READ.get() + limits::REQUESTS_NS_PER_TURN);
+        READ.get()
+    }));
+    let [greedy, modest] = [(); 2].map(|()| bench.open());
+    let mut pipeline = BytesMut::from(&b"SORT n\r\n".repeat(50)[..]);
+    let mut turns = 0;
+    while bench.node.handle_bytes(greedy, &mut pipeline, bench.now) == Progress::Yielded {
+        turns += 1;
+        assert!(bench.node.is_turn_full());
+        bench.settle();
+        assert_eq!(bench.ask(modest, "PING"), r"+PONG\r\n");
+        assert_eq!(bench.take_output(greedy), b"*0\r\n");
+        assert_eq!(bench.node.poll_resumed(), Some(greedy));
+    }
+    assert_eq!(turns, 49);
+}
+
+/// What its buffers hold, as CLIENT LIST tells it.
+#[test]
+fn buffers_are_shown_as_they_are() {
+    let mut bench = with(&[]);
+    let [watcher, half, waiting] = [(); 3].map(|()| bench.open());
+    let mut unread = BytesMut::with_capacity(1000);
+    unread.extend_from_slice(b"SET key");
+    bench.node.handle_bytes(half, &mut unread, bench.now);
+    bench.feed(waiting, &request("BLPOP list 0"));
+    let list = bench.ask(watcher, "CLIENT LIST");
+    let lines: Vec<&str> = list.split(r"\n").skip(1).collect();
+    let own = request("CLIENT LIST").len();
+    for (line, fields) in [
+        (0, format!("qbuf={own} ")),
+        (0, "argv-mem=10 ".to_owned()),
+        (1, "qbuf=7 qbuf-free=993 argv-mem=0 ".to_owned()),
+        (2, "qbuf=0 qbuf-free=0 argv-mem=10 ".to_owned()),
+    ] {
+        assert!(lines[line].contains(&fields), "{fields}: {list}");
+    }
+    // The reply before is what the buffer held at most, until that is long ago.
+    let peak = |bench: &mut Bench| {
+        let line = bench.ask(watcher, "CLIENT INFO");
+        let (_, rest) = line.split_once(" rbp=").expect("a peak");
+        rest.split(' ').next().and_then(|peak| peak.parse::<usize>().ok()).expect("a number")
+    };
+    assert!(peak(&mut bench) > 600);
+    bench.pass(5_000);
+    assert_eq!(peak(&mut bench), 0);
+    assert!((200..600).contains(&peak(&mut bench)));
+}
+
+/// Neither a farewell nor a complaint reaches who wants no replies; both close.
+#[test]
+fn who_wants_no_replies_is_closed_without_one() {
+    for last in ["QUIT\r\n", "*1\r\n+x\r\n", "SET \"a\r\n"] {
+        for mode in ["OFF", "SKIP"] {
+            let mut bench = with(&[]);
+            let conn = bench.open();
+            bench.feed(conn, &request(&format!("CLIENT REPLY {mode}")));
+            bench.feed(conn, last.as_bytes());
+            assert_eq!(bench.take_output(conn), b"", "{last:?} {mode}");
+            assert_eq!(bench.closed, [conn], "{last:?} {mode}");
+        }
+    }
 }
