@@ -150,9 +150,14 @@ impl Generator {
                     () => request.compare,
                 };
                 let request = Request { client, compare, ..request };
-                let caching = caching_after(&request).and_then(|word| self.caching(word));
-                self.next.extend(caching.map(|request| Request { client, ..request }));
-                return request;
+                let Some(caching) = caching_after(&request).and_then(|word| self.caching(word))
+                else {
+                    return request;
+                };
+                // Of the odd ones, which speak RESP3: in RESP2 tracking needs somebody to tell.
+                let client = client | 1;
+                self.next.push_back(Request { client, ..caching });
+                return Request { client, ..request };
             }
         }
     }
