@@ -61,7 +61,7 @@ impl Node {
 
     /// Every connection as CLIENT LIST shows it, and what each waits for; in no particular order.
     pub fn connections(&self) -> impl Iterator<Item = (String, Option<String>)> {
-        self.conns.iter().map(|conn| (self.describe_client(conn), self.waits_for(conn.id)))
+        self.conns.iter().map(|conn| (self.client_line(conn), self.waits_for(conn.id)))
     }
 
     /// What a connection waits for: the command, and its keys if it is those.
