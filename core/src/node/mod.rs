@@ -294,9 +294,7 @@ impl Node {
             limits,
             config,
         };
-        node.apply_memory_settings();
-        node.follow_timeout();
-        node.apply_notify_settings();
+        node.follow_settings();
         node
     }
 

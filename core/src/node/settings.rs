@@ -99,6 +99,13 @@ impl Node {
         Ok(())
     }
 
+    /// Takes over what is kept of the settings elsewhere, now and at the start.
+    pub(super) fn follow_settings(&mut self) {
+        self.apply_memory_settings();
+        self.follow_timeout();
+        self.apply_notify_settings();
+    }
+
     /// Goes by these settings, of which `args` changed some.
     fn adopt(&mut self, args: Args<'_>, changed: Config) {
         self.config = changed;
@@ -106,10 +113,8 @@ impl Node {
             self.acl.users.set_default_password(&self.config.requirepass);
         }
         self.limits = self.config.data_limits(self.store.hasher());
-        self.apply_memory_settings();
         self.meter.configure(&self.config);
-        self.follow_timeout();
-        self.apply_notify_settings();
+        self.follow_settings();
         self.follow_appendonly();
         self.apply_log_settings();
         if concerned(args, |name| name == "maxmemory").is_some() {

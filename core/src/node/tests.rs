@@ -38,6 +38,8 @@ use crate::time::Mono;
 use crate::time::Now;
 use crate::time::Wall;
 
+type Machine = fn(&Config) -> Result<(), Obstacle>;
+
 /// A node and the buffers a shell would keep for it.
 struct Bench {
     node: Node,
@@ -54,7 +56,7 @@ struct Bench {
     shutdown: Option<i32>,
     closed: Vec<ConnId>,
     /// What the machine says to settings, if it has a say.
-    machine: Option<fn(&Config) -> Result<(), Obstacle>>,
+    machine: Option<Machine>,
 }
 
 impl Bench {

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use super::Bench;
+use super::Machine;
 use super::request;
 use crate::config::Config;
 use crate::node::Obstacle;
@@ -12,7 +13,6 @@ use crate::node::Progress;
 fn what_the_machine_refuses_changes_nothing() {
     const TLS: &str = "Unable to update TLS configuration. Check server logs.";
     const PORT: &str = "Unable to listen on this port. Check server logs.";
-    type Machine = fn(&Config) -> Result<(), Obstacle>;
     let cases: [(Machine, &str, &str, &str); 6] = [
         (|_| Err(Obstacle::Port), "port 7000", "port", PORT),
         (|_| Err(Obstacle::TlsPort), "Tls-Port 7000 bind 1.2.3.4", "Tls-Port", PORT),
