@@ -336,6 +336,11 @@ impl Engine {
                     let outcome = self.disk.apply(op);
                     self.node.handle_storage(StorageDone { id, outcome }, self.now);
                 }
+                Effect::Adopt { .. } => {
+                    // Ports and certificates are JavaScript's own affair.
+                    told = true;
+                    self.node.handle_adopted(Ok(()), self.now);
+                }
                 Effect::Shutdown { .. } => self.wanted.push_back(Wanted::Shutdown),
             }
         }
