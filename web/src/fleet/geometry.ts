@@ -83,6 +83,14 @@ export function progressOf(packet: Pick<PacketView, "sentUs" | "arrivesUs">, atU
   return flight <= 0 ? 1 : Math.min(1, Math.max(0, (atUs - packet.sentUs) / flight));
 }
 
+/** Of more packets than can be told apart, every second, fourth or eighth, the same ones until they arrive; the log has them all. */
+export function sampled(packets: readonly PacketView[], links: number): readonly PacketView[] {
+  const crowd = packets.length / (DRAWN_MAX * Math.max(1, links));
+  if (crowd <= 1) return packets;
+  const every = 2 ** Math.ceil(Math.log2(crowd));
+  return packets.filter(({ id }) => id % every === 0);
+}
+
 /** Packets with room for their label: of those close behind each other on one lane, the first. */
 export function labelled(packets: readonly PacketView[], nowUs: number): ReadonlySet<PacketId> {
   const last = new Map<string, number>();
@@ -134,6 +142,8 @@ const NARROW = {
   roomy: { face: "narrow", width: 130, height: 76, gapX: 72, gapY: 14, margin: 10 },
   tight: { face: "low", width: 130, height: 50, gapX: 72, gapY: 9, margin: 6 },
 } satisfies Record<string, Card>;
+/** More than this on one link is a cloud, not packets. */
+const DRAWN_MAX = 24;
 /** A label's share of a road's length, nearly. */
 const LABEL = 0.4;
 /** A letter's width in a label. */

@@ -460,7 +460,8 @@ export class Session extends EventTarget {
   }
 
   #showPast(at: Moment, leapt: boolean): void {
-    const past = this.inPast ? at : null;
+    // What was not seen yet need not be hidden.
+    const past = this.inPast && !this.isUnseen ? at : null;
     this.#pastLog = past ? this.#log.until(past) : null;
     for (const terminal of this.#terminals) terminal.show(past);
     if (leapt) this.lost = [];

@@ -8,7 +8,7 @@ import { LitElement, html, nothing, svg, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { LinkView, PacketId, PacketView, View } from "../engine/types.ts";
-import { between, CUT_AT, labelAt, labelled, pointOn, progressOf, scene, type Scene } from "../fleet/geometry.ts";
+import { between, CUT_AT, labelAt, labelled, pointOn, progressOf, sampled, scene, type Scene } from "../fleet/geometry.ts";
 import { fitting, plural } from "../format.ts";
 import type { LogEntry } from "../session/log.ts";
 import { LOST_MS, NODES_MAX, type LastCommand, type Lost, type Selection } from "../session/session.ts";
@@ -23,8 +23,6 @@ import { kindStyles } from "./kind-styles.ts";
 import { controls, emit, panel } from "./shared.ts";
 import "./sequence.ts";
 
-/** More than this on one link is a cloud, not packets; the log has them all. */
-const DRAWN_MAX = 40;
 const REARRANGE_MS = 350;
 
 @customElement("rd-fleet")
@@ -119,7 +117,7 @@ export class RdFleet extends LitElement {
   #picture(view: View) {
     const now = this.#current();
     if (!now) return nothing;
-    const drawn = view.packets.slice(-DRAWN_MAX * view.links.length);
+    const drawn = sampled(view.packets, view.links.length);
     const named: ReadonlySet<PacketId> = now.narrow ? new Set() : labelled(drawn, view.nowUs);
     const shown = view.links.filter((link) => isUsed(link, view));
     return html`<svg width=${now.width} height=${now.height} role="group" aria-label="Nodes, links and packets in flight">

@@ -12,6 +12,11 @@ import { controls, emit, panel } from "./shared.ts";
 
 /** More rows than anybody scrolls; older ones are found by the filter. */
 const SHOWN_MAX = 300;
+/** While more comes than anybody reads, only what is in sight is drawn, and no more often than an eye follows. */
+const SHOWN_BUSY = 40;
+const BUSY_MS = 120;
+/** As many new entries in that time are too many to read. */
+const BUSY_ENTRIES = 20;
 
 @customElement("rd-log")
 export class RdLog extends LitElement {
@@ -71,6 +76,7 @@ export class RdLog extends LitElement {
         align-items: center;
         width: 100%;
         min-height: 1.375rem;
+        contain: layout paint style;
         padding: 0 var(--rd-3);
         border-radius: 0;
         font-weight: 400;
@@ -176,6 +182,10 @@ export class RdLog extends LitElement {
   @state() private filter: LogFilter = LOG_FILTER_DEFAULT;
   @query(".rows") private rows!: HTMLElement;
   #follows = true;
+  #drawnAtMs = 0;
+  /** The newest entry that was drawn, by its id. */
+  #drawnTo = 0;
+  #isBusy = false;
   /** Shown again, or of another size, it goes on where the news is. */
   readonly #resizes = new ResizeObserver(() => this.#follow());
 
@@ -205,7 +215,7 @@ export class RdLog extends LitElement {
         </div>
       </div>
       <div class="rows scroll" role="log" aria-label="Events" tabindex="0" @scroll=${this.#noticeScroll}>
-        ${found.length === 0 ? html`<p class="none">Nothing yet.</p>` : repeat(found.slice(-SHOWN_MAX), ({ id }) => id, (entry) => this.#row(entry))}
+        ${found.length === 0 ? html`<p class="none">Nothing yet.</p>` : repeat(found.slice(this.#isBusy ? -SHOWN_BUSY : -SHOWN_MAX), ({ id }) => id, (entry) => this.#row(entry))}
       </div>
     `;
   }
@@ -213,6 +223,23 @@ export class RdLog extends LitElement {
   /** A frame without events changes nothing here. */
   override shouldUpdate(changed: PropertyValues<this>): boolean {
     return changed.size > (changed.has("nodes") ? 1 : 0) || changed.get("nodes")?.length !== this.nodes.length;
+  }
+
+  /** Drawing waits while the last one is fresh. */
+  protected override async scheduleUpdate(): Promise<void> {
+    const waitMs = this.#drawnAtMs + BUSY_MS - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    this.#drawnAtMs = performance.now();
+    super.scheduleUpdate();
+  }
+
+  override willUpdate(): void {
+    const newest = this.entries.at(-1)?.id ?? 0;
+    const wasBusy = this.#isBusy;
+    this.#isBusy = newest - this.#drawnTo > BUSY_ENTRIES;
+    this.#drawnTo = newest;
+    // When it has quieted down, the rest is drawn too.
+    if (this.#isBusy || wasBusy) setTimeout(() => this.#isBusy && this.requestUpdate(), BUSY_MS * 4);
   }
 
   override updated(): void {

@@ -13,6 +13,14 @@ import { pasted } from "../session/typed.ts";
 import { controls, emit } from "./shared.ts";
 import "./hint.ts";
 
+/** Lines that are laid out while the newest is followed; whoever scrolls up gets all of them. */
+const LINES_FOLLOWED = 250;
+/** While lines fly past, those in sight are enough, drawn as often as an eye follows. */
+const LINES_FLYING = 60;
+const FLYING_MS = 100;
+/** As many new lines at once fly past. */
+const FLYING = 10;
+
 @customElement("rd-terminal")
 export class RdTerminal extends LitElement {
   static override styles = [
@@ -151,6 +159,9 @@ export class RdTerminal extends LitElement {
   /** Ctrl-R: what is looked for in the history, and how many lines that hold it were passed over. */
   @state() private search: { text: string; passed: number } | null = null;
   #follows = true;
+  #flies = false;
+  #drawnTo = 0;
+  #drawnAtMs = 0;
   /** Shown again, or of another size, it goes on at the prompt. */
   readonly #resizes = new ResizeObserver(() => this.#follow());
 
@@ -170,10 +181,19 @@ export class RdTerminal extends LitElement {
     this.input?.focus();
   }
 
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("lines")) return;
+    const newest = this.lines.at(-1)?.id ?? 0;
+    this.#flies = newest - this.#drawnTo > FLYING && !changed.has("terminal");
+    this.#drawnTo = newest;
+    // Once they have stopped, what lies above is drawn too.
+    if (this.#flies) setTimeout(() => this.requestUpdate("lines"), FLYING_MS * 3);
+  }
+
   override render() {
     return html`
       <div role="log" aria-label="Transcript of ${this.#name()}">
-        ${repeat(this.lines, (line) => line.id, (line) => html`<div class="line ${line.kind}">${line.prompt === "" ? nothing : html`<span class="prompt">${line.prompt}</span>`}${line.text}</div>`)}
+        ${repeat(this.#follows ? this.lines.slice(this.#flies ? -LINES_FLYING : -LINES_FOLLOWED) : this.lines, (line) => line.id, (line) => html`<div class="line ${line.kind}">${line.prompt === "" ? nothing : html`<span class="prompt">${line.prompt}</span>`}${line.text}</div>`)}
       </div>
       ${this.waiting ? this.#waitingLine(this.waiting) : nothing}
       <form @submit=${this.#submitted}>
@@ -196,6 +216,13 @@ export class RdTerminal extends LitElement {
       ${this.listens && !this.waiting ? html`<div class="waiting"><span class="why"><button @click=${() => this.#interrupt()}>Ctrl-C</button> ends listening</span></div>` : nothing}
       <div id="hint" class="hint">${this.search ? this.#searching(this.search) : html`<rd-hint .hint=${this.hint}></rd-hint>`}</div>
     `;
+  }
+
+  protected override async scheduleUpdate(): Promise<void> {
+    const waitMs = this.#flies ? this.#drawnAtMs + FLYING_MS - performance.now() : 0;
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    this.#drawnAtMs = performance.now();
+    super.scheduleUpdate();
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -333,7 +360,10 @@ export class RdTerminal extends LitElement {
   };
 
   readonly #noticeScroll = (): void => {
-    if (this.clientHeight > 0) this.#follows = this.scrollHeight - this.scrollTop - this.clientHeight < 24;
+    if (this.clientHeight === 0) return;
+    const followed = this.#follows;
+    this.#follows = this.scrollHeight - this.scrollTop - this.clientHeight < 24;
+    if (followed && !this.#follows && this.lines.length > LINES_FOLLOWED) this.requestUpdate();
   };
 }
 
