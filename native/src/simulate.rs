@@ -33,8 +33,10 @@ pub struct Task {
     nodes: u32,
     commands: usize,
     claims: Vec<Claim>,
-    /// Also print the digest of all digests, of two plays each, which have to be the same.
+    /// Play each seed twice: the digests have to be the same.
     twice: bool,
+    /// Print the digest of each seed instead of a report.
+    digests: bool,
 }
 
 impl Task {
@@ -51,28 +53,33 @@ impl Task {
             commands: 2000,
             claims: promised,
             twice: false,
+            digests: false,
         };
         let mut words = words.iter().map(String::as_str);
         while let Some(word) = words.next() {
-            if word == "--twice" {
-                task.twice = true;
-                continue;
-            }
-            let value = words.next().ok_or_else(usage)?;
-            let number = || value.parse().map_err(|_| usage());
             match word {
-                "--seed" => task.first_seed = number()?,
-                "--seeds" => task.seeds = number()?,
-                "--commands" => task.commands = value.parse().map_err(|_| usage())?,
-                "--nodes" => {
-                    task.nodes =
-                        value.parse().ok().filter(|n| (1..=9).contains(n)).ok_or_else(usage)?;
-                }
-                "--claim" => task.claims = vec![Claim::named(value).ok_or_else(usage)?],
-                _ => return Err(usage()),
+                "--twice" => task.twice = true,
+                "--digests" => task.digests = true,
+                _ => task.set(word, words.next().ok_or_else(usage)?)?,
             }
         }
         Ok(task)
+    }
+
+    fn set(&mut self, word: &str, value: &str) -> Result<(), String> {
+        let number = || value.parse().map_err(|_| usage());
+        match word {
+            "--seed" => self.first_seed = number()?,
+            "--seeds" => self.seeds = number()?,
+            "--commands" => self.commands = value.parse().map_err(|_| usage())?,
+            "--nodes" => {
+                let nodes = value.parse().ok().filter(|nodes| (1..=9).contains(nodes));
+                self.nodes = nodes.ok_or_else(usage)?;
+            }
+            "--claim" => self.claims = vec![Claim::named(value).ok_or_else(usage)?],
+            _ => return Err(usage()),
+        }
+        Ok(())
     }
 
     fn plan(&self, seed: u64) -> Plan {
@@ -84,8 +91,8 @@ impl Task {
 fn usage() -> String {
     let claims: Vec<&str> = Claim::ALL.iter().map(|claim| claim.name()).collect();
     format!(
-        "Usage: redarium simulate [--seeds N] [--seed FIRST] [--nodes K] [--commands N] [--twice] \
-         [--claim NAME]\nClaims: {}",
+        "Usage: redarium simulate [--seeds N] [--seed FIRST] [--nodes K] [--commands N] [--claim NAME] \
+         [--twice] [--digests]\nClaims: {}",
         claims.join(", ")
     )
 }
@@ -100,7 +107,10 @@ pub fn run(task: &Task) -> ExitCode {
         }
     });
     let campaign = campaign.into_inner().unwrap_or_else(PoisonError::into_inner);
-    campaign.report();
+    match task.digests {
+        true => campaign.print_digests(),
+        false => campaign.report(),
+    }
     match campaign.failed {
         None => ExitCode::SUCCESS,
         Some((seed, failure)) => {
@@ -137,7 +147,7 @@ struct Campaign {
     shown_at_s: u64,
     /// What was done, by the words of scripts.
     inputs: BTreeMap<String, u64>,
-    digests: u64,
+    digests: BTreeMap<u64, String>,
     failed: Option<(u64, Failure)>,
 }
 
@@ -150,7 +160,7 @@ impl Campaign {
             played: 0,
             shown_at_s: 0,
             inputs: BTreeMap::new(),
-            digests: 0,
+            digests: BTreeMap::new(),
             failed: None,
         }
     }
@@ -169,8 +179,7 @@ impl Campaign {
             let Step::Input(input) = step else { continue };
             *self.inputs.entry(kind_of(&input.to_string())).or_default() += 1;
         }
-        let digest = u64::from_str_radix(digest.get(..16).unwrap_or_default(), 16).unwrap_or(0);
-        self.digests = self.digests.wrapping_add(digest.rotate_left((seed % 64) as u32));
+        self.digests.insert(seed, digest.to_owned());
         if let Some(failure) = failure
             && self.failed.as_ref().is_none_or(|(known, _)| seed < *known)
         {
@@ -204,8 +213,12 @@ impl Campaign {
             // Writing to a String can't fail.
             let _ = writeln!(text, "  {kind:<14} {times}");
         }
-        let _ = writeln!(text, "digest {:016x}", self.digests);
         print(&text);
+    }
+
+    fn print_digests(&self) {
+        let lines = self.digests.iter().map(|(seed, digest)| format!("{seed} {digest}\n"));
+        print(&lines.collect::<String>());
     }
 }
 
@@ -288,7 +301,9 @@ mod tests {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
             Task::read(&words)
         };
-        let task = read("--seeds 7 --seed 3 --nodes 4 --commands 50 --claim wait-is-held --twice");
+        let task = read(
+            "--seeds 7 --seed 3 --nodes 4 --commands 50 --claim wait-is-held --twice --digests",
+        );
         let expect = Task {
             first_seed: 3,
             seeds: 7,
@@ -296,6 +311,7 @@ mod tests {
             commands: 50,
             claims: vec![Claim::WaitIsHeld],
             twice: true,
+            digests: true,
         };
         assert_eq!(task, Ok(expect));
         for line in ["--seeds", "--seeds x", "--nodes 0", "--claim nosuch", "--what 1"] {

@@ -12,6 +12,7 @@ mod inputs;
 mod keys;
 mod objects;
 mod transcript;
+mod trial;
 mod values;
 
 use js_sys::Uint8Array;

@@ -17,6 +17,8 @@ export const backlog = (firstOffset, length, size) => ({ firstOffset, length, si
 export const replica = (address, state, ackOffset) => ({ address, state, ackOffset });
 export const link = (id, from, to, latencyUs, jitterUs, cut, stalled) =>
   ({ id, from, to, latencyUs, jitterUs, cut: cut ?? null, stalled });
+export const trial = (digest, text, atUs, script) =>
+  ({ digest, failure: text === undefined ? null : { text, atUs, script } });
 export const file = (name, bytes, synced) => ({ name, bytes, synced });
 
 export const packet = (id, link, from, to, sentUs, arrivesUs, bytes, kind, label) =>

@@ -51,6 +51,12 @@ extern "C" {
         cut: Option<&str>,
         stalled: bool,
     ) -> JsValue;
+    pub fn trial(
+        digest: &str,
+        text: Option<&str>,
+        at_us: Option<f64>,
+        script: Option<&str>,
+    ) -> JsValue;
     pub fn file(name: &str, bytes: f64, synced: f64) -> JsValue;
     pub fn packet(
         id: f64,

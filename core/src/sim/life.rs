@@ -57,6 +57,8 @@ impl World {
         let seed = self.seed.fork(u64::from(node.0)).fork(u64::from(life)).next_u64();
         let Some(host) = self.host_mut(node) else { return };
         host.restart(seed, now);
+        #[cfg(test)]
+        self.mark_canary(node);
         self.node_changed(node, NodeChange::Restarted);
         let broken = self.network.wires.iter().filter(|wire| {
             let touches = [wire.dialer.node, wire.acceptor.node].contains(&node);

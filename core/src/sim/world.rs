@@ -301,10 +301,21 @@ impl World {
         }
         let seed = self.seed.fork(u64::from(id.0)).next_u64();
         self.hosts.push(Host::new(id, config, seed, self.schedule.now()));
+        #[cfg(test)]
+        self.mark_canary(id);
         if let Some(master) = master {
             self.network.link_between(id, master);
         }
         self.settle(id);
+    }
+
+    /// A setting that only tests know.
+    #[cfg(test)]
+    pub(super) fn mark_canary(&mut self, node: NodeId) {
+        let is_canary = self.script.topology.settings.iter().any(|(name, _)| name == "canary");
+        if let Some(host) = self.host_mut(node) {
+            host.node.is_canary = is_canary;
+        }
     }
 
     fn open_client(&mut self, node: NodeId) {

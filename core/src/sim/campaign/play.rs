@@ -303,7 +303,10 @@ impl<'a> Game<'a> {
         let node = asker.node;
         match asked {
             Asked::Ledger(entry) if !is_error => {
-                asker.acknowledged = Some(entry);
+                // Before the first replica came there was no stream to wait for, as in Redis.
+                let host = self.world.hosts.get(node);
+                let is_open = host.is_some_and(|host| host.node.stream().2);
+                asker.acknowledged = is_open.then_some(entry);
                 asker.ever = entry;
                 if let Some(watched) = self.nodes.get_mut(node).filter(|it| !it.is_replica) {
                     note(&mut watched.acknowledged, client.0 as usize, entry);

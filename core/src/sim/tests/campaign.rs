@@ -3,6 +3,8 @@
 use crate::sim::campaign::Claim;
 use crate::sim::campaign::Plan;
 use crate::sim::campaign::play;
+use crate::sim::campaign::shrink;
+use crate::sim::script::Script;
 
 fn promised() -> Vec<Claim> {
     Claim::ALL.iter().copied().filter(|claim| claim.is_promised()).collect()
@@ -17,6 +19,28 @@ fn what_is_promised_holds() {
         assert_eq!(outcome.failure, None, "seed {seed}");
         assert!(outcome.looks > 100, "seed {seed}: {}", outcome.looks);
     }
+}
+
+/// A node that lets a replica go on which was ahead of it must not pass: the seeds find it, and what
+/// is left of the script is about nothing else.
+#[test]
+fn the_canary_is_found_and_made_small() {
+    let claims = [Claim::SameOffsetSameData];
+    let found = (0..1000).find_map(|seed| {
+        let (mut script, quiet_from) = Plan { seed, nodes: 4, commands: 300 }.script();
+        let honest = script.clone();
+        script.topology.settings.push(("canary".into(), "yes".into()));
+        let failure = play(&script, &claims, true).failure?;
+        assert_eq!(play(&honest, &claims, true).failure, None, "seed {seed}");
+        Some((script, quiet_from, failure))
+    });
+    let (script, quiet_from, failure) = found.expect("the canary sings within 1,000 seeds");
+    let (small, failure) = shrink(&script, quiet_from, &failure, 300);
+    assert_eq!(failure.claim, Claim::SameOffsetSameData);
+    assert!(small.steps.len() < 40, "{small}");
+    // What is printed can be played again.
+    let again = Script::parse(&small.to_string()).unwrap();
+    assert_eq!(play(&again, &claims, false).failure, Some(failure));
 }
 
 /// A page plays the same world, packets and all.

@@ -7,6 +7,7 @@ mod campaign;
 mod crash;
 mod faults;
 mod migrate;
+mod psync;
 mod pubsub;
 mod seeds;
 mod watch;
