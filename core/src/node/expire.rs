@@ -26,7 +26,9 @@ pub(super) struct ExpiryRound {
 impl Node {
     /// Does a piece of a round, if one is due; whether the round is to go on at once.
     pub(super) fn expire_actively(&mut self) -> bool {
-        if self.pause.is_active() || self.timers.expiry.is_none_or(|at| at > self.now.mono) {
+        // It may have become a replica since the round was planned.
+        let may = !self.pause.is_active() && self.master.is_none();
+        if !may || self.timers.expiry.is_none_or(|at| at > self.now.mono) {
             return false;
         }
         self.timed("expire-cycle", Self::expire_piece)

@@ -173,6 +173,13 @@ impl Log {
         self.written == self.gathered() && self.waiting.is_empty()
     }
 
+    /// Whether something has still to go to a file before the present one.
+    pub fn is_behind(&self) -> bool {
+        let under_way = self.under_way.as_ref();
+        !self.waiting.is_empty()
+            || under_way.is_some_and(|flight| self.file.as_ref() != Some(&flight.piece.file))
+    }
+
     /// Whether something would not survive a crash of the machine.
     pub fn has_unsynced(&self) -> bool {
         self.synced < self.gathered()

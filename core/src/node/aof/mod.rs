@@ -202,6 +202,7 @@ impl Node {
         }
         self.aof.sync_due |=
             self.config.appendfsync == AppendFsync::EverySecond && self.feed.log.has_unsynced();
+        self.remove_history();
         self.rewrite_if_due();
     }
 

@@ -208,9 +208,11 @@ impl Node {
         ]
     }
 
-    /// Removes what the manifest calls history, and then the mention of it.
+    /// Removes what the manifest calls history, and then the mention of it; not before the last piece of
+    /// it is written, which a full disk may hold up.
     pub(in crate::node) fn remove_history(&mut self) {
-        if self.aof.manifest.history.is_empty() || self.config.aof_disable_auto_gc {
+        let is_needed = self.feed.log.is_behind() || self.aof.rewrite.is_some();
+        if self.aof.manifest.history.is_empty() || self.config.aof_disable_auto_gc || is_needed {
             return;
         }
         for file in std::mem::take(&mut self.aof.manifest.history) {
