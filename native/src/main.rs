@@ -23,6 +23,7 @@ mod dial;
 mod driver;
 mod host;
 mod http;
+mod link;
 mod listener;
 mod log;
 mod log_file;

@@ -24,6 +24,8 @@ use redarium_core::sim::campaign::Plan;
 use redarium_core::sim::campaign::play;
 use redarium_core::sim::campaign::shrink;
 
+use crate::link;
+
 /// What to simulate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
@@ -242,7 +244,10 @@ fn report_failure(task: &Task, seed: u64, failure: &Failure) {
     let (script, quiet_from) = task.plan(seed).script();
     let (small, failure) = shrink(&script, quiet_from, failure, SHRINK_PLAYS_MAX);
     let head = format!("# seed {seed}, {}: {}", failure.claim.name(), failure.text);
-    print(&format!("{head}\n{small}"));
+    let script = small.to_string();
+    // A comment stands behind the first line, which says what the text is.
+    let text = script.replacen('\n', &format!("\n{head}\n"), 1);
+    print(&format!("{text}\nIn the page, behind its address:\n{}\n", link::hash_of(&script)));
 }
 
 /// `redarium replay FILE`: plays a script and prints what its terminals show, and its digest.

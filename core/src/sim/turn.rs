@@ -76,6 +76,8 @@ impl World {
             host.receive(conn, piece, now);
             if pieces.peek().is_some() {
                 host.node.finish_turn(now);
+                // Who was let go comes before what is still to be read.
+                host.resume(now);
             }
         }
     }
