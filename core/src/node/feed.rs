@@ -28,6 +28,9 @@ pub(super) struct Feed {
     pub unused_since: Option<Mono>,
     /// The append-only file.
     pub log: Log,
+    /// It makes the mistake that simulations have to find.
+    #[cfg(test)]
+    pub is_canary: bool,
 }
 
 impl Feed {
@@ -39,6 +42,8 @@ impl Feed {
             selected_db: None,
             unused_since: None,
             log: Log::default(),
+            #[cfg(test)]
+            is_canary: false,
         }
     }
 

@@ -204,9 +204,6 @@ pub struct Node {
     dirty: VecDeque<ConnId>,
     resumed: VecDeque<ConnId>,
     closing: Vec<ConnId>,
-    /// It makes the mistake that simulations have to find.
-    #[cfg(test)]
-    pub(crate) is_canary: bool,
 }
 
 impl Node {
@@ -293,8 +290,6 @@ impl Node {
             dirty: VecDeque::new(),
             resumed: VecDeque::new(),
             closing: Vec::new(),
-            #[cfg(test)]
-            is_canary: false,
             rng,
             limits,
             config,

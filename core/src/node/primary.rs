@@ -304,13 +304,19 @@ impl Node {
         Ok(())
     }
 
+    /// Has this node make a mistake that simulations have to find.
+    #[cfg(test)]
+    pub(crate) fn set_canary(&mut self, is_canary: bool) {
+        self.feed.is_canary = is_canary;
+    }
+
     /// The canary's mistake: a replica goes on that was ahead of ours when we left our old master.
     #[cfg(test)]
     fn mistaken(&self, request: SyncRequest, decision: Decision) -> Decision {
         let held = request.position.zip(self.feed.backlog());
         match (decision, held) {
             (Decision::Full(Refusal::BeyondBranch), Some((position, backlog)))
-                if self.is_canary && backlog.holds(position) =>
+                if self.feed.is_canary && backlog.holds(position) =>
             {
                 Decision::Continue { position }
             }

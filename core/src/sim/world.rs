@@ -314,7 +314,7 @@ impl World {
     pub(super) fn mark_canary(&mut self, node: NodeId) {
         let is_canary = self.script.topology.settings.iter().any(|(name, _)| name == "canary");
         if let Some(host) = self.host_mut(node) {
-            host.node.is_canary = is_canary;
+            host.node.set_canary(is_canary);
         }
     }
 
