@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Redarium and the machine's redis-server, measured in turns.
 //!
 //! Measured is throughput, or else memory (`memory`), stalls (`stall`), what crowds do to others
-//! (`crowd`) or SAVE and loading (`persistence`).
+//! (`crowd`), SAVE and loading (`persistence`), or the engine in a JavaScript program (`in_process`).
 //!
 //! For throughput both servers run all the while, pinned to one core; the load is pinned
 //! to another. Every round measures every case on both, each time in the other order,
@@ -19,6 +19,7 @@ use core_affinity::CoreId;
 mod client;
 mod crowd;
 mod fill;
+mod in_process;
 mod load;
 mod memory;
 mod persistence;
@@ -46,6 +47,7 @@ pub enum Subject {
     Crowds,
     Persistence,
     Replication,
+    InProcess,
 }
 
 #[derive(Debug, PartialEq)]
@@ -109,7 +111,11 @@ fn names() -> String {
 
 pub fn run(options: &Options) -> Result<()> {
     let (core, load_core) = cores()?;
-    let servers = Servers { redis: install::redis_server()?, redarium: binary(options)?, core };
+    let redarium = match options.subject {
+        Subject::InProcess => in_process::build().map(|()| PathBuf::new())?,
+        _ => binary(options)?,
+    };
+    let servers = Servers { redis: install::redis_server()?, redarium, core };
     core_affinity::set_for_current(load_core);
     let (table, json) = match options.subject {
         Subject::Throughput => throughput(options, &servers, load_core)?,
@@ -121,6 +127,7 @@ pub fn run(options: &Options) -> Result<()> {
             let rows = crowd::measure_all(&servers, options.rounds, options.seconds)?;
             (crowd::table(&rows), crowd::json(&rows))
         }
+        Subject::InProcess => return in_process::measure(options, &servers),
         Subject::Stalls => {
             let rows = stall::measure_all(&servers, options.rounds)?;
             (stall::table(&rows), stall::json(&rows))

@@ -32,6 +32,7 @@ usage: cargo xtask TASK
       --persistence    how long SAVE and loading take, instead
       --replication    how long copies and streams to replicas take, and what more replicas cost, instead
       --crowds         what crowds and troublemakers do to others, instead
+      --in-process     the engine in a JavaScript program, beside ioredis with a redis-server, instead
       --server FILE    measure this server instead of building one
       --syscalls       also count the servers' system calls per request
       --json FILE      write the figures there too
@@ -113,6 +114,7 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
             Arg::Long("stalls") => options.subject = bench::Subject::Stalls,
             Arg::Long("replication") => options.subject = bench::Subject::Replication,
             Arg::Long("persistence") => options.subject = bench::Subject::Persistence,
+            Arg::Long("in-process") => options.subject = bench::Subject::InProcess,
             Arg::Long("server") => options.server = Some(PathBuf::from(parser.value()?)),
             Arg::Long("syscalls") => options.syscalls = true,
             Arg::Long("json") => options.json = Some(PathBuf::from(parser.value()?)),
@@ -215,6 +217,7 @@ mod tests {
             ("bench --persistence --rounds 1", bench::Subject::Persistence),
             ("bench --replication --rounds 1", bench::Subject::Replication),
             ("bench --crowds", bench::Subject::Crowds),
+            ("bench --in-process", bench::Subject::InProcess),
         ];
         for (line, expect) in cases {
             let Ok(Task::Bench(options)) = parsed(line) else { panic!("not read: {line}") };

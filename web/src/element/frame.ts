@@ -93,7 +93,9 @@ button:disabled { opacity: 0.5; cursor: default; background: none; }
   overflow-wrap: anywhere;
 }
 .message p { margin: 0; }
+/* As high as the prompt and the hint that will stand there, so that nothing moves then. */
 .placeholder { color: var(--rd-ink-3); }
+.placeholder:not(:empty) { padding-bottom: 1.125rem; }
 @media (pointer: coarse) { button { min-height: 2.25rem; min-width: 2.25rem; } }
 @media print { .toolbar, .placeholder { display: none; } }
 `;

@@ -49,12 +49,13 @@ export class Live {
     this.#options = options;
     this.#host = host;
     this.#text = text;
-    this.#stage = stageFor(engine, transcript, options);
+    this.#stage = stageFor(engine, transcript, options, (error) => this.#fail(error));
     this.#console = new Console(engine, this.#stage, options, host.emit, () => this.#changed());
     host.root.adoptedStyleSheets = [...host.root.adoptedStyleSheets, viewSheet()];
     const act = (job: () => Promise<unknown>) => () => void job().catch((error: unknown) => this.#fail(error));
     this.#view = new View(host.place, { console: this.#console, stage: this.#stage, options }, {
       run: act(() => this.run()),
+      type: (line) => act(() => this.#console.type(line))(),
       step: act(() => this.step()),
       reset: act(() => this.reset()),
       togglePlaying: () => (this.#stage.playing ? this.pause() : this.play()),
@@ -177,13 +178,13 @@ export class Live {
   }
 }
 
-function stageFor(engine: Engine, transcript: Transcript | null, options: Options): Stage {
+function stageFor(engine: Engine, transcript: Transcript | null, options: Options, failed: (error: unknown) => void): Stage {
   const name = options.session ?? transcript?.session ?? null;
   const known = name === null ? undefined : sessions.get(name)?.deref();
   if (known) return known;
   const shape = options.topology === "chain" ? "chain" : "replicas";
   const world: WorldOptions = { shape, seed: options.seed ?? transcript?.seed ?? 0, replicas: Math.min(options.replicas ?? transcript?.replicas ?? 0, 5), latencyUs: LATENCY_US };
-  const stage = new Stage(engine, world, { playing: options.clock === "playing", speed: options.speed });
+  const stage = new Stage(engine, world, { playing: options.clock === "playing", speed: options.speed, failed });
   if (name !== null) sessions.set(name, new WeakRef(stage));
   return stage;
 }

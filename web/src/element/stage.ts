@@ -34,6 +34,8 @@ export class Stage {
   readonly #options: WorldOptions;
   #waiters: Waiter[] = [];
   #playing: boolean;
+  /** Told when the engine has stopped while time was passing. */
+  readonly #failed: (error: unknown) => void;
   #speed: number;
   #timer: number | null = null;
   #tickedMs: number | null = null;
@@ -45,11 +47,12 @@ export class Stage {
   #holds = 0;
   view!: View;
 
-  constructor(engine: Engine, options: WorldOptions, about: { playing: boolean; speed: number }) {
+  constructor(engine: Engine, options: WorldOptions, about: { playing: boolean; speed: number; failed: (error: unknown) => void }) {
     this.#engine = engine;
     this.#options = options;
     this.#playing = about.playing;
     this.#speed = about.speed;
+    this.#failed = about.failed;
     this.#world = engine.world(options);
     this.#begin();
   }
@@ -211,7 +214,12 @@ export class Stage {
     if (this.#timer !== null || !this.#moves()) return;
     const tick = () => {
       this.#timer = null;
-      this.#tick(performance.now());
+      try {
+        this.#tick(performance.now());
+      } catch (error) {
+        this.pause();
+        this.#failed(error);
+      }
     };
     // Nobody is shown frames of a hidden page, but a run goes on there.
     this.#timer = document.hidden ? window.setTimeout(tick, TICK_MS_MAX) : requestAnimationFrame(tick);

@@ -13,6 +13,7 @@ import { VIEW_STYLES } from "./view-styles.ts";
 /** What the view may ask of the element. */
 export interface Actions {
   run(): void;
+  type(line: string): void;
   step(): void;
   reset(): void;
   togglePlaying(): void;
@@ -163,7 +164,7 @@ export class View {
     const line = this.#input?.value ?? "";
     this.#show("");
     this.#follows = true;
-    void this.#console.type(line);
+    this.#actions.type(line);
   };
 
   readonly #edited = (): void => this.#console.edit(this.#input?.value ?? "");
@@ -206,7 +207,7 @@ export class View {
     if (!/[\r\n]/.test(text)) return;
     event.preventDefault();
     const { lines, rest } = pasted((this.#input?.value ?? "") + text);
-    for (const line of lines) void this.#console.type(line);
+    for (const line of lines) this.#actions.type(line);
     this.#show(rest);
   };
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     browser, budget, engine, install, page,
-    process::{cargo, node_tool, run},
+    process::{cargo, node_tool, program, run},
     run::build_server,
     sites,
     workspace::{self, WASM_TARGET},
@@ -53,6 +53,12 @@ pub const STEPS: &[Step] = &[
         run: budgets,
     },
     Step { name: "server", what: "the release binary, page inside", needs: &["page"], run: server },
+    Step {
+        name: "docs",
+        what: "the transcripts in our own documentation",
+        needs: &["server"],
+        run: docs,
+    },
     Step { name: "redis", what: "a redis-server to compare with", needs: &[], run: redis },
     Step {
         name: "clients",
@@ -102,6 +108,11 @@ pub const STEPS: &[Step] = &[
 fn budgets() -> Result<()> {
     budget::check()?;
     budget::check_package()
+}
+
+fn docs() -> Result<()> {
+    let mut command = program(workspace::server("release"));
+    run(command.args(["verify", "README.md", "docs", "web/package/README.md"]))
 }
 
 fn package_tests() -> Result<()> {
