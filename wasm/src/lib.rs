@@ -7,6 +7,7 @@
 
 mod console;
 mod convert;
+mod disk;
 mod engine;
 mod inputs;
 mod keys;
@@ -31,6 +32,7 @@ use crate::objects::list_of;
 pub struct World {
     world: sim::World,
     order: keys::Order,
+    microscope: disk::Microscope,
 }
 
 #[wasm_bindgen]
@@ -179,6 +181,30 @@ impl World {
         Uint8Array::from(rest.get(..length as usize).unwrap_or(rest)).into()
     }
 
+    /// The records of a file from one on, a `RecordPage`; `null` when there is no such file.
+    pub fn records(
+        &mut self,
+        node: u32,
+        name: &str,
+        from: u32,
+        count: u32,
+        fresh: bool,
+    ) -> JsValue {
+        let (from, count) = (from as usize, count as usize);
+        self.look_into(node, name, |microscope, file| microscope.records(file, from, count, fresh))
+    }
+
+    /// Bytes of a file with their names, a `ByteWindow`; `null` when there is no such file.
+    pub fn window(&mut self, node: u32, name: &str, from: f64, count: u32) -> JsValue {
+        let (from, count) = (from as usize, count as usize);
+        self.look_into(node, name, |microscope, file| microscope.window(file, from, count))
+    }
+
+    /// The record of a file that a byte belongs to, a `RecordView`.
+    pub fn record(&mut self, node: u32, name: &str, at: f64) -> JsValue {
+        self.look_into(node, name, |microscope, file| microscope.record(file, at as usize))
+    }
+
     /// Everything that was done to the world so far, as a script's text that makes it again; `undefined` when
     /// it was more than is kept.
     pub fn script(&self) -> Option<String> {
@@ -198,6 +224,20 @@ impl World {
 
 impl World {
     fn of(world: sim::World) -> Self {
-        Self { world, order: keys::Order::default() }
+        let (order, microscope) = (keys::Order::default(), disk::Microscope::default());
+        Self { world, order, microscope }
+    }
+
+    fn look_into(
+        &mut self,
+        node: u32,
+        name: &str,
+        look: impl FnOnce(&mut disk::Microscope, disk::File<'_>) -> JsValue,
+    ) -> JsValue {
+        let Self { world, microscope, .. } = self;
+        match world.file(sim::NodeId(node), name) {
+            Some(bytes) => look(microscope, disk::File { node, name, bytes }),
+            None => JsValue::NULL,
+        }
     }
 }

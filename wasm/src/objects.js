@@ -50,6 +50,12 @@ export const group = (name, lastId, lag, pendingCount, pending, consumers) =>
 export const pending = (id, consumer, deliveredMs, deliveries) => ({ id, consumer, deliveredMs, deliveries });
 export const consumer = (name, seenMs, pending) => ({ name, seenMs, pending });
 
+export const recordPage = (total, bytes, from, rows, fault) => ({ total, bytes, from, rows, fault });
+export const recordRow = (start, end, title, damaged) => ({ start, end, title, damaged });
+export const fault = (record, text) => ({ record, text });
+export const byteWindow = (from, raw, spans) => ({ from, raw, spans });
+export const recordView = (index, start, end, title, spans) => ({ index, start, end, title, spans });
+export const span = (start, end, level, kind, text) => ({ start, end, level, kind, text });
 export const connection = (line, waitsFor) => ({ line, waitsFor: waitsFor ?? null });
 export const setting = (name, value, usual, fixed) => ({ name, value, usual, fixed });
 

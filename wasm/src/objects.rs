@@ -137,6 +137,17 @@ extern "C" {
     pub fn pending(id: &str, consumer: &str, delivered_ms: f64, deliveries: f64) -> JsValue;
     pub fn consumer(name: &str, seen_ms: f64, pending: f64) -> JsValue;
 
+    #[wasm_bindgen(js_name = recordPage)]
+    pub fn record_page(total: f64, bytes: f64, from: f64, rows: JsValue, fault: JsValue)
+    -> JsValue;
+    #[wasm_bindgen(js_name = recordRow)]
+    pub fn record_row(start: f64, end: f64, title: &str, damaged: bool) -> JsValue;
+    pub fn fault(record: f64, text: &str) -> JsValue;
+    #[wasm_bindgen(js_name = byteWindow)]
+    pub fn byte_window(from: f64, raw: Vec<u8>, spans: JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = recordView)]
+    pub fn record_view(index: f64, start: f64, end: f64, title: &str, spans: JsValue) -> JsValue;
+    pub fn span(start: f64, end: f64, level: u8, kind: &str, text: &str) -> JsValue;
     pub fn connection(line: &str, waits_for: Option<&str>) -> JsValue;
     pub fn setting(name: &str, value: &str, usual: &str, fixed: bool) -> JsValue;
 

@@ -9,7 +9,10 @@ import type {
   FileView,
   Frame,
   Input,
+  ByteWindow,
   ConnectionView,
+  RecordPage,
+  RecordView,
   KeyPage,
   KeyRow,
   KeyView,
@@ -181,6 +184,18 @@ export class FakeWorld implements World {
 
   settings(): SettingView[] {
     return [{ name: "port", value: "6379", usual: "6379", fixed: true }];
+  }
+
+  records(): RecordPage | null {
+    return null;
+  }
+
+  window(): ByteWindow | null {
+    return null;
+  }
+
+  record(): RecordView | null {
+    return null;
   }
 
   #dataOf(node: NodeId): Map<string, string> {

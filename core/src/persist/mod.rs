@@ -7,4 +7,9 @@
 
 pub mod aof;
 pub mod check;
+pub mod outline;
 pub mod rdb;
+mod span;
+
+pub use span::Span;
+pub use span::SpanKind;

@@ -96,6 +96,16 @@ export class Host {
         return world.connections(look.node);
       case "settings":
         return world.settings(look.node);
+      case "files":
+        return world.files(look.node);
+      case "file":
+        return world.file(look.node, look.file, look.offset, look.length);
+      case "records":
+        return world.records(look.node, look.file, look.from, look.count, look.fresh);
+      case "window":
+        return world.window(look.node, look.file, look.from, look.count);
+      case "record":
+        return world.record(look.node, look.file, look.at);
     }
   }
 

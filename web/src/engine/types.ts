@@ -282,12 +282,50 @@ export interface SettingView {
   fixed: boolean;
 }
 
+/** What a stretch of a file's bytes is. One inside another comes after it and has a higher level. */
+export interface ByteSpan {
+  start: number;
+  end: number;
+  level: number;
+  kind: "opcode" | "length" | "encoding" | "key" | "value" | "fact" | "checksum" | "group" | "damaged";
+  text: string;
+}
+
+/** A stretch of a file's records, and what is wrong with the file. */
+export interface RecordPage {
+  total: number;
+  /** Of the file. */
+  bytes: number;
+  from: number;
+  rows: { start: number; end: number; title: string; damaged: boolean }[];
+  fault: { record: number; text: string } | null;
+}
+
+export interface RecordView {
+  index: number;
+  start: number;
+  end: number;
+  title: string;
+  spans: ByteSpan[];
+}
+
+export interface ByteWindow {
+  from: number;
+  raw: Uint8Array;
+  spans: ByteSpan[];
+}
+
 /** What can be asked of a node without doing anything to it: each question by its name, and its answer. */
 export interface Looks {
   keys: { asks: { node: NodeId; pattern: string; from: number; count: number; fresh: boolean }; answer: KeyPage };
   value: { asks: { node: NodeId; db: number; key: Uint8Array; from: number }; answer: KeyView | null };
   connections: { asks: { node: NodeId }; answer: ConnectionView[] };
   settings: { asks: { node: NodeId }; answer: SettingView[] | null };
+  files: { asks: { node: NodeId }; answer: FileView[] };
+  file: { asks: { node: NodeId; file: string; offset: number; length: number }; answer: Uint8Array | null };
+  records: { asks: { node: NodeId; file: string; from: number; count: number; fresh: boolean }; answer: RecordPage | null };
+  window: { asks: { node: NodeId; file: string; from: number; count: number }; answer: ByteWindow | null };
+  record: { asks: { node: NodeId; file: string; at: number }; answer: RecordView | null };
 }
 
 /** Something that happened, in order. `reply` and `push` are for a terminal; the rest is for the log. */
@@ -338,6 +376,11 @@ export interface World {
   files(node: NodeId): FileView[];
   /** A piece of a file, as much of it as there is; null when there is no such file. */
   file(node: NodeId, name: string, offset: number, length: number): Uint8Array | null;
+  /** Records of a file; unless `fresh`, as they were when it was looked into last. */
+  records(node: NodeId, name: string, from: number, count: number, fresh: boolean): RecordPage | null;
+  window(node: NodeId, name: string, from: number, count: number): ByteWindow | null;
+  /** The record that a byte belongs to. */
+  record(node: NodeId, name: string, at: number): RecordView | null;
   /** The script (`core/src/sim/script.rs`) that makes this world again, up to now; undefined after more than a million inputs. */
   script(): string | undefined;
   /** Changes nothing. */

@@ -41,10 +41,13 @@ export class Looked<Name extends keyof Looks> implements ReactiveController {
   }
 
   async #ask(): Promise<void> {
+    if (this.#isOut) return;
     const asks = this.#asks();
-    if (!asks || this.#isOut) return;
-    const asked = `${this.#host.changes} ${JSON.stringify(asks)}`;
-    if (asked === this.#asked) return;
+    if (!asks) return;
+    // To ask anew is a reason of its own, and no other question.
+    const fresh = "fresh" in asks && asks.fresh;
+    const asked = `${this.#host.changes} ${JSON.stringify({ ...asks, fresh: undefined })}`;
+    if (asked === this.#asked && !fresh) return;
     this.#asked = asked;
     this.#isOut = true;
     const seen = await this.#host.look(this.#name, asks);

@@ -1,4 +1,4 @@
-/** What a node holds, a panel at a time: its keys, its connections, its settings. Panels seldom opened are loaded when they are. */
+/** What a node holds, a panel at a time: its keys, its connections, its settings, its disk. Panels seldom opened are loaded when they are. */
 
 import { LitElement, css, html } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
@@ -8,10 +8,10 @@ import { controls } from "./shared.ts";
 import { moveInTabs } from "./tabs.ts";
 import "./keys.ts";
 
-type Panel = "keys" | "clients" | "settings";
+type Panel = "keys" | "clients" | "settings" | "disk";
 
-const LABELS: Readonly<Record<Panel, string>> = { keys: "Keys", clients: "Clients", settings: "Settings" };
-const PANELS: readonly Panel[] = ["keys", "clients", "settings"];
+const LABELS: Readonly<Record<Panel, string>> = { keys: "Keys", clients: "Clients", settings: "Settings", disk: "Disk" };
+const PANELS: readonly Panel[] = ["keys", "clients", "settings", "disk"];
 
 @customElement("rd-node-panels")
 export class RdNodePanels extends LitElement {
@@ -68,6 +68,9 @@ export class RdNodePanels extends LitElement {
       case "clients":
         void import("./clients.ts");
         return html`<rd-clients .node=${node.id} .look=${look} .changes=${changes}></rd-clients>`;
+      case "disk":
+        void import("./disk.ts");
+        return html`<rd-disk .node=${node} .look=${look} .changes=${changes}></rd-disk>`;
       case "settings":
         void import("./settings.ts");
         return html`<rd-settings .node=${node.id} .look=${look} .changes=${changes}></rd-settings>`;

@@ -12,6 +12,7 @@
 //! and no input, true or forged, makes the decoder panic, hang, or allocate more than a fixed
 //! multiple of the bytes it was given.
 
+mod annotate;
 mod crc64;
 mod decode;
 mod dump;
@@ -26,6 +27,7 @@ mod tests;
 
 use crate::data::lzf;
 
+pub use annotate::annotate;
 pub use decode::{
     Checksum, Decoder, Entry, Error, ErrorKind, Item, ModuleName, ReadOptions, Value,
 };

@@ -30,7 +30,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use self::module::ModuleReader;
 use self::reader::{Reader, Stop};
 pub(super) use self::value::VALKEY_VERSION;
-use self::value::{Dialect, Partial, Progress};
+use self::value::{Partial, Progress};
 use super::crc64::Digest;
 use super::opcode;
 use crate::data::Limits;
@@ -38,6 +38,7 @@ use crate::limits;
 
 pub use self::error::{Error, ErrorKind};
 pub use self::module::ModuleName;
+pub(super) use self::value::Dialect;
 pub use self::value::Value;
 
 /// A value of this type that is all there; none if the bytes are no such value.
