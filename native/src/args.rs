@@ -55,7 +55,7 @@ pub fn read(words: &[String]) -> Result<Invocation, String> {
     match words {
         [word] if ["-v", "--version"].contains(&word.as_str()) => Ok(Invocation::Print(version())),
         [word] if ["-h", "--help"].contains(&word.as_str()) => Ok(Invocation::Print(HELP.into())),
-        [word, rest @ ..] if ["check-aof", "check-rdb"].contains(&word.as_str()) => {
+        [word, rest @ ..] if ["check-aof", "check-rdb", "rdb-to-json"].contains(&word.as_str()) => {
             check::Task::read(word, rest).map(Invocation::Check)
         }
         [word, rest @ ..] if word == "verify" => {
@@ -166,6 +166,7 @@ Usage: redarium [FILE] [--SETTING VALUE...]... [-]
        redarium verify [--bless] [--json FILE] [--junit FILE] FILE_OR_FOLDER...
        redarium simulate [--seeds N] [--seed FIRST] [--nodes K] [--commands N] [--claim NAME]
        redarium replay FILE
+       redarium rdb-to-json FILE
 
 Runs a Redis server that can be seen through: RESP on 127.0.0.1:6379, and a page that
 shows how it works on http://127.0.0.1:8080.
@@ -191,6 +192,7 @@ shows how it works on http://127.0.0.1:8080.
   simulate             play simulated fleets, with faults by the seed, until a promise is broken;
                        what breaks one is printed as a script, made as small as it gets
   replay FILE          play a script, and print what its terminals show and its digest
+  rdb-to-json FILE     print a snapshot in lines of JSON
 
 Examples:
   redarium

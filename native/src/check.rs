@@ -1,7 +1,7 @@
-//! `check-rdb` and `check-aof`: looks through files without serving them.
+//! `check-rdb`, `check-aof` and `rdb-to-json`: looks through files without serving them.
 //!
 //! The core judges; this reads the files piece by piece, prints what is said, and, with `--fix`, cuts
-//! off what a crash left unfinished at the end of a log. The words are those of redis-check-rdb and
+//! off what a crash left unfinished at the end of a log. How far a large file is read goes to standard error. The words are those of redis-check-rdb and
 //! redis-check-aof where a script may look for them, and so is the exit status: 1 if anything is wrong.
 
 use std::fmt::Display;
@@ -22,14 +22,17 @@ use redarium_core::persist::check::AofVerdict;
 use redarium_core::persist::check::Fault;
 use redarium_core::persist::check::RdbCheck;
 use redarium_core::persist::check::is_manifest;
+use redarium_core::persist::json::RdbToJson;
 
 use crate::os;
+use crate::progress::Progress;
 
 /// What to check.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Task {
     Rdb { file: String },
     Aof { file: String, fix: bool },
+    Json { file: String },
 }
 
 /// Why a check ended without a good result, to be printed.
@@ -48,6 +51,8 @@ impl Task {
             ("check-aof", [file]) if *file != "--fix" => {
                 Ok(Self::Aof { file: (*file).into(), fix: false })
             }
+            ("rdb-to-json", [file]) => Ok(Self::Json { file: (*file).into() }),
+            ("rdb-to-json", _) => Err("Usage: redarium rdb-to-json <rdb-file-name>".into()),
             ("check-rdb", _) => Err("Usage: redarium check-rdb <rdb-file-name>".into()),
             _ => Err("Usage: redarium check-aof [--fix] <file.manifest|file.aof>".into()),
         }
@@ -59,6 +64,7 @@ pub fn run(task: &Task) -> ExitCode {
     let result = match task {
         Task::Rdb { file } => check_rdb(file),
         Task::Aof { file, fix } => check_log(file, *fix),
+        Task::Json { file } => return print_json(file),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -67,6 +73,46 @@ pub fn run(task: &Task) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints a snapshot in lines of JSON. What goes wrong is told on standard error, since the lines are for programs.
+fn print_json(name: &str) -> ExitCode {
+    let problem = match write_json(name) {
+        Ok(()) => return ExitCode::SUCCESS,
+        // Whoever reads, such as `head`, has seen enough.
+        Err(JsonError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            return ExitCode::SUCCESS;
+        }
+        Err(JsonError::Output(error)) => format!("Failed to write: {}", os::words(&error)),
+        Err(JsonError::Input(problem)) => problem,
+    };
+    eprintln!("{problem}");
+    ExitCode::FAILURE
+}
+
+/// Why a snapshot is not printed to its end.
+enum JsonError {
+    Input(Problem),
+    Output(io::Error),
+}
+
+fn write_json(name: &str) -> Result<(), JsonError> {
+    let mut file = open(name).map_err(JsonError::Input)?;
+    let mut json = RdbToJson::default();
+    let mut out = io::stdout().lock();
+    let mut written = Ok(());
+    let read = in_pieces(&mut file, name, |piece| {
+        let goes_on = json.feed(piece, |lines| {
+            if written.is_ok() {
+                written = out.write_all(lines);
+            }
+        });
+        goes_on && written.is_ok()
+    });
+    written.and_then(|()| out.flush()).map_err(JsonError::Output)?;
+    read.map_err(JsonError::Input)?;
+    let whole = json.finish();
+    whole.map_err(|error| JsonError::Input(format!("[offset {}] {name}: {error}", error.offset)))
 }
 
 fn check_rdb(name: &str) -> Result<(), Problem> {
@@ -213,10 +259,11 @@ fn in_pieces(
     mut take: impl FnMut(&[u8]) -> bool,
 ) -> Result<(), Problem> {
     let mut piece = vec![0; PIECE_BYTES];
+    let mut progress = Progress::of(file);
     loop {
         match file.read(&mut piece) {
             Ok(0) => return Ok(()),
-            Ok(len) if take(piece.get(..len).unwrap_or_default()) => {}
+            Ok(len) if take(piece.get(..len).unwrap_or_default()) => progress.advance(len),
             Ok(_) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(unreadable(name, &error)),
@@ -259,6 +306,8 @@ mod tests {
         let usage = "Usage: redarium check-aof [--fix] <file.manifest|file.aof>";
         for (line, expect) in [
             ("check-rdb f", Ok(Task::Rdb { file: "f".into() })),
+            ("rdb-to-json f", Ok(Task::Json { file: "f".into() })),
+            ("rdb-to-json", Err("Usage: redarium rdb-to-json <rdb-file-name>".into())),
             ("check-aof f", aof(false)),
             ("check-aof --fix f", aof(true)),
             ("check-aof", Err(usage.into())),

@@ -28,6 +28,7 @@ mod listener;
 mod log;
 mod log_file;
 mod os;
+mod progress;
 mod server;
 mod shell;
 mod signals;

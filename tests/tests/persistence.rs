@@ -91,6 +91,51 @@ fn check_rdb_finds_what_redis_check_rdb_finds() {
 }
 
 #[test]
+fn rdb_to_json_prints_what_is_there() {
+    let server = Setup::new(Program::Redarium).start();
+    let mut client = server.client();
+    client.call(&[&b"SET"[..], b"bytes \xff", b"\x00\""]);
+    client.call(&["HSET", "hash", "f", "v"]);
+    client.call(&["HPEXPIREAT", "hash", "33177117420000", "FIELDS", "1", "f"]);
+    client.call(&["XADD", "stream", "1-1", "f", "v"]);
+    client.call(&["XGROUP", "CREATE", "stream", "group", "0"]);
+    client.call(&["SELECT", "3"]);
+    client.call(&["ZADD", "zset", "1.5", "m"]);
+    let file = save_with(&server, "SAVE");
+    let path = server.path("read.rdb");
+    let convert = |bytes: &[u8]| {
+        fs::write(&path, bytes).expect("a file");
+        let output = Command::new(Program::Redarium.path()).arg("rdb-to-json").arg(&path).output();
+        let output = output.expect("it runs");
+        let [lines, problem] =
+            [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text"));
+        (output.status.code(), lines, problem)
+    };
+    let (status, lines, problem) = convert(&file);
+    assert_eq!((status, problem.as_str()), (Some(0), ""));
+    for line in [
+        r#"{"db":0,"key":{"base64":"Ynl0ZXMg/w=="},"type":"string","value":"\u0000\""}"#,
+        r#"{"db":0,"key":"hash","type":"hash","value":[{"field":"f","value":"v","expire_at_ms":33177117420000}]}"#,
+        concat!(
+            r#"{"db":0,"key":"stream","type":"stream","value":{"entries":[{"id":"1-1","fields":[{"field":"f","value":"v"}]}],"#,
+            r#""last_id":"1-1","max_deleted_id":"0-0","entries_added":1,"#,
+            r#""groups":[{"name":"group","last_id":"0-0","entries_read":null,"pending":[],"consumers":[]}]}}"#
+        ),
+        r#"{"db":3,"key":"zset","type":"zset","value":[{"member":"m","score":1.5}]}"#,
+        r#"{"checksum":"ok"}"#,
+    ] {
+        assert!(lines.lines().any(|other| other == line), "{line} is not in {lines}");
+    }
+    let half = file.len() / 2;
+    let (status, cut, problem) = convert(&file[..half]);
+    assert!(status == Some(1) && lines.starts_with(&cut), "{cut}");
+    assert!(problem.starts_with(&format!("[offset {half}] ")), "{problem}");
+    let missing = Command::new(Program::Redarium.path()).args(["rdb-to-json", "none"]).output();
+    let missing = missing.expect("it runs");
+    assert_eq!((missing.status.code(), missing.stdout.len()), (Some(1), 0));
+}
+
+#[test]
 fn an_empty_server_saves_and_loads() {
     for (writer, reader) in PAIRINGS {
         let writer = Setup::new(writer).start();

@@ -7,6 +7,7 @@
 
 pub mod aof;
 pub mod check;
+pub mod json;
 pub mod outline;
 pub mod rdb;
 mod span;

@@ -254,6 +254,11 @@ impl Decoder {
         }
     }
 
+    /// Whether there was an error, which is final.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.state, State::Failed(_))
+    }
+
     fn is_reading(&self) -> Result<bool, Error> {
         match self.state {
             State::Failed(error) => Err(error),
