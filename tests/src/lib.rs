@@ -16,6 +16,7 @@ pub mod payloads;
 pub mod ports;
 pub mod program;
 pub mod proxy;
+pub mod rdb_file;
 pub mod server;
 pub mod sessions;
 pub mod snapshot;

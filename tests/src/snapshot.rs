@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
 
 use crate::client::Client;
 use crate::value::NullForm;
@@ -119,8 +121,20 @@ fn read(client: &mut Client, key: &[u8]) -> Held {
     let kind = client.call(&[&b"TYPE"[..], key]).text();
     let value = read_value(client, key, &kind);
     let encoding = client.call(&[&b"OBJECT"[..], b"ENCODING", key]);
-    let expires_at_ms = client.call(&[&b"PEXPIRETIME"[..], key]).integer();
+    let expires_at_ms = expires_at_ms(client, key);
     Held { kind, value, encoding, expires_at_ms }
+}
+
+/// Servers before 7.0 say only how long that will be.
+fn expires_at_ms(client: &mut Client, key: &[u8]) -> i64 {
+    let told = client.call(&[&b"PEXPIRETIME"[..], key]);
+    if !told.is_error() {
+        return told.integer();
+    }
+    let left_ms = client.call(&[&b"PTTL"[..], key]).integer();
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let now_ms = i64::try_from(since_1970.as_millis()).expect("before the end of time");
+    if left_ms < 0 { left_ms } else { now_ms + left_ms }
 }
 
 /// The whole value by the commands of its type; what has no order is sorted.
