@@ -270,6 +270,20 @@ fn it_is_turned_on_and_off_while_the_server_runs() {
 }
 
 #[test]
+fn save_is_allowed_while_it_is_rewritten() {
+    for program in BOTH {
+        let server = start(program, &[]);
+        let mut client = server.client();
+        client.call(&["SET", "k", "v"]);
+        client.send_raw(&[encode(&["BGREWRITEAOF"]), encode(&["SAVE"])].concat()).expect("read");
+        let replies = [(); 2].map(|()| client.read().expect("a reply"));
+        assert!(replies[1].is_status("OK"), "{program}: {replies:?}");
+        assert!(server.path("dump.rdb").exists(), "{program}");
+        eventually("the rewrite ends", || info(&mut client, "aof_rewrite_in_progress") == "0");
+    }
+}
+
+#[test]
 fn it_is_rewritten_when_it_has_grown() {
     let args = ["--auto-aof-rewrite-min-size", "10kb", "--auto-aof-rewrite-percentage", "100"];
     let server = start(Program::Redarium, &args);

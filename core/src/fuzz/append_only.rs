@@ -178,7 +178,9 @@ mod tests {
         encoder.string_entry(b"k", StrRef::Bytes(b"a value"), Some(1_800_000_000_000));
         let payload = encoder.finish();
         let ping = b"*1\r\n$4\r\nPING\r\n";
+        let unknown_type = b"REDIS0008\x03\0\0\x07\x01\xff\x01vk\0\0\0\0\0\0\0";
         let seeds = [
+            [b"\x05", &unknown_type[..]].concat(),
             [b"\x02", LOG].concat(),
             [b"\x03", LOG, &LOG[..LOG.len() / 2]].concat(),
             [b"\x04", MANIFEST, &payload, b"\n--\n", LOG, b"\n--\n", LOG].concat(),

@@ -3,6 +3,8 @@
 //! A save is a snapshot written to a temporary file in bounded pieces, synced,
 //! and renamed over the old file only when all of it is there.
 
+use std::collections::VecDeque;
+
 use bytes::BytesMut;
 
 use super::ConnId;
@@ -50,6 +52,8 @@ pub(super) struct Saves {
     pub scheduled: bool,
     /// Everything was flushed in this turn.
     pub flushed: bool,
+    /// Clients whose SAVE waits for the end of a rewrite of the log.
+    waiting: VecDeque<ConnId>,
     /// CONFIG REWRITEs on their way to the disk.
     pub rewrites: Rewrites,
 }
@@ -77,6 +81,7 @@ impl Saves {
             file: None,
             scheduled: false,
             flushed: false,
+            waiting: VecDeque::new(),
             rewrites: Rewrites::new(),
         }
     }
@@ -96,14 +101,30 @@ impl Saves {
 
 impl Node {
     pub(super) fn save(&mut self, id: ConnId) -> Outcome {
-        if self.is_snapshotting() {
+        if self.is_saving() {
             return Err(error::SAVE_IN_PROGRESS);
         }
-        self.begin_save(Some(id));
+        match self.is_snapshotting() {
+            // The log is being rewritten: Redis saves beside that, here one snapshot follows the other.
+            true => self.saves.waiting.push_back(id),
+            false => self.begin_save(Some(id)),
+        }
         if let Some(conn) = self.conns.find_mut(id) {
             conn.waiting = Waiting::Save;
         }
         Ok(())
+    }
+
+    /// Begins the SAVE of a client that waits for the end of a rewrite, once it is there.
+    pub(super) fn begin_waiting_save(&mut self) {
+        while !self.saves.waiting.is_empty() && !self.is_snapshotting() && !self.is_loading() {
+            let Some(id) = self.saves.waiting.pop_front() else { return };
+            // It may have gone.
+            if self.conns.find(id).is_some() {
+                self.begin_save(Some(id));
+                self.timers.job = true;
+            }
+        }
     }
 
     pub(super) fn bgsave(&mut self, id: ConnId, args: Args<'_>) -> Outcome {
@@ -174,7 +195,18 @@ impl Node {
             LogLevel::Notice,
             format!("Done loading RDB, keys loaded: {keys}, keys expired: {expired}."),
         );
+        self.report_functions(summary.functions);
         summary
+    }
+
+    /// Data of other servers may come with function libraries, in a payload or in a log.
+    pub(super) fn report_functions(&mut self, count: usize) {
+        if count > 0 {
+            let text = format!(
+                "Left out {count} function libraries or requests about them: functions are not run here."
+            );
+            self.log(LogLevel::Warning, text);
+        }
     }
 
     /// A storage operation was carried out. Late ones, of work given up, are ignored.
@@ -428,6 +460,11 @@ impl Loader {
     /// What came after the payload's end.
     pub fn take_rest(&mut self) -> BytesMut {
         std::mem::take(&mut self.buffer)
+    }
+
+    /// How far the payload is read, in bytes.
+    pub fn consumed(&self) -> u64 {
+        self.decoder.consumed()
     }
 
     pub fn end_of_input(&mut self) -> Result<(), LoadError> {

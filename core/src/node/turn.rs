@@ -25,6 +25,7 @@ impl Node {
         self.ask_for_acknowledgements();
         self.advance_failover();
         self.begin_sync_job();
+        self.begin_waiting_save();
         self.begin_scheduled_rewrite();
         self.save_flushed();
         let saves_more = self.advance_job();

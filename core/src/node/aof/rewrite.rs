@@ -307,6 +307,7 @@ impl Node {
             Some(reason) => self.rewrite_failed(&rewrite, reason),
             None => self.rewrite_succeeded(rewrite),
         }
+        self.begin_waiting_save();
     }
 
     fn rewrite_failed(&mut self, rewrite: &Rewrite, reason: &str) {

@@ -247,10 +247,14 @@ impl Node {
 
 /// Redis's complaint, a line of the log each.
 fn explain(error: &ManifestError) -> String {
-    let place = error.line.as_ref().map_or(String::new(), |(line, text)| {
-        format!("Reading the manifest file, at line {line}\n>>> '{text}'\n")
-    });
-    format!("*** FATAL AOF MANIFEST FILE ERROR ***\n{place}{}", error.reason)
+    let title = "*** FATAL AOF MANIFEST FILE ERROR ***";
+    match &error.line {
+        Some((line, text)) => format!(
+            "{title}\nReading the manifest file, at line {line}\n>>> '{text}'\n{}",
+            error.reason
+        ),
+        None => format!("{title}\n{}\nIt was found at line {}.", error.reason, error.line_number),
+    }
 }
 
 /// Longest manifest, in bytes: thousands of files.

@@ -80,6 +80,13 @@ enum SourceKind {
     Log(FileKind),
 }
 
+impl Source {
+    /// Whether it must hold a payload: even of no data, that is not empty. Redis takes an empty one.
+    fn is_payload(&self) -> bool {
+        self.kind == SourceKind::Log(FileKind::Base) && self.name.ends_with(".rdb")
+    }
+}
+
 /// The file being read.
 #[derive(Debug)]
 struct Reading {
@@ -108,6 +115,7 @@ impl Node {
     /// Begins to load what the directory holds.
     pub(super) fn begin_load(&mut self, client: Option<ConnId>) {
         self.is_loading = true;
+        self.last_load.functions = 0;
         let is_log = self.config.appendonly;
         let (step, file) = match is_log {
             true => (Step::MeasureManifest, self.log_path(&self.log_names().manifest())),
@@ -218,6 +226,9 @@ impl Node {
         let Some(load) = self.load.take() else { return };
         self.is_loading = false;
         self.saves.last_save = self.now;
+        if self.config.appendonly {
+            self.report_functions(self.last_load.functions);
+        }
         if let Some(id) = load.client {
             self.log(LogLevel::Notice, "Append Only File loaded by DEBUG LOADAOF");
             self.reply(id, |reply| reply.ok());

@@ -12,6 +12,7 @@ use crate::node::Node;
 use crate::node::conn::Conn;
 use crate::node::conn::ConnRole;
 use crate::node::save::Builder;
+use crate::node::save::LoadError;
 use crate::node::save::Loader;
 use crate::persist::aof::End;
 use crate::persist::aof::FileKind;
@@ -70,7 +71,8 @@ impl Node {
         match replay {
             Replay::Dump(loader) => {
                 let piece = piece.try_into_mut().unwrap_or_else(|piece| BytesMut::from(&piece[..]));
-                loader.feed(piece, now).map_err(|error| error.to_string())
+                let fed = loader.feed(piece, now);
+                fed.map_err(|error| located(&error, loader.consumed(), &source.name))
             }
             Replay::Log { reader, builder, conn } => {
                 reader.feed(&piece);
@@ -90,7 +92,7 @@ impl Node {
         load.last_bytes = source.bytes;
         let seconds = self.now.mono.since_us(reading.started) as f64 / 1e6;
         let ended = match reading.replay {
-            Replay::Dump(loader) => self.finish_dump(*loader).map(|()| None),
+            Replay::Dump(loader) => self.finish_dump(*loader, &source.name).map(|()| None),
             Replay::Log { mut reader, conn, .. } => {
                 self.conns.remove(conn);
                 let end = reader.finish().map_err(|error| explain(&error, &source));
@@ -128,11 +130,13 @@ impl Node {
     ) -> Result<(), String> {
         let now = self.now;
         loop {
+            let offset = reader.consumed();
             match reader.next_item() {
                 Ok(None) => return Ok(()),
                 Ok(Some(Item::Request(args))) => {
-                    self.replay_request(conn, args)
-                        .map_err(|problem| format!("{problem} {}", source.name))?;
+                    self.replay_request(conn, args).map_err(|problem| {
+                        format!("{problem} {}\nIt is at offset {offset} of it.", source.name)
+                    })?;
                 }
                 Ok(Some(Item::Preamble(rdb::Item::End(_)))) => {
                     if let Some(builder) = builder.take() {
@@ -143,7 +147,8 @@ impl Node {
                 }
                 Ok(Some(Item::Preamble(item))) => {
                     if let Some(builder) = builder {
-                        builder.take(item, now).map_err(|error| error.to_string())?;
+                        let taken = builder.take(item, now);
+                        taken.map_err(|error| located(&error, offset, &source.name))?;
                     }
                 }
                 Err(error) => return Err(explain(&error, source)),
@@ -153,6 +158,10 @@ impl Node {
 
     fn replay_request(&mut self, id: ConnId, args: Args<'_>) -> Result<(), String> {
         let Ok(entry) = table::resolve(args) else {
+            if args.is(0, "function") {
+                self.last_load.functions += 1;
+                return Ok(());
+            }
             let name = String::from_utf8_lossy(args.at(0)).into_owned();
             return Err(format!("Unknown command '{name}' reading the append only file"));
         };
@@ -163,8 +172,9 @@ impl Node {
         Ok(())
     }
 
-    fn finish_dump(&mut self, mut loader: Loader) -> Result<(), String> {
-        loader.end_of_input().map_err(|error| error.to_string())?;
+    fn finish_dump(&mut self, mut loader: Loader, name: &str) -> Result<(), String> {
+        let ended = loader.end_of_input();
+        ended.map_err(|error| located(&error, loader.consumed(), name))?;
         self.adopt_dump(loader);
         Ok(())
     }
@@ -177,6 +187,12 @@ impl Node {
         is_last: bool,
     ) -> Result<Option<u64>, String> {
         let name = &source.name;
+        if source.is_payload() && (source.bytes == 0 || end == End::CutShort(0)) {
+            let bytes = source.bytes;
+            return Err(format!(
+                "Unexpected end of file reading the RDB file {name}, AOF loading aborted\nIt ends at offset {bytes}, in its signature."
+            ));
+        }
         let at = match end {
             End::Whole => return Ok(None),
             End::CutShort(at) => at,
@@ -188,7 +204,7 @@ impl Node {
         };
         if !self.config.aof_load_truncated {
             return Err(format!(
-                "Unexpected end of file reading the append only file {name}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server."
+                "Unexpected end of file reading the append only file {name}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.\nIt ends in the middle of what begins at offset {at}."
             ));
         }
         self.log(
@@ -196,7 +212,9 @@ impl Node {
             format!("!!! Warning: short read while loading the AOF file {name}!!!"),
         );
         if !is_last {
-            return Err("Fatal error: the truncated file is not the last file".into());
+            return Err(format!(
+                "Fatal error: the truncated file is not the last file\nIt ends in the middle of what begins at offset {at}."
+            ));
         }
         Ok(Some(at))
     }
@@ -214,12 +232,22 @@ impl Node {
     }
 }
 
+/// Redis's complaint about a payload, and the place.
+fn located(error: &LoadError, read: u64, name: &str) -> String {
+    let offset = match error {
+        LoadError::Rdb(error) => error.offset,
+        LoadError::TooManyDatabases { .. } | LoadError::BadMark => read,
+    };
+    format!("{error}\nIt was found at offset {offset} of {name}.")
+}
+
 /// Redis's complaint, a line of the log each, and the place.
 fn explain(error: &ReadError, source: &Source) -> String {
     let name = &source.name;
     match error {
         ReadError::Preamble(error) => format!(
-            "{error}\nError reading the RDB preamble of the AOF file {name}, AOF loading aborted"
+            "{error}\nError reading the RDB preamble of the AOF file {name}, AOF loading aborted\nIt was found at offset {} of it.",
+            error.offset
         ),
         ReadError::NoRequest(offset) => format!(
             "Bad file format reading the append only file {name}: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>\nAt offset {offset} of it there is no request."

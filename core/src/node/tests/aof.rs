@@ -131,3 +131,40 @@ fn waitaof_counts_replicas_by_what_their_disks_hold() {
     ack(&mut bench, written, Some(written));
     assert_eq!(bench.take_output(client), b"*2\r\n:1\r\n:1\r\n");
 }
+
+/// As in Redis, which writes both files at once; here one snapshot follows the other.
+#[test]
+fn save_succeeds_while_the_log_is_rewritten() {
+    let mut bench = logging("everysec");
+    let [client, gone] = [(); 2].map(|()| bench.open());
+    bench.ask(client, "SET k v");
+    let mut buffer = BytesMut::from(&request("SAVE")[..]);
+    let lines = ["BGREWRITEAOF", "SAVE", "DBSIZE"].map(request).concat();
+    bench.node.handle_bytes(client, &mut BytesMut::from(&lines[..]), bench.now);
+    assert_eq!(bench.node.handle_bytes(gone, &mut buffer, bench.now), Progress::Blocked);
+    bench.node.handle_close(gone, CloseReason::Peer, bench.now);
+    bench.settle();
+    let started = r"+Background append only file rewriting started\r\n+OK\r\n";
+    assert_eq!(bench.take_output(client).escape_ascii().to_string(), started);
+    let names: Vec<&str> = bench.files.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"dump.rdb") && names.len() == 4, "{names:?}");
+}
+
+#[test]
+fn requests_about_functions_are_passed_over_and_counted() {
+    let mut bench = logging("always");
+    let client = bench.open();
+    bench.ask(client, "SET k v");
+    let log = bench.file("appendonlydir/appendonly.aof.1.incr.aof");
+    log.extend_from_slice(&request("FUNCTION LOAD '#!lua name=l'"));
+    log.extend_from_slice(&request("SET k w"));
+    let files = std::mem::take(&mut bench.files);
+    let config = bench.node.config.clone();
+    let mut again = Bench::new(config.clone());
+    again.node = Node::restored(config, 7, again.now);
+    again.files = files;
+    again.settle();
+    assert!(again.logs().contains("Left out 1 function libraries or requests about them"));
+    let client = again.open();
+    assert_eq!(again.ask(client, "GET k"), r"$1\r\nw\r\n");
+}

@@ -45,7 +45,9 @@ pub struct Names<'a> {
 /// What is wrong with a manifest, and in which line of it, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestError {
+    /// The line, where Redis shows it.
     pub line: Option<(usize, String)>,
+    pub line_number: usize,
     pub reason: &'static str,
 }
 
@@ -144,7 +146,11 @@ impl Manifest {
         let mut manifest = Self::default();
         let text = String::from_utf8_lossy(text);
         if text.is_empty() {
-            return Err(ManifestError { line: None, reason: "Found an empty AOF manifest" });
+            return Err(ManifestError {
+                line: None,
+                line_number: 1,
+                reason: "Found an empty AOF manifest",
+            });
         }
         for (index, line) in text.split_inclusive('\n').enumerate() {
             if line.starts_with('#') {
@@ -153,11 +159,12 @@ impl Manifest {
             // Redis looks for the line's end in so many bytes, and takes a missing one for this.
             if line.len() >= LINE_BYTES_MAX || !line.ends_with('\n') {
                 let reason = "The AOF manifest file contains too long line";
-                return Err(ManifestError { line: None, reason });
+                return Err(ManifestError { line: None, line_number: index + 1, reason });
             }
             let line = line.trim();
             manifest.take_line(line).map_err(|reason| ManifestError {
                 line: Some((index + 1, line.to_owned())),
+                line_number: index + 1,
                 reason,
             })?;
         }

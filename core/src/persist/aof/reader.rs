@@ -82,7 +82,7 @@ impl Reader {
         self.offset + self.handed_out as u64
     }
 
-    /// Where the last whole request ends, or the transaction it belongs to.
+    /// Where the last whole request ends, or the transaction it belongs to, or the payload.
     pub fn valid(&self) -> u64 {
         self.valid
     }
@@ -106,10 +106,11 @@ impl Reader {
         }
         if let Stage::Preamble(decoder) = &mut self.stage {
             if !decoder.is_finished() {
-                let item = decoder.next(&mut self.buffer).map_err(ReadError::Preamble)?;
+                let item = decoder.next(&mut self.buffer);
                 self.offset = decoder.consumed();
-                self.valid = self.offset;
-                return Ok(item.map(Item::Preamble));
+                // Of a payload nothing counts before its checksum does.
+                self.valid = if decoder.is_finished() { self.offset } else { 0 };
+                return item.map(|item| item.map(Item::Preamble)).map_err(ReadError::Preamble);
             }
             self.stage = Stage::Requests;
         }

@@ -243,6 +243,45 @@ fn a_full_disk_stops_writes_and_recovers() {
 }
 
 #[test]
+fn a_full_disk_fails_a_save_which_stops_writes_until_one_succeeds() {
+    let mut config = Config::default();
+    config.apply(&[(b"save", b"3600 100000")], false).unwrap();
+    let mut machine = Machine::start(&config, Disk::default(), Rng::new(1), usize::MAX);
+    assert_eq!(machine.ask("SET k v"), "+OK\r\n");
+    machine.disk.set_full(true);
+    assert!(machine.ask("SAVE").starts_with("-ERR"));
+    // Who asked was told: only a save in the background is remembered.
+    assert_eq!(machine.ask("SET k w"), "+OK\r\n");
+    machine.ask("BGSAVE");
+    let refused = machine.ask("SET k x");
+    assert!(refused.starts_with("-MISCONF Redis is configured to save RDB snapshots"), "{refused}");
+    assert_eq!(machine.ask("GET k"), "$1\r\nw\r\n");
+    assert!(machine.ask("INFO persistence").contains("rdb_last_bgsave_status:err"));
+    assert_eq!(machine.disk.files().count(), 0, "nothing half-written is left");
+    machine.disk.set_full(false);
+    machine.ask("BGSAVE");
+    assert_eq!(machine.ask("SET k y"), "+OK\r\n");
+}
+
+/// A rewrite that fails leaves the log as it was, with one increment more.
+#[test]
+fn a_full_disk_fails_a_rewrite_and_the_log_goes_on() {
+    let mut machine = Machine::start(&config("everysec"), Disk::default(), Rng::new(1), usize::MAX);
+    machine.ask("SET k v");
+    machine.pass_second();
+    machine.disk.set_full(true);
+    machine.ask("BGREWRITEAOF");
+    machine.disk.set_full(false);
+    machine.pass_second();
+    assert!(machine.ask("INFO persistence").contains("aof_last_bgrewrite_status:err"));
+    assert_eq!(machine.ask("SET l v"), "+OK\r\n");
+    machine.pass_second();
+    let Machine { disk, .. } = machine;
+    let mut again = Machine::start(&config("everysec"), disk, Rng::new(1), usize::MAX);
+    assert_eq!(again.ask("DBSIZE"), ":2\r\n");
+}
+
+#[test]
 fn always_ends_when_the_disk_is_full_and_tells_nobody_that_all_is_well() {
     let mut machine = Machine::start(&config("always"), Disk::default(), Rng::new(1), usize::MAX);
     machine.disk.set_full(true);
