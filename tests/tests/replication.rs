@@ -2,6 +2,9 @@
 //!
 //! Each scenario runs for every pairing, so that what is asked of Redarium is what Redis does.
 
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
 use std::time::Duration;
 
 use redarium_tests::client::Client;
@@ -217,14 +220,19 @@ fn redis_cli_takes_copies_and_follows() {
         let master = start(program, &[]);
         let mut follower = cli_command(&master, &["--replica"]).spawn().expect("redis-cli runs");
         eventually("it follows", || info(&master, "connected_slaves") == "1");
-        let seen = std::io::BufReader::new(follower.stdout.take().expect("its output"));
-        let mut lines = std::io::BufRead::lines(seen).map_while(Result::ok);
-        assert!(lines.any(|line| line.contains("SYNC done")));
+        // It speaks of itself on one stream, and of what it is sent on the other.
+        let mut spoken = lines(follower.stderr.take().expect("its messages"));
+        assert!(spoken.any(|line| line.contains("SYNC done")));
         master.client().call(&["SET", "seen", "there"]);
-        assert!(lines.any(|line| line.contains("\"seen\"")));
+        let mut followed = lines(follower.stdout.take().expect("its output"));
+        assert!(followed.any(|line| line.contains("\"seen\"")));
         follower.kill().expect("it runs");
         follower.wait().expect("it ends");
     }
+}
+
+fn lines(stream: impl Read) -> impl Iterator<Item = String> {
+    BufReader::new(stream).lines().map_while(Result::ok)
 }
 
 fn redis_cli(server: &Server, args: &[&str]) -> String {
