@@ -113,8 +113,10 @@ impl Host {
         self.open(origin, who, now)
     }
 
-    /// Starts the node again from what its disk holds.
+    /// Starts the node again from what its disk holds. Whoever has it log its writes has its
+    /// configuration file say so too: a log that is not read at the start would be of no use.
     pub fn restart(&mut self, seed: u64, now: Now) {
+        self.config.appendonly = self.node.config().appendonly;
         self.node = Node::restored(self.config.clone(), seed, now);
         self.up = true;
         self.crashed = false;

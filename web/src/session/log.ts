@@ -4,10 +4,11 @@
  */
 
 import { isUntil, type Moment } from "../engine/moment.ts";
-import type { LinkChange, LinkId, LinkView, NodeChange, NodeId, PacketId, PacketKind, PacketView, WorldEvent } from "../engine/types.ts";
+import type { ClientId, LinkChange, LinkId, LinkView, NodeChange, NodeId, PacketId, PacketKind, PacketView, WorldEvent } from "../engine/types.ts";
 import { duration } from "../format.ts";
+import { escaped } from "../hex.ts";
 
-export type LogTopic = "packets" | "heartbeats" | "commands" | "server" | "fleet";
+export type LogTopic = "packets" | "wire" | "heartbeats" | "commands" | "server" | "fleet";
 
 export interface LogEntry {
   id: number;
@@ -21,6 +22,8 @@ export interface LogEntry {
   verb: string;
   text: string;
   packet: LoggedPacket | null;
+  /** The first bytes of a request or a reply. */
+  raw: Uint8Array | null;
   warns: boolean;
 }
 
@@ -47,12 +50,13 @@ export const LOG_TOPICS: readonly { topic: LogTopic; label: string; about: strin
   { topic: "commands", label: "Commands", about: "What each node ran, for a client or for its master" },
   { topic: "fleet", label: "Fleet", about: "Links, roles, expired keys" },
   { topic: "server", label: "Server log", about: "What each server prints to its log" },
+  { topic: "wire", label: "Requests", about: "Bytes between clients and nodes, from when this is switched on" },
   { topic: "heartbeats", label: "Heartbeats", about: "PING and ACK packets, every second" },
 ];
 
-/** Heartbeats start hidden: two replicas send one each every second, and nothing else could be read. */
+/** Heartbeats start hidden: two replicas send one each every second, and nothing else could be read. So do requests, which commands tell. */
 export const LOG_FILTER_DEFAULT: LogFilter = {
-  topics: new Set(LOG_TOPICS.map(({ topic }) => topic).filter((topic) => topic !== "heartbeats")),
+  topics: new Set(LOG_TOPICS.map(({ topic }) => topic).filter((topic) => topic !== "heartbeats" && topic !== "wire")),
   node: null,
   text: "",
 };
@@ -66,17 +70,19 @@ interface Fate {
 
 export class LogBook {
   entries: readonly LogEntry[] = [];
+  /** Whether bytes between clients and nodes are taken: there are many of them. */
+  overhears = false;
   #next = 0;
 
   /** Takes the log's share of events that happened after so many entries of the script; returns whether anything changed. */
-  take(events: readonly WorldEvent[], links: readonly LinkView[], done: number): boolean {
+  take(events: readonly WorldEvent[], links: readonly LinkView[], done: number, nodeOf: (client: ClientId) => NodeId | null = () => null): boolean {
     const added: LogEntry[] = [];
     const fates = new Map<PacketId, Fate>();
     for (const event of events) {
       if (event.kind === "packet" && event.fate !== "sent") {
         fates.set(event.packet.id, { fate: event.fate === "lost" ? "lost" : "arrived", atUs: event.atUs });
       } else {
-        const entry = this.#entry(event, links, done);
+        const entry = this.#entry(event, links, done, nodeOf);
         if (entry) added.push(entry);
       }
     }
@@ -96,10 +102,10 @@ export class LogBook {
     this.entries = this.until(moment);
   }
 
-  #entry(event: WorldEvent, links: readonly LinkView[], done: number): LogEntry | null {
-    const said = say(event, links);
+  #entry(event: WorldEvent, links: readonly LinkView[], done: number, nodeOf: (client: ClientId) => NodeId | null): LogEntry | null {
+    const said = event.kind === "wire" ? (this.overhears ? sayWire(event, nodeOf(event.client)) : null) : say(event, links);
     const moment = { entries: done, atUs: event.atUs };
-    return said && { id: this.#next++, atUs: event.atUs, moment, packet: null, verb: "", warns: false, ...said };
+    return said && { id: this.#next++, atUs: event.atUs, moment, packet: null, raw: null, verb: "", warns: false, ...said };
   }
 }
 
@@ -123,7 +129,12 @@ const NODE_CHANGES: Record<NodeChange, string> = {
   diskFree: "has room on its disk again",
 };
 
-type Said = Pick<LogEntry, "topic" | "nodes" | "text"> & Partial<Pick<LogEntry, "packet" | "verb" | "warns">>;
+type Said = Pick<LogEntry, "topic" | "nodes" | "text"> & Partial<Pick<LogEntry, "packet" | "raw" | "verb" | "warns">>;
+
+function sayWire({ sent, raw, bytes }: Extract<WorldEvent, { kind: "wire" }>, node: NodeId | null): Said {
+  const text = bytes > raw.length ? `${escaped(raw)}…` : escaped(raw);
+  return { topic: "wire", nodes: node === null ? [] : [node], verb: sent ? "←" : "→", text, raw };
+}
 
 function say(event: WorldEvent, links: readonly LinkView[]): Said | null {
   switch (event.kind) {

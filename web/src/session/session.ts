@@ -264,7 +264,8 @@ export class Session extends EventTarget {
     this.#engine?.dispose();
     this.clock = newClock(this.clock.speed);
     this.view = null;
-    this.#log = new LogBook();
+    const { overhears } = this.#log;
+    this.#log = Object.assign(new LogBook(), { overhears });
     this.#pastLog = null;
     this.#ticks = new Ticks();
     this.#opening = [];
@@ -367,6 +368,18 @@ export class Session extends EventTarget {
   /** A closer look at a node; null when there is no world to look at. */
   readonly look: Look = async (name, asks) => (this.failure ? null : this.#engine.look(name, asks));
 
+  /** The log takes requests and replies too, or no longer. */
+  overhear(on: boolean): void {
+    this.#log.overhears = on;
+  }
+
+  /** Entries of the log as a file. */
+  async exportLog(entries: LogBook["entries"]): Promise<string> {
+    const { logText } = await import("./export.ts");
+    const name = (id: NodeId) => this.view?.nodes.find((node) => node.id === id)?.address ?? String(id);
+    return logText(entries, name, (packet) => this.#engine.open(packet));
+  }
+
   async #open(id: PacketId): Promise<void> {
     const detail = await this.#engine.open(id);
     if (this.selection?.kind !== "packet" || this.selection.id !== id) return;
@@ -404,7 +417,7 @@ export class Session extends EventTarget {
       if ("input" in entry) this.#takeInput(entry.input, chapter, own);
     }
     if (events.length === 0) return;
-    this.#log.take(events, this.view?.links ?? [], entries);
+    this.#log.take(events, this.view?.links ?? [], entries, (client) => this.#terminalOf(client)?.node ?? null);
     this.#ticks.take(events, entries);
     if (events.some(({ kind }) => kind === "role")) this.#tickList = null;
     for (const event of events) {

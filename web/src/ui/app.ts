@@ -11,6 +11,7 @@ import { storyOfHash } from "../share/link.ts";
 import { redisCliScript } from "../share/redis-cli.ts";
 import { applyTheme, nextTheme, savedTheme, type Theme } from "../theme.ts";
 import { appStyles } from "./app-styles.ts";
+import { download } from "./download.ts";
 import { brand, icons } from "./icons.ts";
 import { controls, type RdEvent, type RdEvents } from "./shared.ts";
 import type { RdTerminals } from "./terminals.ts";
@@ -177,6 +178,8 @@ export class RdApp extends LitElement {
     this.#on("rd-open-terminal", (node) => session.openTerminal(node));
     this.#on("rd-close-terminal", (terminal) => session.closeTerminal(terminal));
     this.#on("rd-show-terminal", (node) => this.#showTerminal(node));
+    this.#on("rd-overhear", (on) => session.overhear(on));
+    this.#on("rd-export-log", (entries) => void session.exportLog(entries).then((text) => download("redarium-log.ndjson", text)));
     this.#on("rd-run", ({ node, line }) => this.#run(node, line));
     this.#on("rd-try", (line) => this.#try(line));
     this.#on("rd-select", (selection) => {

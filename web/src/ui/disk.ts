@@ -6,6 +6,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { FileView, NodeView } from "../engine/types.ts";
 import { bytes } from "../format.ts";
 import type { Look } from "../session/session.ts";
+import { download } from "./download.ts";
 import { Looked } from "./looked.ts";
 import { controls, emit } from "./shared.ts";
 import "./microscope.ts";
@@ -133,7 +134,7 @@ export class RdDisk extends LitElement {
   }
 
   #actions() {
-    const logs = this.#files.seen?.some(({ name }) => name.endsWith(".manifest"));
+    const logs = this.#logs();
     return html`
       <button class="outlined" @click=${() => this.#run("SAVE")}>SAVE</button>
       <button class="outlined" @click=${() => this.#run(logs ? "BGREWRITEAOF" : "CONFIG SET appendonly yes")}>${logs ? "BGREWRITEAOF" : "Log writes"}</button>
@@ -155,6 +156,10 @@ export class RdDisk extends LitElement {
     </li>`;
   }
 
+  #logs(): boolean {
+    return this.#files.seen?.some(({ name }) => name.endsWith(".manifest")) ?? false;
+  }
+
   #run(line: string): void {
     emit(this, "rd-run", { node: this.node.id, line });
   }
@@ -172,18 +177,18 @@ export class RdDisk extends LitElement {
       return;
     }
     this.wrong = "";
+    // A log would be read instead of it.
+    if (this.#logs()) this.#run("CONFIG SET appendonly no");
     emit(this, "rd-do", { kind: "dropFile", node: this.node.id, name: "dump.rdb", bytes: new Uint8Array(await file.arrayBuffer()) });
     this.chosen = "dump.rdb";
-    this.#run("DEBUG RELOAD NOSAVE");
+    // A server reads its snapshot when it starts.
+    emit(this, "rd-do", { kind: "crash", node: this.node.id, disk: "kept" });
+    emit(this, "rd-do", { kind: "restart", node: this.node.id });
   }
 
   async #download(name: string, length: number): Promise<void> {
     const raw = await this.look("file", { node: this.node.id, file: name, offset: 0, length });
-    if (!raw) return;
-    const url = URL.createObjectURL(new Blob([new Uint8Array(raw)]));
-    const link = Object.assign(document.createElement("a"), { href: url, download: name.split("/").at(-1) ?? name });
-    link.click();
-    URL.revokeObjectURL(url);
+    if (raw) download(name.split("/").at(-1) ?? name, raw);
   }
 }
 

@@ -10,6 +10,9 @@ import { KINDS, kindGlyph } from "./kinds.ts";
 import { kindStyles } from "./kind-styles.ts";
 import { controls, emit, panel } from "./shared.ts";
 
+/** Topics whose text is a command or bytes. */
+const CODE: ReadonlySet<LogTopic> = new Set(["packets", "commands", "wire"]);
+
 /** More rows than anybody scrolls; older ones are found by the filter. */
 const SHOWN_MAX = 300;
 /** While more comes than anybody reads, only what is in sight is drawn, and no more often than an eye follows. */
@@ -211,6 +214,7 @@ export class RdLog extends LitElement {
             <option value="">All nodes</option>
             ${this.nodes.map((node) => html`<option value=${node.id}>${host(node.address)}</option>`)}
           </select>
+          <button class="icon" aria-label="Export the events shown" title="Export the events shown, with their bytes" ?disabled=${found.length === 0} @click=${() => emit(this, "rd-export-log", found)}>↓</button>
           <input type="search" aria-label="Filter events by text" placeholder="Filter" .value=${this.filter.text} @input=${this.#search} />
         </div>
       </div>
@@ -255,7 +259,7 @@ export class RdLog extends LitElement {
     const parts = html`<span class="at figures">${clockTime(entry.atUs)}</span>
       <span class="who">${this.#who(entry)}</span>
       <span class="glyph" data-kind=${packet?.kind ?? ""}>${packet ? kindGlyph(packet.kind, packet.bytes) : ""}</span>
-      <span class="text">${packet ? html`<span class="sr">${KINDS[packet.kind].name}: </span>` : entry.verb}${entry.verb === "" ? "" : " "}<span class=${entry.topic === "packets" || entry.topic === "commands" ? "code" : ""}>${entry.text}</span></span>
+      <span class="text">${packet ? html`<span class="sr">${KINDS[packet.kind].name}: </span>` : entry.verb}${entry.verb === "" ? "" : " "}<span class=${CODE.has(entry.topic) ? "code" : ""}>${entry.text}</span></span>
       <span class="fate figures ${packet?.fate ?? ""}">${packet ? `${bytes(packet.bytes)}${packet.fate === "arrived" ? "" : `, ${packet.fate}`}` : ""}</span>`;
     if (!packet) return html`<div class="row ${entry.warns ? "warns" : ""}">${parts}</div>`;
     return html`<button class="row" @click=${() => emit(this, "rd-select", { kind: "packet", id: packet.id })}>${parts}</button>`;
@@ -269,6 +273,7 @@ export class RdLog extends LitElement {
   #toggle(topic: LogTopic): void {
     const topics = new Set(this.filter.topics);
     if (!topics.delete(topic)) topics.add(topic);
+    if (topic === "wire") emit(this, "rd-overhear", topics.has(topic));
     this.#setFilter({ topics });
   }
 

@@ -33,6 +33,9 @@ export interface RdEvents {
   "rd-clear": import("../session/terminal.ts").Terminal;
   "rd-show-bytes": { terminal: import("../session/terminal.ts").Terminal; shows: boolean };
   "rd-pick": number;
+  /** Whether requests and replies are logged. */
+  "rd-overhear": boolean;
+  "rd-export-log": readonly import("../session/log.ts").LogEntry[];
 }
 
 export function emit<Name extends keyof RdEvents>(from: EventTarget, name: Name, detail: RdEvents[Name]): void {

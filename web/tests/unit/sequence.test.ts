@@ -15,11 +15,11 @@ let next = 0;
 
 function packet(atUs: number, arrivesUs: number, more: Partial<LoggedPacket> = {}): LogEntry {
   const id = next++;
-  return { id, atUs, moment: { entries: 0, atUs }, topic: "packets", nodes: [0, 1], verb: "", text: "SET k v", packet: { id, kind: "stream", bytes: 9, fate: "arrived", fateUs: arrivesUs, link: 0, arrivesUs, ...more }, warns: false };
+  return { id, atUs, moment: { entries: 0, atUs }, topic: "packets", nodes: [0, 1], verb: "", text: "SET k v", packet: { id, kind: "stream", bytes: 9, fate: "arrived", fateUs: arrivesUs, link: 0, arrivesUs, ...more }, raw: null, warns: false };
 }
 
 function ran(atUs: number, node = 0): LogEntry {
-  return { id: next++, atUs, moment: { entries: 0, atUs }, topic: "commands", nodes: [node], verb: "ran", text: "SET k v", packet: null, warns: false };
+  return { id: next++, atUs, moment: { entries: 0, atUs }, topic: "commands", nodes: [node], verb: "ran", text: "SET k v", packet: null, raw: null, warns: false };
 }
 
 test("the master stands between its replicas", () => {
