@@ -69,6 +69,10 @@ fn settings_have_the_same_names_and_defaults() {
             differences.push(format!("{name} is {own:?} and \"{value}\" in Redis"));
         }
     }
+    let is_known = |name: &String| theirs.iter().any(|(known, _)| known == name);
+    let added = ours.iter().filter(|(name, _)| !is_known(name) && !deviations.excuse(name));
+    differences.extend(added.map(|(name, _)| format!("{name} is not known to Redis")));
+    deviations.assert_all_used();
     assert!(
         differences.is_empty(),
         "{} differences:\n{}",
