@@ -17,7 +17,9 @@ mod mutate;
 mod rdb;
 mod replica_stream;
 mod reply;
+mod settings;
 mod shell;
+mod users;
 
 pub use append_only::append_only;
 pub use client_stream::client_stream;
@@ -27,6 +29,8 @@ pub use frame::frame;
 pub use rdb::rdb;
 pub use replica_stream::replica_stream;
 pub use reply::reply;
+pub use settings::settings;
+pub use users::users;
 
 use crate::rng::Rng;
 
