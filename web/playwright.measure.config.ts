@@ -6,6 +6,6 @@ import base from "./playwright.config.ts";
 export default defineConfig(base, {
   testDir: "tests/measure",
   testMatch: "*.measure.ts",
-  timeout: 900_000,
+  timeout: 600_000,
   reporter: [["list"]],
 });

@@ -21,7 +21,6 @@ import { icons } from "./icons.ts";
 import { KINDS } from "./kinds.ts";
 import { kindStyles } from "./kind-styles.ts";
 import { controls, emit, panel } from "./shared.ts";
-import "./sequence.ts";
 
 const REARRANGE_MS = 350;
 
@@ -83,7 +82,7 @@ export class RdFleet extends LitElement {
         <div class="end">
           <div class="shows" role="group" aria-label="Show the fleet as">
             <button aria-pressed=${!this.asSequence} @click=${() => (this.asSequence = false)}>Map</button>
-            <button aria-pressed=${this.asSequence} @click=${() => (this.asSequence = true)}>Sequence</button>
+            <button aria-pressed=${this.asSequence} @click=${this.#showSequence}>Sequence</button>
           </div>
           <button class="outlined" ?disabled=${!this.view || this.view.nodes.length >= NODES_MAX} @click=${this.#addReplica}>${icons.plus}<span>Add a replica</span></button>
         </div>
@@ -128,6 +127,11 @@ export class RdFleet extends LitElement {
       ${repeat(view.nodes, ({ id }) => id, (node) => drawNode(node, now, view, this.lastCommands.get(node.id), this.#isSelected("node", node.id), this.#pull.target === node.id))}
       ${this.#pull.draw(now)}
     </svg>`;
+  }
+
+  #showSequence(): void {
+    void import("./sequence.ts");
+    this.asSequence = true;
   }
 
   #sequence(view: View) {

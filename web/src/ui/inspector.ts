@@ -1,15 +1,12 @@
 /** The inspector: whatever is selected, opened up. */
 
-import { LitElement, css, html } from "lit";
+import { LitElement, css, html, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { PacketDetail, View } from "../engine/types.ts";
 import type { LogEntry } from "../session/log.ts";
 import { NODES_MAX, type Look, type Selection } from "../session/session.ts";
 import { icons } from "./icons.ts";
 import { controls, emit, panel } from "./shared.ts";
-import "./link-detail.ts";
-import "./node-detail.ts";
-import "./packet-detail.ts";
 import "./welcome.ts";
 
 @customElement("rd-inspector")
@@ -32,6 +29,11 @@ export class RdInspector extends LitElement {
   @property({ attribute: false }) look!: Look;
   @property({ type: Number }) changes = 0;
   @property({ attribute: false }) entries: readonly LogEntry[] = [];
+
+  /** What shows one kind of thing is fetched when the first of it is selected. */
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("selection") && this.selection) void DETAILS[this.selection.kind]();
+  }
 
   override render() {
     return html`
@@ -65,6 +67,12 @@ export class RdInspector extends LitElement {
     return html`<rd-welcome .master=${master?.address ?? "the master"}></rd-welcome>`;
   }
 }
+
+const DETAILS = {
+  packet: () => import("./packet-detail.ts"),
+  node: () => import("./node-detail.ts"),
+  link: () => import("./link-detail.ts"),
+} as const;
 
 const TITLES = { packet: "Packet", node: "Node", link: "Link" } as const;
 

@@ -95,7 +95,7 @@ export class RdWelcome extends LitElement {
         ${TRIES.map(({ line, about }) => html`<li><button @click=${() => emit(this, "rd-try", line)}><code>${line}</code>${about}</button></li>`)}
       </ol>
       <p></p>
-      <p>Then cut a link and <code class="mono">WAIT</code> again. Select a packet, a node or a link to look inside.</p>
+      <p>Then cut a link and <code class="mono">WAIT</code> again, or pull one node onto another. Select a packet, a node or a link to look inside. Slide time back above: what you do there starts another future.</p>
       <h4>Packets</h4>
       <dl class="legend">
         ${LEGEND.map((kind) => html`<dt><span data-kind=${kind}>${kindGlyph(kind)}</span>${KINDS[kind].name}</dt><dd>${KINDS[kind].about}</dd>`)}
@@ -104,6 +104,8 @@ export class RdWelcome extends LitElement {
       <dl class="legend">
         <dt><kbd>F8</kbd></dt><dd>pause and resume</dd>
         <dt><kbd>F10</kbd></dt><dd>step: let the next thing happen</dd>
+        <dt><kbd>F9</kbd></dt><dd>go on by 100 ms, with Shift by a second</dd>
+        <dt><kbd>Ctrl</kbd>+<kbd>Z</kbd></dt><dd>outside a terminal: take back what was done; with Shift, bring it back</dd>
         <dt><kbd>Alt</kbd>+<kbd>1</kbd>…<kbd>6</kbd></dt><dd>go to a node's terminal</dd>
         <dt><kbd>Ctrl</kbd>+<kbd>L</kbd>, <kbd>C</kbd></dt><dd>clear the terminal, give up a command</dd>
       </dl>

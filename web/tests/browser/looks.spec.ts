@@ -23,6 +23,31 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
+for (const [width, height] of [[1440, 900], [390, 844]] as const) {
+  test(`axe finds nothing in dialogs, in a scenario and in the past at ${width} by ${height}`, async ({ redarium, page }) => {
+    test.slow();
+    await page.setViewportSize({ width, height });
+    await redarium.open();
+    const audit = async () => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    };
+    await page.getByRole("button", { name: "Share this world" }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await audit();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Open a fleet or a scenario" }).click();
+    await expect(page.getByRole("button", { name: /^Split brain/ })).toBeVisible();
+    await audit();
+    await page.getByRole("button", { name: /^Split brain/ }).click();
+    await redarium.button("Begin").click();
+    await audit();
+    await page.getByRole("slider", { name: "Time that has passed" }).press("PageUp");
+    await redarium.node(MASTER).click();
+    await audit();
+  });
+}
+
 test("a phone shows the fleet and one panel, and a packet opens there", async ({ redarium, page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await redarium.openInSync();
