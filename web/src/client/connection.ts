@@ -124,7 +124,7 @@ export class Connection {
       return;
     }
     // A line of MONITOR answers nobody.
-    if (this.#first === this.#pending.length) return this.#onPush?.([reply]);
+    if (this.#first === this.#pending.length) return this.#unasked([reply]);
     const pending = this.#pending[this.#first];
     this.#pending[this.#first++] = undefined;
     if (this.#first === this.#pending.length) {
@@ -151,12 +151,18 @@ export class Connection {
       case "sunsubscribe":
         return this.#answered(rest[1] ?? null);
       default:
-        return this.#onPush?.(push);
+        return this.#unasked(push);
     }
   }
 
+  #unasked(push: Reply[]): void {
+    const listener = this.#onPush;
+    if (listener) queueMicrotask(() => listener(push));
+  }
+
   #tell(name: string, message: string, channel: string): void {
-    for (const listener of [...(this.#messages.get(name) ?? [])]) listener(message, channel);
+    // Not from within the engine's turn: a listener may run commands itself.
+    for (const listener of this.#messages.get(name) ?? []) queueMicrotask(() => listener(message, channel));
   }
 
   #gone(): void {

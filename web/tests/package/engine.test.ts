@@ -91,6 +91,17 @@ test("messages of channels and patterns", async () => {
   expect(heard).toEqual(["a: 1", "a* 1", "a* 2"]);
 });
 
+test("a listener runs commands itself, on the very connection it listens with", async () => {
+  const r = await start();
+  const connection = r.connect();
+  const answers: Promise<unknown>[] = [];
+  await connection.subscribe("c", (message) => answers.push(connection.call("INCRBY", "sum", message)));
+  await r.pipeline([["PUBLISH", "c", 1], ["PUBLISH", "c", 2], ["PUBLISH", "c", 3]]);
+  const own = connection.call("ECHO", "own");
+  expect(await Promise.all(answers)).toEqual([1, 3, 6]);
+  expect(await own).toBe("own");
+});
+
 test("who waits holds up nobody else, and time passes", async () => {
   const r = await start();
   const waiting = r.connect().call("BLPOP", "q", 0);
