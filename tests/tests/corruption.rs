@@ -274,7 +274,7 @@ fn masks(at: usize) -> Vec<u8> {
 fn a_damaged_snapshot_is_refused() {
     let config = config(&[("rdbcompression", "no")]);
     let mut machine = Machine::start(&config, Files::new());
-    fill(&mut machine, 28);
+    fill(&mut machine, 22);
     assert_eq!(machine.ask(&["SAVE"]), b"+OK\r\n");
     let Machine { files, .. } = machine;
     let tally = damage_all(&config, &files, "dump.rdb", true);
@@ -305,7 +305,8 @@ fn damage_logs(preamble: &str) {
         machine.ask(&["SET", &format!("after:{text}"), "v", "PX", "100000"]);
         machine.ask(&["EXEC"]);
     }
-    let Machine { files, .. } = machine;
+    // A start removes what a rewrite has replaced, if nothing else has.
+    let Machine { files, .. } = Machine::start(&config, machine.files);
     assert_eq!(files.len(), 3, "{:?}", files.keys());
     for name in files.keys() {
         damage_all(&config, &files, name, name.ends_with(".rdb"));

@@ -59,6 +59,12 @@ mod tests {
         b"\x10PSYNC ? -1\r\nSET k v\r\nREPLCONF ACK 5\r\nEXPIRE k 1\r\nSAVE\r\nDEBUG SLEEP 1\r\nPING\r\n",
     ];
 
+    #[test]
+    fn found_by_fuzzing() {
+        let found = b"\x01*1\r\n$3\r\nSET\r\xf3PSYNC ? -2\r\nSET k v\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\r\n\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\x0fk\0\r\0";
+        client_stream(found);
+    }
+
     /// The harness reaches what it is meant to test.
     #[test]
     fn a_good_client_is_served() {

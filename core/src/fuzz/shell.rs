@@ -6,9 +6,7 @@ use bytes::BytesMut;
 
 use crate::client::{Decoder, Value};
 use crate::config::Config;
-use crate::node::{
-    CloseReason, ConnId, Effect, Event, Node, Origin, Progress, StorageDone, StorageOutput, Via,
-};
+use crate::node::{CloseReason, ConnId, Effect, Event, Node, Origin, Progress, StorageDone, Via};
 use crate::resp::write_request;
 use crate::sim::Disk;
 use crate::time::{Mono, Now, Wall};
@@ -23,8 +21,7 @@ pub(super) struct Shell {
     heard: usize,
     said: Vec<u8>,
     is_resumed: bool,
-    /// Its files; without a disk all operations succeed and do nothing.
-    disk: Option<Disk>,
+    disk: Disk,
     has_ended: bool,
     logged: String,
 }
@@ -32,15 +29,15 @@ pub(super) struct Shell {
 impl Shell {
     /// A node whose own calls are answered so often, by the peer.
     pub(super) fn new(config: Config, dials: usize) -> Self {
-        Self::around(Node::new(config, 7, start()), dials, None)
+        Self::around(Node::new(config, 7, start()), dials, Disk::default())
     }
 
     /// A node that finds these files at its start.
     pub(super) fn restored(config: Config, disk: Disk) -> Self {
-        Self::around(Node::restored(config, 7, start()), 0, Some(disk))
+        Self::around(Node::restored(config, 7, start()), 0, disk)
     }
 
-    fn around(node: Node, dials_left: usize, disk: Option<Disk>) -> Self {
+    fn around(node: Node, dials_left: usize, disk: Disk) -> Self {
         let mut shell = Self {
             node,
             now: start(),
@@ -69,7 +66,7 @@ impl Shell {
 
     /// What the node leaves behind when its process is gone.
     pub(super) fn into_disk(self) -> Disk {
-        self.disk.unwrap_or_default()
+        self.disk
     }
 
     /// The peer is a client that connects.
@@ -179,10 +176,7 @@ impl Shell {
                 self.node.handle_close(conn, CloseReason::Requested, self.now);
             }
             Effect::Storage { id, op } => {
-                let outcome = match &mut self.disk {
-                    Some(disk) => disk.apply(op),
-                    None => Ok(StorageOutput::Nothing),
-                };
+                let outcome = self.disk.apply(op);
                 self.node.handle_storage(StorageDone { id, outcome }, self.now);
             }
             Effect::AbandonDial { .. } => {}
