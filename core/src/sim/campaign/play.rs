@@ -138,6 +138,7 @@ impl<'a> Game<'a> {
             Input::OpenClient { node } => self.askers.open(*node),
             Input::Type { client, line } => self.askers.ask(*client, Asked::of(line)),
             Input::Crash { node, .. } => watch(*node, |watched| watched.told_to_end = true),
+            Input::Resume { node } => self.askers.level(*node),
             Input::Restart { node } => watch(*node, |watched| watched.told_to_end = false),
             Input::SetDisk { node, .. } => watch(*node, |watched| watched.was_full = true),
             _ => {}

@@ -63,6 +63,13 @@ impl Askers {
         self.turn += 1;
     }
 
+    /// A process goes on that stood still: it finds all that it was asked meanwhile at once.
+    pub fn level(&mut self, node: NodeId) {
+        let (turn, node) = (self.turn, (node.0 as usize).saturating_sub(1));
+        let of_node = self.all.iter_mut().filter(|asker| asker.node == node);
+        of_node.for_each(|asker| asker.turn = turn);
+    }
+
     /// A client more, of this node.
     pub fn open(&mut self, node: NodeId) {
         let node = (node.0 as usize).saturating_sub(1);
