@@ -389,3 +389,13 @@ export interface World {
   digest(): string;
   free(): void;
 }
+
+/**
+ * What came of the world of one seed, which the engine's `tryClaim(claim, seed, nodes, commands, plays)` plays: some
+ * hundredths of a second for a hundred commands. `claims()` names the claims; only `acknowledged-is-kept` is one that
+ * nobody promises. A script that breaks a claim is made smaller within `plays` plays.
+ */
+export interface Trial {
+  digest: string;
+  failure: { text: string; atUs: number; script: string } | null;
+}
