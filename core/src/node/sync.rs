@@ -15,6 +15,7 @@ use super::evict::saved_clock;
 use super::primary::Replica;
 use super::primary::ReplicaState;
 use super::sync_file::awaits_snapshot;
+use crate::data::Place;
 use crate::limits;
 use crate::persist::aof;
 use crate::persist::rdb;
@@ -237,15 +238,16 @@ impl Node {
         while more && steps < STEPS_PER_TURN_MAX && job.encoder.written() < goal {
             let Job { encoder, selected, sizes, target } = job;
             let discard = matches!(target, Target::Nobody);
-            more = self.store.snapshot_step(|db, entry| {
+            more = self.store.snapshot_step(|db, entry, place| {
                 if discard {
-                    return;
+                    return None;
                 }
                 if *selected != Some(db) {
                     *selected = Some(db);
                     encoder.select_db(db, sizes);
                 }
-                encoder.entry(entry);
+                let room = goal.saturating_sub(encoder.written());
+                encoder.entry_from(entry, place, usize::try_from(room).unwrap_or(usize::MAX))
             });
             steps += 1;
         }
@@ -404,10 +406,12 @@ impl Encoder {
         }
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    /// Writes an entry from a place on, until some more bytes than these are written; where to go
+    /// on. An entry that is not large is written as a whole.
+    fn entry_from(&mut self, entry: &Entry, place: Place, bytes: usize) -> Option<Place> {
         match self {
-            Self::Rdb(encoder) => encoder.entry(entry),
-            Self::Requests(rewriter) => rewriter.entry(entry),
+            Self::Rdb(encoder) => encoder.entry_from(entry, place, bytes),
+            Self::Requests(rewriter) => rewriter.entry_from(entry, place, bytes),
         }
     }
 

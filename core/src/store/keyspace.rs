@@ -38,8 +38,8 @@ pub struct Store {
     pub(super) hasher: Hasher,
     pub(super) dbs: Vec<Db>,
     dict_ids: u64,
-    snapshot: Option<Snapshot>,
-    garbage: Garbage,
+    pub(super) snapshot: Option<Snapshot>,
+    pub(super) garbage: Garbage,
     /// Where a value is changed that sits in its entry.
     desk: Data,
     /// Keys somebody waits for.
@@ -57,7 +57,7 @@ pub struct Store {
 
 /// One numbered database.
 pub(super) struct Db {
-    id: DictId,
+    pub(super) id: DictId,
     pub(super) keys: Dict<Entry>,
     pub(super) deadlines: Deadlines,
     pub(super) fields: FieldDeadlines,
@@ -495,43 +495,6 @@ impl Store {
     pub fn reset_stats(&mut self) {
         self.stats = Stats::default();
         self.garbage.reset_freed();
-    }
-
-    /// Begins a snapshot of the instant. One at a time: a running one is forgotten.
-    pub fn snapshot_begin(&mut self) {
-        self.snapshot_end();
-        let full = self.dbs.iter().enumerate().filter(|(_, db)| !db.keys.is_empty());
-        self.snapshot = Some(Snapshot::new(full.map(|(number, db)| (number, db.id))));
-    }
-
-    /// Emits a few entries of the snapshot, each with its database's number at the instant. The
-    /// work is one bucket and what has changed since the last step; whether there is more.
-    pub fn snapshot_step(&mut self, mut emit: impl FnMut(usize, &Entry)) -> bool {
-        let Self { snapshot: Some(snapshot), dbs, hasher, garbage, .. } = self else {
-            return false;
-        };
-        snapshot.emit_ahead(&mut emit, |entry| garbage.add(entry));
-        let Some((number, id)) = snapshot.current() else {
-            self.snapshot = None;
-            return false;
-        };
-        let mut position = *snapshot.position_mut();
-        let dict = match dbs.iter_mut().find(|db| db.id == id) {
-            Some(db) => Some(&mut db.keys),
-            None => snapshot.detached_mut(id),
-        };
-        let over =
-            dict.is_none_or(|dict| Snapshot::walk(&mut position, number, dict, hasher, &mut emit));
-        *snapshot.position_mut() = position;
-        if over {
-            snapshot.next_database().into_iter().for_each(|keys| garbage.add_keys(keys));
-        }
-        true
-    }
-
-    /// Gives a snapshot up. The marks it left on entries it had not come to are taken off.
-    pub fn snapshot_end(&mut self) {
-        while self.snapshot_step(|_, _| {}) {}
     }
 
     /// Number, keys, keys with an expiry and the mean of these expiries in milliseconds since the

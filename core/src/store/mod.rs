@@ -3,6 +3,7 @@
 mod access;
 mod audience;
 mod awaited;
+mod begun;
 mod changes;
 mod deadlines;
 mod edit;

@@ -26,9 +26,10 @@ fn store_of(keys: &[(usize, &str, &str)]) -> Store {
 /// What the rest of the snapshot says, sorted.
 fn rest_of_snapshot(store: &mut Store) -> Vec<String> {
     let mut lines = Vec::new();
-    while store.snapshot_step(|db, entry| {
+    while store.snapshot_step(|db, entry, _| {
         let value = entry.string().unwrap().to_cow().into_owned();
         lines.push(format!("{db}:{}={}", entry.key().escape_ascii(), value.escape_ascii()));
+        None
     }) {}
     lines.sort();
     lines
@@ -94,9 +95,10 @@ fn a_snapshot_is_of_its_instant() {
     let mut lines = Vec::new();
     let mut i = 0_i64;
     // Between the steps keys are changed, removed, expired, made and moved about.
-    while store.snapshot_step(|db, entry| {
+    while store.snapshot_step(|db, entry, _| {
         let value = entry.string().unwrap().to_cow().into_owned();
         lines.push(format!("{db}:{}={}", entry.key().escape_ascii(), value.escape_ascii()));
+        None
     }) {
         let key = (i * 7 % 500).to_string();
         match i % 4 {
