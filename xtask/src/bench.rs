@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: Redarium and the machine's redis-server, measured in turns.
 //!
 //! Measured is throughput, or else memory (`memory`), stalls (`stall`), what crowds do to others
-//! (`crowd`), SAVE and loading (`persistence`), or the engine in a JavaScript program (`in_process`).
+//! (`crowd`), SAVE and loading (`persistence`), BGSAVE under load (`background`) and a synced log
+//! (`durable`), or the engine in a JavaScript program (`in_process`).
 //!
 //! For throughput both servers run all the while, pinned to one core; the load is pinned
 //! to another. Every round measures every case on both, each time in the other order,
@@ -16,9 +17,12 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use core_affinity::CoreId;
 
+mod background;
 mod client;
 mod crowd;
+mod durable;
 mod fill;
+mod finding;
 mod in_process;
 mod load;
 mod memory;
@@ -134,7 +138,11 @@ pub fn run(options: &Options) -> Result<()> {
         }
         Subject::Persistence => {
             let rows = persistence::measure_all(&servers, options.rounds)?;
-            (persistence::table(&rows), persistence::json(&rows))
+            let mut findings = background::measure_all(&servers, options.rounds, options.seconds)?;
+            findings.extend(durable::measure_all(&servers, options.rounds, options.seconds)?);
+            let table = format!("{}\n{}", persistence::table(&rows), finding::table(&findings));
+            let objects = [persistence::json(&rows), finding::json(&findings)].concat();
+            (table, format!("[\n{}\n]\n", objects.join(",\n")))
         }
         Subject::Replication => {
             let rows = replication::measure_all(&servers, load_core, options.rounds)?;

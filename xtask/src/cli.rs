@@ -29,7 +29,7 @@ usage: cargo xtask TASK
       --value-bytes N  length of values (32)
       --memory         resident memory of data of several shapes instead
       --stalls         the longest reply others see while data grow and go, instead
-      --persistence    how long SAVE and loading take, instead
+      --persistence    SAVE and loading, BGSAVE under load, a log synced always, instead
       --replication    how long copies and streams to replicas take, and what more replicas cost, instead
       --crowds         what crowds and troublemakers do to others, instead
       --in-process     the engine in a JavaScript program, beside ioredis with a redis-server, instead

@@ -19,6 +19,7 @@ use super::conn::Waiting;
 use super::draft::Draft;
 use super::draft::Step;
 use super::sync::Job;
+use super::sync::Served;
 use super::sync::Target;
 use crate::command::Outcome;
 use crate::data::Hasher;
@@ -46,6 +47,7 @@ pub(super) struct Saves {
     pub last_duration_s: Option<u64>,
     pub saves: u64,
     pub job: Option<Job>,
+    pub served: Served,
     /// A file is being written; its last operation, when that is known.
     pub file: Option<FileSave>,
     /// BGSAVE SCHEDULE while another snapshot ran.
@@ -78,6 +80,7 @@ impl Saves {
             last_duration_s: None,
             saves: 0,
             job: None,
+            served: Served::default(),
             file: None,
             scheduled: false,
             flushed: false,

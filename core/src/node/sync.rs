@@ -32,6 +32,14 @@ pub(super) struct Job {
     pub target: Target,
 }
 
+/// What had been served when a snapshot's last piece was written, and how large that was to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Served {
+    reads: u64,
+    commands: u64,
+    room: usize,
+}
+
 /// How a snapshot is spelled.
 enum Encoder {
     Rdb(rdb::Encoder),
@@ -231,8 +239,9 @@ impl Node {
         if self.snapshot_bytes_in_flight() > limits::SNAPSHOT_BYTES_IN_FLIGHT_MAX {
             return false;
         }
+        let room = self.snapshot_room();
         let Some(job) = &mut self.saves.job else { return false };
-        let goal = job.encoder.written() + limits::SNAPSHOT_BYTES_PER_TURN as u64;
+        let goal = job.encoder.written() + room as u64;
         let mut steps = 0;
         let mut more = true;
         while more && steps < STEPS_PER_TURN_MAX && job.encoder.written() < goal {
@@ -247,12 +256,32 @@ impl Node {
                     encoder.select_db(db, sizes);
                 }
                 let room = goal.saturating_sub(encoder.written());
-                encoder.entry_from(entry, place, usize::try_from(room).unwrap_or(usize::MAX))
+                let room = place.and_then(|_| usize::try_from(room).ok()).unwrap_or(usize::MAX);
+                encoder.entry_from(entry, place.unwrap_or_default(), room)
             });
             steps += 1;
         }
         self.hand_over(!more);
         more
+    }
+
+    /// How many bytes of snapshot come to this turn: the more was served, the longer may those wait
+    /// who come next, and the less does it matter to each.
+    fn snapshot_room(&mut self) -> usize {
+        let Served { reads, commands, room } = self.saves.served;
+        let (reads_now, commands_now) = (self.stats.reads, self.stats.commands);
+        let reads = usize::try_from(reads_now.saturating_sub(reads)).unwrap_or(0);
+        let commands = usize::try_from(commands_now.saturating_sub(commands)).unwrap_or(0);
+        let room = match reads {
+            // Those who were served just now may be about to ask again.
+            0 => room.saturating_mul(2),
+            _ => reads
+                .saturating_mul(limits::SNAPSHOT_BYTES_PER_READ)
+                .saturating_add(commands.saturating_mul(limits::SNAPSHOT_BYTES_PER_COMMAND)),
+        };
+        let room = room.clamp(limits::SNAPSHOT_BYTES_PER_TURN_MIN, limits::SNAPSHOT_BYTES_PER_TURN);
+        self.saves.served = Served { reads: reads_now, commands: commands_now, room };
+        room
     }
 
     /// What was made and has not yet arrived: at the disk, or at the slowest of the replicas.
@@ -407,7 +436,7 @@ impl Encoder {
     }
 
     /// Writes an entry from a place on, until some more bytes than these are written; where to go
-    /// on. An entry that is not large is written as a whole.
+    /// on, if that was not all.
     fn entry_from(&mut self, entry: &Entry, place: Place, bytes: usize) -> Option<Place> {
         match self {
             Self::Rdb(encoder) => encoder.entry_from(entry, place, bytes),

@@ -4,6 +4,7 @@ mod aof;
 mod block;
 mod failover;
 mod field_expiry;
+mod huge;
 mod link;
 mod load;
 mod memory;

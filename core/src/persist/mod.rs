@@ -9,6 +9,8 @@ pub mod aof;
 pub mod check;
 pub mod json;
 pub mod outline;
+#[cfg(test)]
+mod pieces_tests;
 pub mod rdb;
 mod span;
 

@@ -105,7 +105,7 @@ impl Begun {
     pub fn emit(
         &mut self,
         dict: Option<&Dict<Entry>>,
-        emit: impl FnOnce(usize, &Entry, Place) -> Option<Place>,
+        emit: impl FnOnce(usize, &Entry, Option<Place>) -> Option<Place>,
         garbage: &mut Garbage,
     ) {
         let Some(value) = self.values.front_mut() else { return };
@@ -115,7 +115,7 @@ impl Begun {
             }
             Whereabouts::Here(entry) => Some(entry),
         };
-        match entry.and_then(|entry| emit(value.db, entry, value.place)) {
+        match entry.and_then(|entry| emit(value.db, entry, Some(value.place))) {
             Some(place) => value.place = place,
             None => self.drop_first(garbage),
         }

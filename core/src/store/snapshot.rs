@@ -104,7 +104,7 @@ impl Snapshot {
     pub fn emit_begun(
         &mut self,
         dict: Option<&Dict<Entry>>,
-        emit: &mut impl FnMut(usize, &Entry, Place) -> Option<Place>,
+        emit: &mut impl FnMut(usize, &Entry, Option<Place>) -> Option<Place>,
         garbage: &mut Garbage,
     ) -> bool {
         let was_begun = !self.begun.is_empty();
@@ -117,15 +117,15 @@ impl Snapshot {
     /// Emits the entries kept so far; those that are large will be.
     pub fn emit_ahead(
         &mut self,
-        emit: &mut impl FnMut(usize, &Entry, Place) -> Option<Place>,
+        emit: &mut impl FnMut(usize, &Entry, Option<Place>) -> Option<Place>,
         garbage: &mut Garbage,
     ) {
         self.ahead_bytes = 0;
         for (db, entry) in self.ahead.drain(..) {
-            if is_large(&entry) {
+            if takes_pieces(&entry) {
                 self.begun.add_kept(db, entry);
             } else {
-                emit(db, &entry, Place::Start);
+                emit(db, &entry, None);
                 garbage.add(entry);
             }
         }
@@ -161,7 +161,7 @@ impl Snapshot {
         (db, id): (usize, DictId),
         dict: &mut Dict<Entry>,
         hasher: &Hasher,
-        emit: &mut impl FnMut(usize, &Entry, Place) -> Option<Place>,
+        emit: &mut impl FnMut(usize, &Entry, Option<Place>) -> Option<Place>,
     ) -> bool {
         dict.warm_walk(position, Entry::prefetch);
         dict.walk_next_mut(
@@ -169,9 +169,11 @@ impl Snapshot {
             |entry| hash_of(hasher, entry),
             |entry| match entry.snapshot_parity() {
                 true => entry.set_snapshot_parity(false),
-                false if is_large(entry) => begun.add(db, id, hash_of(hasher, entry), entry.key()),
+                false if takes_pieces(entry) => {
+                    begun.add(db, id, hash_of(hasher, entry), entry.key());
+                }
                 false => {
-                    emit(db, entry, Place::Start);
+                    emit(db, entry, None);
                 }
             },
         );
@@ -228,11 +230,11 @@ impl Store {
     }
 
     /// Emits a few entries of the snapshot, each with its database's number at the instant, or a
-    /// piece of a large one: `emit` says where it is to go on. The work is one bucket and what has
+    /// piece of a large one from a place on: `emit` says where that is to go on. The work is one bucket and what has
     /// changed since the last step, or a piece; whether there is more.
     pub fn snapshot_step(
         &mut self,
-        mut emit: impl FnMut(usize, &Entry, Place) -> Option<Place>,
+        mut emit: impl FnMut(usize, &Entry, Option<Place>) -> Option<Place>,
     ) -> bool {
         let Self { snapshot: Some(snapshot), dbs, hasher, garbage, .. } = self else {
             return false;
@@ -278,6 +280,11 @@ impl Store {
     }
 }
 
+/// Whether the entry is written in pieces: it has many elements, or is no small part of a turn's.
+fn takes_pieces(entry: &Entry) -> bool {
+    is_large(entry) || entry.heap_bytes() > WHOLE_BYTES_MAX
+}
+
 fn find_detached(detached: &[(DictId, Keys)], id: DictId) -> Option<&Dict<Entry>> {
     detached.iter().find(|(known, _)| *known == id).map(|(_, keys)| &keys.dict)
 }
@@ -287,3 +294,6 @@ impl std::fmt::Debug for Snapshot {
         write!(f, "Snapshot({} databases left)", self.left.len())
     }
 }
+
+/// An entry of more bytes is not written along with others.
+const WHOLE_BYTES_MAX: usize = 64 * 1024;

@@ -86,7 +86,7 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-pub fn json(rows: &[Row]) -> String {
+pub fn json(rows: &[Row]) -> Vec<String> {
     let objects = rows.iter().map(|row| {
         let ([redis_save, save], [redis_load, load]) = (row.save_ms, row.load_ms);
         format!(
@@ -95,7 +95,7 @@ pub fn json(rows: &[Row]) -> String {
             row.name
         )
     });
-    format!("[\n{}\n]\n", objects.collect::<Vec<_>>().join(",\n"))
+    objects.collect()
 }
 
 const CASES: &[Case] = &[

@@ -40,6 +40,13 @@ impl Servers {
     pub fn redarium_at(&self, name: &'static str, core: CoreId) -> Result<Server> {
         Server::start(name, &self.redarium, &[AT_ONCE, &["--http-port", "0"]].concat(), core)
     }
+
+    /// Redis and Redarium with these settings.
+    pub fn both(&self, settings: &[&str]) -> Result<[Server; 2]> {
+        let own = [settings, &["--http-port", "0"]].concat();
+        let redis = Server::start("redis", &self.redis, settings, self.core)?;
+        Ok([redis, Server::start("redarium", &self.redarium, &own, self.core)?])
+    }
 }
 
 pub struct Server {
@@ -61,6 +68,7 @@ impl Server {
         fs::create_dir_all(&folder)?;
         // What another run saved is none of this one's.
         let _ = fs::remove_file(folder.join(DUMP));
+        let _ = fs::remove_dir_all(folder.join(LOG_FOLDER));
         let mut all: Vec<OsString> =
             ["--port", &port, "--save", "", "--appendonly", "no", "--dir"].map(Into::into).into();
         all.push(folder.clone().into());
@@ -121,6 +129,19 @@ impl Server {
         let status = fs::read_to_string(&path)
             .with_context(|| format!("cannot read {path} (the bench needs Linux)"))?;
         parse_status(&status).with_context(|| format!("{path} looks unfamiliar"))
+    }
+
+    /// Memory of the process and of its children; what several share is counted in parts.
+    pub fn proportional_bytes(&self) -> Result<u64> {
+        let own = proportional_bytes(self.pid())?
+            .with_context(|| format!("{} is gone (or this is no Linux)", self.name))?;
+        let children = format!("/proc/{0}/task/{0}/children", self.pid());
+        let children = fs::read_to_string(children).unwrap_or_default();
+        let children = children.split_whitespace().filter_map(|pid| pid.parse().ok());
+        // A child that has just ended has nothing left.
+        children
+            .map(|pid| Ok(proportional_bytes(pid)?.unwrap_or(0)))
+            .try_fold(own, |sum, bytes| bytes.map(|bytes: u64| sum + bytes))
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
@@ -199,6 +220,16 @@ fn parse_stat(stat: &str) -> Option<u32> {
     Some(user + system)
 }
 
+/// None of a process that is no more.
+fn proportional_bytes(pid: u32) -> Result<Option<u64>> {
+    let path = format!("/proc/{pid}/smaps_rollup");
+    let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+    let Some(line) = line else { return Ok(None) };
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(Some(kilobytes * 1024))
+}
+
 /// `VmRSS:   123456 kB` of proc_pid_status(5).
 fn parse_status(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -210,6 +241,7 @@ fn parse_status(status: &str) -> Option<u64> {
 const AT_ONCE: &[&str] = &["--repl-diskless-sync-delay", "0"];
 
 const DUMP: &str = "dump.rdb";
+const LOG_FOLDER: &str = "appendonlydir";
 
 /// Linux counts processor time for user space in hundredths of a second on every platform.
 const TICK: Duration = Duration::from_millis(10);

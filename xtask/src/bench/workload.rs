@@ -54,6 +54,19 @@ impl FromStr for Choice {
 }
 
 impl Workload {
+    /// A light command of redis-benchmark's list; the base of all others.
+    pub const LIGHT: Self = Self {
+        name: "",
+        commands: &[],
+        is_inline: false,
+        fills: &[],
+        upkeep: Upkeep::Nothing,
+        is_constant: false,
+        clients_max: usize::MAX,
+        subscribers: 0,
+        target: Some(1.3),
+    };
+
     pub fn replies(&self) -> u64 {
         self.commands.len() as u64
     }
@@ -64,18 +77,7 @@ impl Workload {
     }
 }
 
-/// A light command of redis-benchmark's list; the base of all others.
-const LIGHT: Workload = Workload {
-    name: "",
-    commands: &[],
-    is_inline: false,
-    fills: &[],
-    upkeep: Upkeep::Nothing,
-    is_constant: false,
-    clients_max: usize::MAX,
-    subscribers: 0,
-    target: Some(1.3),
-};
+const LIGHT: Workload = Workload::LIGHT;
 
 /// Work of which sixty-four requests of four connections keep any server busy.
 const HEAVY: Workload = Workload { clients_max: 4, target: Some(1.0), ..LIGHT };

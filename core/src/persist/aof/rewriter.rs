@@ -75,7 +75,7 @@ impl Rewriter {
     /// As [`Self::entry`], from a place on, and only about so many bytes; where to go on, if that was
     /// not all. What was begun is ended before anything else is written.
     pub fn entry_from(&mut self, entry: &Entry, place: Place, bytes: usize) -> Option<Place> {
-        let (key, until) = (entry.key(), self.out.len().saturating_add(bytes));
+        let (key, until) = (entry.key(), self.out.len().saturating_add(bytes.max(1)));
         let next = match (entry.string(), entry.data()) {
             (Some(value), _) => {
                 self.request(&[b"SET", key, &value.to_cow()]);

@@ -122,7 +122,7 @@ impl Encoder {
                 if place == Place::Start {
                     self.entry_head(value::type_of(data), entry.key(), entry.expire_at());
                 }
-                let until = self.out.len().saturating_add(bytes);
+                let until = self.out.len().saturating_add(bytes.max(1));
                 value::write_from(&mut self.out, data, place, until, self.compressor.as_mut())
             }
             (None, None) => None,
