@@ -44,14 +44,14 @@ impl<K: Ord, T> Ordered<K, T> {
         self.places.contains_key(key)
     }
 
-    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&T>
+    pub fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&T>
     where
         K: Borrow<Q>,
     {
         self.at(*self.places.get(key)?)
     }
 
-    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut T>
+    pub fn find_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut T>
     where
         K: Borrow<Q>,
     {
@@ -59,7 +59,7 @@ impl<K: Ord, T> Ordered<K, T> {
     }
 
     /// The key as it was put in, and its value.
-    pub fn get_key_value<Q: Ord + ?Sized>(&self, key: &Q) -> Option<(&K, &T)>
+    pub fn find_pair<Q: Ord + ?Sized>(&self, key: &Q) -> Option<(&K, &T)>
     where
         K: Borrow<Q>,
     {
@@ -69,7 +69,7 @@ impl<K: Ord, T> Ordered<K, T> {
 
     /// Puts a value under a key; the one that was there before, if any.
     pub fn insert(&mut self, key: K, value: T) -> Option<T> {
-        if let Some(old) = self.get_mut(&key) {
+        if let Some(old) = self.find_mut(&key) {
             return Some(std::mem::replace(old, value));
         }
         self.add(key, value);
@@ -194,7 +194,7 @@ mod tests {
             match rng.below(3) {
                 0 => assert_eq!(ordered.remove(&key), tree.remove(&key)),
                 1 => assert_eq!(ordered.insert(key, step), tree.insert(key, step)),
-                _ => assert_eq!(ordered.get(&key), tree.get(&key)),
+                _ => assert_eq!(ordered.find(&key), tree.get(&key)),
             }
             assert!(ordered.iter().eq(&tree), "step {step}");
             assert!(

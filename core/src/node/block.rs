@@ -67,7 +67,7 @@ impl Blocked {
     /// The keys that the holder of a ticket waits for.
     pub fn keys(&self, ticket: u64) -> impl Iterator<Item = &[u8]> {
         self.clients
-            .get(&ticket)
+            .find(&ticket)
             .into_iter()
             .flat_map(|client| client.block.keys.iter())
             .map(|key| &**key)
@@ -75,12 +75,12 @@ impl Blocked {
 
     /// What the arguments take of the command that the holder of a ticket waits in.
     pub fn argument_bytes(&self, ticket: u64) -> usize {
-        self.clients.get(&ticket).map_or(0, |client| client.args.bytes())
+        self.clients.find(&ticket).map_or(0, |client| client.args.bytes())
     }
 
     /// The name of the command that the holder of a ticket waits in.
     pub fn command(&self, ticket: u64) -> Option<&'static str> {
-        self.clients.get(&ticket).map(|client| client.entry.command.name)
+        self.clients.find(&ticket).map(|client| client.entry.command.name)
     }
 }
 
@@ -134,7 +134,7 @@ impl Node {
 
     /// Runs a client's command again if a value of this type concerns it.
     fn serve(&mut self, ticket: u64, type_name: Option<&'static str>, key: (usize, &[u8])) {
-        let Some(client) = self.blocked.clients.get(&ticket) else { return };
+        let Some(client) = self.blocked.clients.find(&ticket) else { return };
         let concerns = type_name == Some(client.block.kind.type_name()) || client.block.on_loss;
         if !concerns {
             return;

@@ -84,7 +84,7 @@ impl PubSub {
 
     /// How many listen to this very name.
     fn count(&self, kind: Kind, name: &[u8]) -> usize {
-        self.names(kind).get(name).map_or(0, |audience| audience.conns.len())
+        self.names(kind).find(name).map_or(0, |audience| audience.conns.len())
     }
 
     fn names(&self, kind: Kind) -> &Ordered<Box<[u8]>, Audience> {
@@ -109,7 +109,7 @@ impl PubSub {
         self.made += 1;
         let number = self.made;
         let names = self.names_mut(kind);
-        match names.get_mut(name) {
+        match names.find_mut(name) {
             Some(audience) => audience.conns.push(id),
             None => drop(names.insert(name.into(), Audience { number, conns: vec![id] })),
         }
@@ -117,7 +117,7 @@ impl PubSub {
 
     fn leave(&mut self, kind: Kind, name: &[u8], id: ConnId) {
         let names = self.names_mut(kind);
-        let Some(audience) = names.get_mut(name) else { return };
+        let Some(audience) = names.find_mut(name) else { return };
         if let Some(place) = audience.conns.iter().position(|conn| *conn == id) {
             audience.conns.remove(place);
         }
@@ -134,7 +134,7 @@ impl PubSub {
         message: &[u8],
     ) -> Vec<(Message, Vec<ConnId>)> {
         let mut deliveries = Vec::new();
-        if let Some(audience) = self.names(kind).get(channel) {
+        if let Some(audience) = self.names(kind).find(channel) {
             let word: &[u8] = if kind == Kind::ShardChannel { b"smessage" } else { b"message" };
             deliveries.push((Message::of(&[word, channel, message]), audience.conns.clone()));
         }

@@ -69,7 +69,7 @@ impl Stats {
     pub fn count_error(&mut self, error: &CommandError) {
         self.errors += 1;
         let kind = error.text().split(|byte| *byte == b' ').next().unwrap_or_default();
-        if let Some(count) = self.error_kinds.get_mut(kind) {
+        if let Some(count) = self.error_kinds.find_mut(kind) {
             *count += 1;
         } else if self.error_kinds.len() < ERROR_KINDS_MAX {
             self.error_kinds.insert(kind.into(), 1);

@@ -51,8 +51,8 @@ impl Awaited {
 
     /// Takes a ticket back.
     pub fn remove(&mut self, db: usize, key: &[u8], ticket: u64) {
-        let Some(keys) = self.dbs.get_mut(&(db as u64)) else { return };
-        let Some(queue) = keys.get_mut(key) else { return };
+        let Some(keys) = self.dbs.find_mut(&(db as u64)) else { return };
+        let Some(queue) = keys.find_mut(key) else { return };
         if let Some(for_loss) = queue.tickets.remove(&ticket) {
             queue.for_loss -= usize::from(for_loss);
         }
@@ -83,7 +83,7 @@ impl Awaited {
     /// The key that has been ready longest; it may become ready again.
     pub fn pop_ready(&mut self) -> Option<(usize, Box<[u8]>)> {
         let (db, key) = self.ready.pop_front()?;
-        if let Some(queue) = self.dbs.get_mut(&(db as u64)).and_then(|keys| keys.get_mut(&*key)) {
+        if let Some(queue) = self.dbs.find_mut(&(db as u64)).and_then(|keys| keys.find_mut(&*key)) {
             queue.is_ready = false;
         }
         Some((db, key))
@@ -92,7 +92,7 @@ impl Awaited {
     /// The earliest ticket for the key that is later than `after`, and whether it also waits for
     /// the value to be gone; with `for_loss` only such tickets count.
     pub fn next(&self, db: usize, key: &[u8], after: u64, for_loss: bool) -> Option<u64> {
-        let queue = self.dbs.get(&(db as u64))?.get(key)?;
+        let queue = self.dbs.find(&(db as u64))?.find(key)?;
         if for_loss && queue.for_loss == 0 {
             return None;
         }
@@ -102,7 +102,7 @@ impl Awaited {
 
     /// The keys waited for in one database.
     pub fn keys(&self, db: usize) -> impl Iterator<Item = &[u8]> {
-        self.dbs.get(&(db as u64)).into_iter().flat_map(|keys| keys.keys().map(|key| &**key))
+        self.dbs.find(&(db as u64)).into_iter().flat_map(|keys| keys.keys().map(|key| &**key))
     }
 
     /// How many keys are waited for, and how many of them also for their loss.
@@ -112,7 +112,8 @@ impl Awaited {
     }
 
     fn note(&mut self, db: usize, key: &[u8], concerns: impl FnOnce(&Queue) -> bool) {
-        let Some(queue) = self.dbs.get_mut(&(db as u64)).and_then(|keys| keys.get_mut(key)) else {
+        let Some(queue) = self.dbs.find_mut(&(db as u64)).and_then(|keys| keys.find_mut(key))
+        else {
             return;
         };
         if !queue.is_ready && concerns(queue) {

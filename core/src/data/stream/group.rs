@@ -64,7 +64,7 @@ impl Groups {
 
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<&Group> {
-        self.by_name.as_ref()?.get(name)
+        self.by_name.as_ref()?.find(name)
     }
 
     /// All groups by name, in the order of their bytes.
@@ -98,7 +98,7 @@ impl Groups {
     /// Lets `change` change a group, and keeps count of its memory. `None` if there is no such
     /// group.
     pub fn edit<R>(&mut self, name: &[u8], change: impl FnOnce(&mut Group) -> R) -> Option<R> {
-        let group = self.by_name.as_mut()?.get_mut(name)?;
+        let group = self.by_name.as_mut()?.find_mut(name)?;
         let before = group.bytes();
         let result = change(group);
         self.bytes = self.bytes + group.bytes() - before;
@@ -131,7 +131,7 @@ impl Groups {
     pub(super) fn free_some(&mut self, elements_max: usize) -> bool {
         let Some(groups) = &mut self.by_name else { return false };
         let Some(name) = groups.first_key().cloned() else { return false };
-        let Some(group) = groups.get_mut(&*name) else { return false };
+        let Some(group) = groups.find_mut(&*name) else { return false };
         for _ in 0..elements_max {
             if group.pending.pop_first().is_none() {
                 groups.remove(&*name);
@@ -161,7 +161,7 @@ impl Group {
 
     #[must_use]
     pub fn consumer(&self, name: &[u8]) -> Option<&Consumer> {
-        self.consumers.get(name)
+        self.consumers.find(name)
     }
 
     #[must_use]
@@ -188,7 +188,7 @@ impl Group {
     /// Notes that a consumer does something now, and makes it if there is none of that name;
     /// whether it did.
     pub fn see(&mut self, name: &[u8], now_ms: i64) -> bool {
-        if let Some(consumer) = self.consumers.get_mut(name) {
+        if let Some(consumer) = self.consumers.find_mut(name) {
             consumer.seen_ms = now_ms;
             return false;
         }
@@ -197,7 +197,7 @@ impl Group {
 
     /// The consumer's times, to change.
     pub fn consumer_mut(&mut self, name: &[u8]) -> Option<&mut Consumer> {
-        self.consumers.get_mut(name)
+        self.consumers.find_mut(name)
     }
 
     /// Removes a consumer and forgets what it had pending; how many entries that was, if there was
@@ -214,9 +214,9 @@ impl Group {
     /// Notes that an entry is pending for a consumer, which must exist; it is then no one else's.
     pub fn deliver(&mut self, id: StreamId, consumer: &[u8], delivered_ms: i64, deliveries: u64) {
         self.acknowledge(id);
-        let Some((name, _)) = self.consumers.get_key_value(consumer) else { return };
+        let Some((name, _)) = self.consumers.find_pair(consumer) else { return };
         let name = Arc::clone(name);
-        if let Some(consumer) = self.consumers.get_mut(&name) {
+        if let Some(consumer) = self.consumers.find_mut(&name) {
             consumer.pending.insert(id);
         }
         self.pending.insert(id, Pending { consumer: name, delivered_ms, deliveries });
@@ -231,11 +231,11 @@ impl Group {
 
     /// Makes an entry noted by [`Self::load`] a consumer's own; whether it was there to be given.
     pub fn give(&mut self, id: StreamId, consumer: &[u8]) -> bool {
-        let Some((name, _)) = self.consumers.get_key_value(consumer) else { return false };
+        let Some((name, _)) = self.consumers.find_pair(consumer) else { return false };
         let name = Arc::clone(name);
         let Some(pending) = self.pending.get_mut(&id) else { return false };
         pending.consumer = Arc::clone(&name);
-        self.consumers.get_mut(&name).is_some_and(|consumer| consumer.pending.insert(id))
+        self.consumers.find_mut(&name).is_some_and(|consumer| consumer.pending.insert(id))
     }
 
     /// Whether an entry is pending for nobody.
@@ -253,7 +253,7 @@ impl Group {
     /// Forgets a pending entry; whether it was one.
     pub fn acknowledge(&mut self, id: StreamId) -> bool {
         let Some(pending) = self.pending.remove(&id) else { return false };
-        if let Some(consumer) = self.consumers.get_mut(&pending.consumer) {
+        if let Some(consumer) = self.consumers.find_mut(&pending.consumer) {
             consumer.pending.remove(&id);
         }
         true

@@ -42,7 +42,7 @@ impl Prefixes {
     }
 
     pub fn remove(&mut self, name: &[u8], id: ConnId) {
-        let Some(prefix) = self.prefixes.get_mut(name) else { return };
+        let Some(prefix) = self.prefixes.find_mut(name) else { return };
         prefix.conns.retain(|conn| *conn != id);
         if !prefix.conns.is_empty() {
             return;
@@ -60,7 +60,7 @@ impl Prefixes {
         }
         for len in 0..=key.len().min(self.longest) {
             let name = key.get(..len).unwrap_or_default();
-            if let Some(prefix) = self.prefixes.get_mut(name) {
+            if let Some(prefix) = self.prefixes.find_mut(name) {
                 prefix.changed.push((key.into(), by));
                 self.has_changed = true;
             }
@@ -127,7 +127,7 @@ mod tests {
         let mut told = Vec::new();
         let names: Vec<_> = prefixes.prefixes.keys().cloned().collect();
         for name in names {
-            let Some(prefix) = prefixes.prefixes.get_mut(&name) else { continue };
+            let Some(prefix) = prefixes.prefixes.find_mut(&name) else { continue };
             let keys = prefix.take_changed().into_iter();
             let keys: Vec<_> = keys
                 .map(|(key, by)| format!("{}{:?}", key.escape_ascii(), by.map(ConnId::to_bits)))

@@ -222,7 +222,7 @@ fn overlapping<'s>(prefix: &[u8], own: &'s Ordered<Box<[u8]>, ()>) -> Option<&'s
     if own.is_empty() {
         return None;
     }
-    let shorter = (0..=prefix.len()).find_map(|len| own.get_key_value(prefix.get(..len)?));
+    let shorter = (0..=prefix.len()).find_map(|len| own.find_pair(prefix.get(..len)?));
     let longer = || own.after(prefix).next().filter(|(other, ())| other.starts_with(prefix));
     shorter.or_else(longer).map(|(other, ())| &**other)
 }

@@ -272,7 +272,7 @@ impl<'a> Game<'a> {
         while let Some(event) = self.world.poll_event() {
             match event.what {
                 What::Reply { client, text, is_error, .. } => {
-                    let asker = self.askers.get_mut(client);
+                    let asker = self.askers.find_mut(client);
                     let (node, turn) = asker.map_or((0, 0), |asker| (asker.node, asker.turn));
                     let asked = self.askers.answer(client);
                     if let (Some(Asked::Pop), Some(element)) = (asked, replies::element(&text)) {
@@ -300,7 +300,7 @@ impl<'a> Game<'a> {
         is_error: bool,
     ) -> Verdict {
         let Some(asked) = asked else { return Ok(()) };
-        let Some(asker) = self.askers.get_mut(client) else { return Ok(()) };
+        let Some(asker) = self.askers.find_mut(client) else { return Ok(()) };
         let node = asker.node;
         match asked {
             Asked::Ledger(entry) if !is_error => {

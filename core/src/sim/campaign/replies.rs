@@ -76,13 +76,13 @@ impl Askers {
         self.all.push(Asker { node, ..Asker::default() });
     }
 
-    pub fn get_mut(&mut self, client: ClientId) -> Option<&mut Asker> {
+    pub fn find_mut(&mut self, client: ClientId) -> Option<&mut Asker> {
         self.all.get_mut((client.0 as usize).checked_sub(1)?)
     }
 
     pub fn ask(&mut self, client: ClientId, asked: Asked) {
         let turn = self.turn;
-        if let Some(asker) = self.get_mut(client) {
+        if let Some(asker) = self.find_mut(client) {
             if asker.asked.is_empty() {
                 asker.turn = turn;
             }
@@ -93,13 +93,13 @@ impl Askers {
     /// A reply has come, to this.
     pub fn answer(&mut self, client: ClientId) -> Option<Asked> {
         let turn = self.turn;
-        let asker = self.get_mut(client)?;
+        let asker = self.find_mut(client)?;
         asker.turn = turn;
         asker.asked.pop_front()
     }
 
     pub fn forget(&mut self, client: ClientId) {
-        if let Some(asker) = self.get_mut(client) {
+        if let Some(asker) = self.find_mut(client) {
             asker.asked.clear();
             asker.acknowledged = None;
         }
