@@ -6,6 +6,7 @@ use super::pieces;
 use super::shell::{Shell, replies};
 use crate::client::Value;
 use crate::config::Config;
+use crate::sim::Disk;
 
 /// The first byte says how the rest is cut, and whether time passes between the pieces. If not,
 /// what the client has done to the data is compared with the bytes in one piece.
@@ -21,7 +22,8 @@ pub fn client_stream(data: &[u8]) {
 /// What another client sees when all is said.
 fn serve<'b>(pieces: impl Iterator<Item = &'b [u8]>, passes_ms: u32) -> Vec<Value> {
     let config = Config { proto_max_bulk_len: BULK_BYTES_MAX, ..Config::default() };
-    let mut node = Shell::new(config, 0);
+    // With a disk, since a snapshot for a replica that takes no stream of unknown length is a file.
+    let mut node = Shell::restored(config, Disk::default());
     node.accept();
     node.hear(b"SET k value\r\nSET n 41\r\nSET m x EX 1\r\n");
     for piece in pieces {

@@ -61,12 +61,13 @@ fn a_stream_is_shown_until_it_is_interrupted() {
         ("psync ? -1", "SYNC done. Logging commands from master.\n"),
         ("subscribe c", "2) \"c\"\n3) \"m\"\n"),
     ] {
-        fleet.ask(2, line);
+        let mut shown = fleet.ask(2, line);
         fleet.run(10 * SECOND);
+        shown += &fleet.messages(2);
         fleet.ask(1, "publish c m");
         fleet.ask(1, "set k v");
         fleet.run(SECOND);
-        let shown = fleet.messages(2);
+        shown += &fleet.messages(2);
         assert!(shown.contains(then), "{line}: {shown}");
         fleet.world.apply(Input::Interrupt { client: ClientId(2) });
         fleet.ask(1, "set k v");
