@@ -8,7 +8,6 @@ import type { Look } from "../session/session.ts";
 import { detailStyles } from "./detail-styles.ts";
 import { controls } from "./shared.ts";
 import "./node-actions.ts";
-import "./node-panels.ts";
 
 @customElement("rd-node-detail")
 export class RdNodeDetail extends LitElement {
@@ -22,6 +21,8 @@ export class RdNodeDetail extends LitElement {
   @property({ type: Number }) wallMs = 0;
 
   override render() {
+    // Not before somebody looks into a node.
+    void import("./node-panels.ts");
     const { node } = this;
     return html`
       <h3 class="mono">${node.address}</h3>
