@@ -4,6 +4,11 @@ use std::fs;
 
 use redarium_core::persist::SpanKind;
 use redarium_core::persist::outline::Outline;
+use redarium_core::sim::ClientId;
+use redarium_core::sim::Input;
+use redarium_core::sim::NodeId;
+use redarium_core::sim::Topology;
+use redarium_core::sim::World;
 use redarium_tests::client::Client;
 use redarium_tests::program::Program;
 use redarium_tests::server::Server;
@@ -69,7 +74,7 @@ fn fill(client: &mut Client) {
         client.call(&line.split(' ').collect::<Vec<_>>());
     }
     client.call(&["SET", "long", &long]);
-    for number in 0..300 {
+    for number in 0..140 {
         let number = format!("element:{number}");
         client.call(&["RPUSH", "biglist", &number, &long]);
         client.call(&["SADD", "bigset", &number]);
@@ -93,4 +98,25 @@ fn check(program: Program, bytes: &[u8]) {
         assert_eq!(next, record.end, "{program}: {}", record.title);
     }
     assert_eq!(next, bytes.len());
+}
+
+#[test]
+fn a_simulated_nodes_snapshot_loads_in_a_real_redis() {
+    let mut world = World::new(7, &Topology::default());
+    world.apply(Input::OpenClient { node: NodeId(1) });
+    for line in ["SET k v EX 1000000000", "RPUSH l a b", "HSET h f v", "XADD s 1-1 f v", "SAVE"] {
+        world.apply(Input::Type { client: ClientId(1), line: line.into() });
+        world.run_until(world.now_us() + 1_000_000, usize::MAX);
+    }
+    let file = world.file(NodeId(1), "dump.rdb").expect("a snapshot");
+    let redis = Setup::new(Program::Redis).file("dump.rdb", file).start();
+    let mut client = redis.client();
+    for (words, expect) in [
+        (&["GET", "k"][..], "\"v\""),
+        (&["LRANGE", "l", "0", "-1"], "[\"a\", \"b\"]"),
+        (&["HGET", "h", "f"], "\"v\""),
+        (&["XLEN", "s"], ":1"),
+    ] {
+        assert_eq!(format!("{:?}", client.call(words)), expect, "{words:?}");
+    }
 }
