@@ -92,3 +92,47 @@ test("node-redis: commands, transactions, messages, waiting", async () => {
   expect(await client.get("big")).toBe(big);
   for (const one of [client, other, waiter]) await one.close();
 });
+
+test("celery-node, a job queue: work, results, failures", async () => {
+  const { createClient: createProducer, createWorker } = clients("celery-node");
+  const options = { Connector: r.ioredisConnector() };
+  const [producer, worker] = [createProducer, createWorker].map((create) => {
+    const side = create("redis://", "redis://", "jobs");
+    side.conf.CELERY_BROKER_OPTIONS = options;
+    side.conf.CELERY_BACKEND_OPTIONS = options;
+    return side;
+  });
+  worker.register("add", (a, b) => a + b);
+  worker.register("fail", () => {
+    throw new Error("no such job");
+  });
+  const started = worker.start();
+  const [add, fail] = [producer.createTask("add"), producer.createTask("fail")];
+  const jobs = Array.from({ length: 50 }, (_, index) => add.applyAsync([index, 1]));
+  expect(await Promise.all(jobs.map((job) => job.get(5000)))).toEqual(jobs.map((_, index) => index + 1));
+  await expect(fail.applyAsync([]).get(5000)).rejects.toThrow();
+  await producer.disconnect();
+  await worker.disconnect();
+  await started;
+});
+
+test("connect-redis, a session store: kept, touched, listed, destroyed, expired", async () => {
+  const { RedisStore } = clients("connect-redis");
+  const client = await nodeRedis();
+  const store = new RedisStore({ client, prefix: "sess:", ttl: 1 });
+  const cookie = { originalMaxAge: null };
+  await store.set("a", { user: "ada", cookie });
+  await store.set("b", { user: "bob", cookie });
+  expect(await store.get("a")).toEqual({ user: "ada", cookie });
+  expect(await store.length()).toBe(2);
+  expect((await store.ids()).sort()).toEqual(["a", "b"]);
+  await store.destroy("b");
+  expect(await store.get("b")).toBeNull();
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  await store.touch("a", { cookie });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(await store.get("a")).toEqual({ user: "ada", cookie });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(await store.get("a")).toBeNull();
+  await client.close();
+});
