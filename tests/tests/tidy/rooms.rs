@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("transcript", &["data", "sim"]),
     // Only in tests and under a fuzzer.
-    ("fuzz", &["resp", "config", "store", "persist", "client", "node", "sim"]),
+    ("fuzz", &["resp", "config", "store", "persist", "command", "acl", "client", "node", "sim"]),
 ];
 
 const BASE: &[&str] = &["limits", "time", "rng", "error"];
