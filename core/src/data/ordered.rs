@@ -112,6 +112,15 @@ impl<K: Ord, T> Ordered<K, T> {
         self.values.iter_mut().flatten()
     }
 
+    /// Shows each value in the order of the keys.
+    pub fn for_each_mut(&mut self, mut show: impl FnMut(&mut T)) {
+        for place in self.places.values() {
+            if let Some(Some(value)) = self.values.get_mut(*place) {
+                show(value);
+            }
+        }
+    }
+
     /// Keys above this one, with their values.
     pub fn after<'s, Q: Ord + ?Sized>(&'s self, key: &Q) -> impl Iterator<Item = (&'s K, &'s T)>
     where

@@ -86,11 +86,12 @@ impl Node {
         if !std::mem::take(&mut self.trackers.prefixes.has_changed) {
             return;
         }
-        let prefixes = self.trackers.prefixes.prefixes.values_mut();
-        let messages: Vec<_> = prefixes
-            .filter(|prefix| !prefix.changed.is_empty())
-            .map(|prefix| (prefix.conns.clone(), prefix.take_changed()))
-            .collect();
+        let mut messages = Vec::new();
+        self.trackers.prefixes.prefixes.for_each_mut(|prefix| {
+            if !prefix.changed.is_empty() {
+                messages.push((prefix.conns.clone(), prefix.take_changed()));
+            }
+        });
         for (conns, changed) in messages {
             for id in conns {
                 self.broadcast(id, &changed);
