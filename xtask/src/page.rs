@@ -32,12 +32,17 @@ pub fn install_packages() -> Result<()> {
 
 /// `npm ci` in a folder, when its packages are missing or older than its lock file.
 pub fn install_packages_of(folder: &Path) -> Result<()> {
+    install_packages_by(&["ci"], folder)
+}
+
+/// The same by another of npm's commands.
+pub fn install_packages_by(command: &[&str], folder: &Path) -> Result<()> {
     let installed = folder.join("node_modules/.package-lock.json");
     if fresh::is_fresh(&installed, &[folder.join("package-lock.json")]) {
         return Ok(());
     }
     ensure_node()?;
-    process::run(node_tool("npm", &["ci"]).current_dir(folder))
+    process::run(node_tool("npm", command).current_dir(folder))
 }
 
 /// The Vite build and the precompressed copies.

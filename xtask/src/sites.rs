@@ -40,7 +40,8 @@ pub fn build() -> Result<()> {
 }
 
 fn npx(from: &Path, arguments: &[&str], to: &Path) -> Result<()> {
-    page::install_packages_of(from)?;
+    // Their lock files name what exists for the machine they were made on; `npm ci` would insist on the rest.
+    page::install_packages_by(&["install", "--no-save"], from)?;
     // npm has copied the package as it was then.
     copy(&workspace::npm_package(), &from.join("node_modules/redarium"))?;
     let mut command = program("npx");

@@ -29,8 +29,8 @@ test("a scenario is read and followed step by step, back and forth, and kept", a
   await expect(redarium.transcript(MASTER)).not.toContainText("(integer) 1");
   await page.getByRole("button", { name: "End the scenario, keep the fleet" }).click();
   await expect(guide).toBeHidden();
-  await redarium.type(MASTER, "PING");
-  await redarium.reads(MASTER, "PONG");
+  await redarium.type(SECOND, "PING");
+  await redarium.reads(SECOND, "PONG");
 });
 
 test("fleets of any shape are made", async ({ redarium, page }) => {

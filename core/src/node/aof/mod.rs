@@ -191,8 +191,7 @@ impl Node {
     pub(super) fn watches_log(&self) -> bool {
         let policy = self.config.appendfsync;
         let syncs = policy != AppendFsync::No && self.feed.log.has_unsynced();
-        let has_history =
-            !self.aof.manifest.history.is_empty() && !self.config.aof_disable_auto_gc;
+        let has_history = !self.aof.manifest.history.is_empty() && !self.config.aof_disable_auto_gc;
         let has_work = self.aof.failure.is_some() || self.aof.scheduled || has_history;
         has_work || syncs || self.rewrite_is_due()
     }
