@@ -90,9 +90,10 @@ fn nodes() -> [Server; 3] {
 
 /// Three that have found the replicas and each other.
 fn sentinels(master: u16) -> Vec<Server> {
+    // Long enough that a busy machine is not taken for a dead master.
     let settings = format!(
         "sentinel monitor {NAME} 127.0.0.1 {master} 2\n\
-         sentinel down-after-milliseconds {NAME} 600\n\
+         sentinel down-after-milliseconds {NAME} 2500\n\
          sentinel failover-timeout {NAME} 4000\n\
          sentinel parallel-syncs {NAME} 2\n"
     );
