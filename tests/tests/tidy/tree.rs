@@ -57,6 +57,12 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) {
 const GENERATED: &[&str] = &[
     "target",
     "web/dist",
+    "web/package/dist",
+    "docs/.vitepress/cache",
+    "docs/.vitepress/dist",
+    "examples/docusaurus/.docusaurus",
+    "examples/starlight/.astro",
+    "examples/vitepress/.vitepress/cache",
     "web/src/engine/pkg",
     "fuzz/target",
     "fuzz/corpus",
