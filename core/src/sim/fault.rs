@@ -75,14 +75,29 @@ impl World {
         }
     }
 
-    /// What was held up happens now, in the order in which it would have.
-    pub(super) fn release(&mut self, held: Vec<Happening>) {
+    /// What a link held up arrives now, in the order in which it would have: at a machine whose process may
+    /// stand still.
+    fn release(&mut self, held: Vec<Happening>) {
         let now_us = self.now_us();
         for happening in held {
-            if let Happening::Arrival { packet, .. } = &happening {
-                self.recorder.packets.put_off(*packet, now_us);
-            }
+            self.put_off(&happening);
             self.schedule.plan(now_us, happening);
+        }
+    }
+
+    /// What waited in a node's machine happens now, in order. It is past its link, which may be stalled by
+    /// now and hold what was sent behind it.
+    pub(super) fn hand_over(&mut self, held: Vec<Happening>) {
+        for happening in held {
+            self.put_off(&happening);
+            self.carry_out(happening);
+        }
+    }
+
+    fn put_off(&mut self, happening: &Happening) {
+        if let Happening::Arrival { packet, .. } = happening {
+            let now_us = self.now_us();
+            self.recorder.packets.put_off(*packet, now_us);
         }
     }
 

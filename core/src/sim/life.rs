@@ -46,7 +46,7 @@ impl World {
             self.break_off(node);
         }
         self.forget_dials(node);
-        self.release(held);
+        self.hand_over(held);
     }
 
     pub(super) fn restart(&mut self, node: NodeId) {
@@ -80,7 +80,7 @@ impl World {
         host.paused = false;
         let held = std::mem::take(&mut host.held);
         self.node_changed(node, NodeChange::Resumed);
-        self.release(held);
+        self.hand_over(held);
         let wires = self.network.wires.iter().filter(|wire| wire.side_of(node).is_some());
         let wires: Vec<_> = wires.filter(|wire| !wire.is_broken()).map(|wire| wire.id).collect();
         wires.into_iter().for_each(|wire| self.let_flow(wire));

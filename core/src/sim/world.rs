@@ -411,7 +411,12 @@ impl World {
     }
 
     fn happen(&mut self, happening: Happening) {
-        let Some(happening) = self.unless_held(happening) else { return };
+        if let Some(happening) = self.unless_held(happening) {
+            self.carry_out(happening);
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, happening: Happening) {
         match happening {
             Happening::Arrival { wire, to, packet, cargo } => self.arrive(wire, to, packet, cargo),
             Happening::DialFailed { node, life, dial } if self.is_life(node, life) => {
