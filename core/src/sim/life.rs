@@ -80,12 +80,13 @@ impl World {
         host.paused = false;
         let held = std::mem::take(&mut host.held);
         self.node_changed(node, NodeChange::Resumed);
-        self.hand_over(held);
         let wires = self.network.wires.iter().filter(|wire| wire.side_of(node).is_some());
         let wires: Vec<_> = wires.filter(|wire| !wire.is_broken()).map(|wire| wire.id).collect();
         wires.into_iter().for_each(|wire| self.let_flow(wire));
+        // Terminals first: theirs was there before anything had come over a link.
         self.go_on(node);
         self.settle(node);
+        self.hand_over(held);
     }
 
     pub(super) fn shift_clock(&mut self, node: NodeId, by_ms: i64) {
