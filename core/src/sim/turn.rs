@@ -54,17 +54,18 @@ impl World {
         }
     }
 
-    /// Feeds the node what may go on: requests that wait at terminals, connections that had
-    /// yielded. Whether there was any.
+    /// Feeds the node what may go on: connections that had yielded or were let go, and then, as they came
+    /// later, requests that wait at terminals. Whether there was any.
     pub(super) fn go_on(&mut self, node: NodeId) -> bool {
         let now = self.now_at(node);
         let Some(host) = self.running(node).filter(|host| !host.paused) else { return false };
+        let resumed = host.resume(now);
         let typed = std::mem::take(&mut host.typed);
-        let any = !typed.is_empty();
+        let any = resumed || !typed.is_empty();
         for (conn, request) in typed {
             self.receive_typed(node, conn, &request);
         }
-        self.running(node).is_some_and(|host| host.resume(now)) || any
+        any
     }
 
     /// As [`World::receive`], within a turn that goes on when this is one piece.
