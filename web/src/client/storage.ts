@@ -74,33 +74,47 @@ export function indexedDBStore(name: string): SnapshotStore {
   };
 }
 
-/** A file of this origin's private file system. */
+/** A file of this origin's private file system (OPFS). */
 export function opfsStore(name: string): SnapshotStore {
   return {
     async load() {
-      const root = await navigator.storage.getDirectory();
       try {
+        const root = await privateFiles();
         const file = await (await root.getFileHandle(name)).getFile();
         return new Uint8Array(await file.arrayBuffer());
       } catch (error) {
         if (error instanceof DOMException && error.name === "NotFoundError") return null;
-        throw error;
+        throw new Error(`"${name}" cannot be read from the private file system: ${words(error)}`);
       }
     },
     async save(snapshot) {
-      const root = await navigator.storage.getDirectory();
-      const handle = await root.getFileHandle(name, { create: true });
-      // What is written takes the file's place when it is closed.
-      const writable = await handle.createWritable();
       try {
-        await writable.write(snapshot as Uint8Array<ArrayBuffer>);
-        await writable.close();
+        const root = await privateFiles();
+        const handle = await root.getFileHandle(name, { create: true });
+        await replace(handle, snapshot);
       } catch (error) {
-        await writable.abort().catch(() => undefined);
         throw full(error) ?? new Error(`"${name}" cannot be kept in the private file system: ${words(error)}`);
       }
     },
   };
+}
+
+async function privateFiles(): Promise<FileSystemDirectoryHandle> {
+  // Browsers have it on pages by https and from this machine only.
+  if (!globalThis.navigator?.storage?.getDirectory) throw new Error("there is none here");
+  return navigator.storage.getDirectory();
+}
+
+/** What is written takes the file's place when it is closed. */
+async function replace(handle: FileSystemFileHandle, bytes: Uint8Array): Promise<void> {
+  const writable = await handle.createWritable();
+  try {
+    await writable.write(bytes as Uint8Array<ArrayBuffer>);
+    await writable.close();
+  } catch (error) {
+    await writable.abort().catch(() => undefined);
+    throw error;
+  }
 }
 
 function openDatabase(): Promise<IDBDatabase> {

@@ -1,13 +1,21 @@
 /** The engine for JavaScript, in a browser: on a page, in a worker, and what it keeps. */
 
-import { document, expect, SITE, test } from "./site.ts";
+import type { Page } from "@playwright/test";
+import { document, expect, SITE, test, type Site } from "./site.ts";
 
 const USE = `
   const { Redarium, indexedDBStore, opfsStore } = await import("/redarium/engine.js");
 `;
 
-async function run(page: import("@playwright/test").Page, body: string): Promise<unknown> {
+async function run(page: Page, body: string): Promise<unknown> {
   return page.evaluate(`(async () => { ${USE} ${body} })()`);
+}
+
+/** Browsers have a private file system on such pages only. */
+async function openByHttps(site: Site, page: Page): Promise<void> {
+  const address = SITE.replace("http:", "https:");
+  site.put(`${address}/`, document("", "index.js"));
+  await page.goto(`${address}/`);
 }
 
 test.beforeEach(async ({ site, page }) => {
@@ -28,6 +36,36 @@ test("IndexedDB keeps the data", async ({ page }) => {
   await run(page, `const r = await Redarium.open({ persist: "shop" }); await r.call("HSET", "h", "f", "1"); await r.close();`);
   await page.reload();
   expect(await run(page, `const r = await Redarium.open({ persist: "shop" }); const other = await Redarium.open({ persist: "other" }); return [await r.call("HGET", "h", "f"), await other.call("DBSIZE")];`)).toEqual(["1", 0]);
+});
+
+test("OPFS keeps the data", async ({ site, page }) => {
+  await openByHttps(site, page);
+  await run(page, `const r = await Redarium.open({ persist: opfsStore("shop.rdb") }); await r.call("HSET", "h", "f", "1"); await r.close();`);
+  await run(page, `const r = await Redarium.open({ persist: opfsStore("shop.rdb") }); await r.call("HSET", "h", "f", "2"); await r.close();`);
+  await page.reload();
+  expect(
+    await run(page, `const r = await Redarium.open({ persist: opfsStore("shop.rdb") }); const other = await Redarium.open({ persist: opfsStore("other.rdb") }); return [await r.call("HGET", "h", "f"), await other.call("DBSIZE")];`),
+  ).toEqual(["2", 0]);
+});
+
+test("without OPFS, a message says so", async ({ page }) => {
+  const message = await run(page, `return Redarium.open({ persist: opfsStore("shop.rdb") }).then(() => "opened", (error) => error.message);`);
+  expect(message).toBe('"shop.rdb" cannot be read from the private file system: there is none here');
+});
+
+test("OPFS without room keeps what was there", async ({ site, page }) => {
+  await openByHttps(site, page);
+  await run(page, `const r = await Redarium.open({ persist: opfsStore("shop.rdb") }); await r.call("SET", "k", "before"); await r.close();`);
+  const message = await run(
+    page,
+    `FileSystemWritableFileStream.prototype.write = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+     const r = await Redarium.open({ persist: opfsStore("shop.rdb"), persistAfterMs: 0 });
+     await r.call("SET", "k", "after");
+     return r.save().then(() => "kept", (error) => error.message);`,
+  );
+  expect(message).toBe("This browser has no more room for the data: what was kept before is still there.");
+  await page.reload();
+  expect(await run(page, `const r = await Redarium.open({ persist: opfsStore("shop.rdb") }); return r.call("GET", "k");`)).toBe("before");
 });
 
 test("a store without room says so", async ({ page }) => {

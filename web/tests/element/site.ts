@@ -36,7 +36,7 @@ export class Site {
   }
 
   async route(): Promise<void> {
-    await this.page.context().route(/^http:\/\/[a-z]+\.test\//, async (route) => {
+    await this.page.context().route(/^https?:\/\/[a-z]+\.test\//, async (route) => {
       const address = new URL(route.request().url());
       const known = this.#pages.get(address.origin + address.pathname);
       if (known) {
@@ -83,7 +83,7 @@ export const test = base.extend<{ site: Site }>({
     });
     page.on("pageerror", (error) => wrong.push(error.message));
     page.on("request", (request) => {
-      if (!/^(http:\/\/[a-z]+\.test\/|blob:|data:|about:)/.test(request.url())) wrong.push(`asked ${request.url()}`);
+      if (!/^(https?:\/\/[a-z]+\.test\/|blob:|data:|about:)/.test(request.url())) wrong.push(`asked ${request.url()}`);
     });
     await site.route();
     await use(site);
