@@ -6,7 +6,9 @@
 //! place only when all of it is there, so a master that vanishes on the way
 //! costs nothing.
 
-use bytes::Buf;
+mod handshake;
+mod payload;
+
 use bytes::BytesMut;
 
 use super::ConnId;
@@ -15,27 +17,19 @@ use super::Effect;
 use super::Event;
 use super::LogLevel;
 use super::Node;
-use super::admit::Loading;
 use super::conn::ConnRole;
-use super::load::LoadProgress;
-use super::save::LoadError;
-use super::save::Loader;
 use crate::command::Outcome;
 use crate::command::integer;
-use crate::config::DisklessLoad;
 use crate::config::MasterAddress;
 use crate::error;
 use crate::limits;
 use crate::replication::Handshake;
-use crate::replication::HandshakeError;
-use crate::replication::HandshakeStep;
-use crate::replication::Introduction;
 use crate::replication::ReplicationId;
-use crate::replication::SyncRequest;
-use crate::replication::TransferKind;
 use crate::resp::Args;
 use crate::time::Mono;
-use crate::time::Now;
+
+pub(super) use handshake::take_line;
+pub(super) use payload::Payload;
 
 /// Whom we follow and how far that has come.
 #[derive(Debug)]
@@ -82,21 +76,6 @@ pub(super) enum LinkState {
     Connected {
         conn: ConnId,
     },
-}
-
-/// A payload being received.
-#[derive(Debug)]
-pub(super) struct Payload {
-    kind: TransferKind,
-    /// Bytes of a sized payload still to come.
-    left: u64,
-    /// Bytes that have come so far.
-    read: u64,
-    started: Now,
-    loader: Loader,
-    loaded: bool,
-    /// What our clients are served until it is loaded.
-    shows: Loading,
 }
 
 impl LinkState {
@@ -456,202 +435,8 @@ impl Node {
         }
     }
 
-    fn introduction(&self) -> Introduction {
-        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        Introduction {
-            listening_port: match self.config.replica_announce_port {
-                0 if self.config.tls_replication && self.config.tls_port > 0 => {
-                    self.config.tls_port
-                }
-                0 => self.config.port,
-                port => port,
-            },
-            announce_ip: some(&self.config.replica_announce_ip),
-            user: some(&self.config.masteruser),
-            password: some(&self.config.masterauth),
-            hands_over: self.failover.as_ref().is_some_and(|failover| failover.hands_over),
-        }
-    }
-
-    fn sync_request(&self) -> SyncRequest {
-        match &self.master {
-            Some(master) if master.resumable => {
-                SyncRequest { id: Some(self.feed.history.id), position: Some(self.feed.position()) }
-            }
-            _ => SyncRequest::FULL,
-        }
-    }
-
-    fn handle_handshake_line(&mut self, id: ConnId, line: &[u8]) {
-        let Some(master) = &mut self.master else { return };
-        let LinkState::Talking { handshake, .. } = &mut master.state else { return };
-        let Some(conn) = self.conns.find_mut(id) else { return };
-        let step = handshake.handle_line(line, conn.outbox.replies());
-        self.mark_dirty(id);
-        match step {
-            Ok(HandshakeStep::Continues) => {}
-            Ok(HandshakeStep::SettingRefused { setting, reply }) => self.log(
-                LogLevel::Notice,
-                format!("(Non critical) Master does not understand {setting}: {reply}"),
-            ),
-            Ok(HandshakeStep::Full { id: history, position }) => {
-                self.log(
-                    LogLevel::Notice,
-                    format!("Full resync from master: {history}:{position}"),
-                );
-                self.await_payload(id, history, position);
-                self.end_failover(true);
-            }
-            Ok(HandshakeStep::Legacy) => {
-                self.log(LogLevel::Notice, "Retrying with SYNC...");
-                let history = ReplicationId::random(&mut self.rng);
-                self.await_payload(id, history, 0);
-            }
-            Ok(HandshakeStep::Partial { id: history }) => {
-                self.continue_with(id, history);
-                self.end_failover(true);
-            }
-            Err(error) => {
-                let reason = explain(&error);
-                self.abandon_sync(&reason);
-                if error.is_about_psync() {
-                    self.end_failover(false);
-                }
-            }
-        }
-    }
-
-    fn await_payload(&mut self, conn: ConnId, id: ReplicationId, position: u64) {
-        if let Some(master) = &mut self.master {
-            master.state = LinkState::Awaiting { conn, id, position };
-        }
-    }
-
-    /// `+CONTINUE`: the stream goes on from where we are, maybe under a new id.
-    fn continue_with(&mut self, conn: ConnId, history: Option<ReplicationId>) {
-        let position = self.feed.position();
-        self.log(LogLevel::Notice, "Successful partial resynchronization with master.");
-        if let Some(id) = history.filter(|id| *id != self.feed.history.id) {
-            self.feed.history.branch(id, position);
-            self.log(LogLevel::Notice, format!("Master replication ID changed to {id}"));
-            self.drop_replicas();
-        }
-        self.feed.open(usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX));
-        self.connected(conn, None);
-        self.log(
-            LogLevel::Notice,
-            "MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.",
-        );
-    }
-
-    /// Reads the payload's announcement; whether it is there.
-    fn handle_announcement(&mut self, buffer: &mut BytesMut) -> bool {
-        match TransferKind::read(buffer) {
-            Ok(None) => false,
-            Ok(Some(kind)) => {
-                self.begin_payload(kind);
-                true
-            }
-            Err(error) => {
-                self.abandon_sync(&error.to_string());
-                false
-            }
-        }
-    }
-
-    fn begin_payload(&mut self, kind: TransferKind) {
-        let loader = self.loader();
-        let left = match kind {
-            TransferKind::Sized(left) => left,
-            TransferKind::Marked(_) => 0,
-        };
-        let Some(&LinkState::Awaiting { conn, id, position }) = self.link_state() else { return };
-        let shows = self.shown_meanwhile(id);
-        let Some(master) = &mut self.master else { return };
-        let started = self.now;
-        let payload =
-            Box::new(Payload { kind, left, read: 0, started, loader, loaded: false, shows });
-        master.state = LinkState::Loading { conn, id, position, payload };
-        let text = match kind {
-            TransferKind::Sized(bytes) => format!("receiving {bytes} bytes from master to memory"),
-            TransferKind::Marked(_) => "receiving streamed RDB from master with EOF".into(),
-        };
-        self.log(LogLevel::Notice, format!("MASTER <-> REPLICA sync: {text}"));
-    }
-
-    /// What clients are served while data of this history is loaded: that is always done beside the
-    /// old data, and `repl-diskless-load` says, as in Redis, who may see those.
-    fn shown_meanwhile(&self, history: ReplicationId) -> Loading {
-        let is_empty = self.store.sizes().all(|size| size.keys == 0);
-        match self.config.repl_diskless_load {
-            DisklessLoad::OnEmptyDb if is_empty => Loading::Blocking,
-            DisklessLoad::Disabled | DisklessLoad::OnEmptyDb => Loading::No,
-            DisklessLoad::SwapDb if history == self.feed.history.id => Loading::Beside,
-            DisklessLoad::SwapDb => Loading::Blocking,
-        }
-    }
-
     fn link_state(&self) -> Option<&LinkState> {
         self.master.as_ref().map(|master| &master.state)
-    }
-
-    /// The payload being received, if one is.
-    pub(super) fn payload(&self) -> Option<&Payload> {
-        match self.link_state() {
-            Some(LinkState::Loading { payload, .. }) => Some(payload),
-            _ => None,
-        }
-    }
-
-    /// What a load under way means for commands.
-    pub(super) fn loading_state(&self) -> Loading {
-        match self.is_loading {
-            true => Loading::Blocking,
-            false => self.payload().map_or(Loading::No, |payload| payload.shows),
-        }
-    }
-
-    /// Takes what has come of the payload; true once all of it is loaded.
-    fn handle_payload(&mut self, buffer: &mut BytesMut) -> bool {
-        let now = self.now;
-        let Some(master) = &mut self.master else { return false };
-        let LinkState::Loading { payload, .. } = &mut master.state else { return false };
-        match payload.take(buffer, now) {
-            Ok(true) => {
-                self.adopt_payload();
-                true
-            }
-            Ok(false) => false,
-            Err(error) => {
-                self.abandon_sync(&format!(
-                    "Failed trying to load the MASTER synchronization DB: {error}"
-                ));
-                false
-            }
-        }
-    }
-
-    /// The new data takes the place of the old.
-    fn adopt_payload(&mut self) {
-        let Some(master) = &mut self.master else { return };
-        let state = LinkState::Idle { retry_at: self.now.mono };
-        let LinkState::Loading { conn, id, position, payload } =
-            std::mem::replace(&mut master.state, state)
-        else {
-            return;
-        };
-        let (store, summary) = payload.loader.finish();
-        self.cancel_snapshot();
-        self.store.replace(store);
-        self.settle_changes(None);
-        self.saves.count(summary.keys as u64);
-        let size = usize::try_from(self.config.repl_backlog_size).unwrap_or(usize::MAX);
-        self.feed.adopt(id, position, size);
-        self.drop_replicas();
-        self.restart_log();
-        self.connected(conn, Some(summary.stream_db.unwrap_or(0)));
-        self.log(LogLevel::Notice, "MASTER <-> REPLICA sync: Finished with success");
-        self.send_acknowledgement();
     }
 
     /// The stream follows from here.
@@ -664,83 +449,6 @@ impl Node {
             master.state = LinkState::Connected { conn: id };
             master.down_since = None;
             master.resumable = true;
-        }
-    }
-}
-
-impl Payload {
-    pub fn progress(&self) -> LoadProgress {
-        let total_bytes = match self.kind {
-            TransferKind::Sized(bytes) => bytes,
-            TransferKind::Marked(_) => 0,
-        };
-        LoadProgress { started: self.started, total_bytes, loaded_bytes: self.read }
-    }
-
-    /// Feeds the loader; true once the payload, and the mark behind it, are complete.
-    fn take(&mut self, buffer: &mut BytesMut, now: Now) -> Result<bool, LoadError> {
-        match self.kind {
-            TransferKind::Sized(_) => {
-                let len = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-                self.left -= len as u64;
-                self.read += len as u64;
-                self.loader.feed(buffer.split_to(len), now)?;
-                if self.loader.is_finished() {
-                    // A master may announce more than the payload: nobody wants to keep that.
-                    self.loader.take_rest();
-                }
-                match self.left {
-                    0 => self.loader.end_of_input().map(|()| true),
-                    _ => Ok(false),
-                }
-            }
-            TransferKind::Marked(mark) => {
-                if !self.loaded {
-                    self.read += buffer.len() as u64;
-                    self.loader.feed(buffer.split(), now)?;
-                    self.loaded = self.loader.is_finished();
-                    if self.loaded {
-                        *buffer = self.loader.take_rest();
-                    }
-                }
-                if !self.loaded || buffer.len() < mark.len() {
-                    return Ok(false);
-                }
-                if !buffer.starts_with(&mark) {
-                    return Err(LoadError::BadMark);
-                }
-                buffer.advance(mark.len());
-                Ok(true)
-            }
-        }
-    }
-}
-
-/// The next line of the handshake, without its line end.
-pub(super) fn take_line(buffer: &mut BytesMut) -> Option<BytesMut> {
-    let newline = memchr::memchr(b'\n', buffer)?;
-    let mut line = buffer.split_to(newline + 1);
-    let len = line.trim_ascii_end().len();
-    line.truncate(len);
-    Some(line)
-}
-
-fn explain(error: &HandshakeError) -> String {
-    match error {
-        HandshakeError::Ping(line) => format!("Error reply to PING from master: '{line}'"),
-        HandshakeError::Auth(line) => format!("Unable to AUTH to MASTER: {line}"),
-        HandshakeError::TryLater(line) => {
-            format!("Master is currently unable to PSYNC but should be in the future: {line}")
-        }
-        HandshakeError::Refused(line) => format!("The replica refused to take over: {line}"),
-        HandshakeError::BadFullResync(line) => {
-            format!("Master replied with wrong +FULLRESYNC syntax: {line}")
-        }
-        HandshakeError::BadContinue(line) => {
-            format!("Master replied with wrong +CONTINUE syntax: {line}")
-        }
-        HandshakeError::Unexpected(line) => {
-            format!("Unexpected reply to PSYNC from master: {line}")
         }
     }
 }
