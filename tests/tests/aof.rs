@@ -6,8 +6,6 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
 
 use redarium_tests::client::Client;
 use redarium_tests::client::encode;
@@ -257,7 +255,8 @@ fn it_is_turned_on_and_off_while_the_server_runs() {
                 && info(&mut client, "aof_rewrite_in_progress") == "0"
         });
         client.call(&["SET", "after", "v"]);
-        thread::sleep(Duration::from_millis(50));
+        // Redis waits with what it writes for a sync under way.
+        eventually("the log is written", || info(&mut client, "aof_buffer_length") == "0");
         server.kill();
         let dir = server.dir();
         let reader = start_on(Program::Redarium, &dir, &[]);

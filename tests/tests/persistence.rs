@@ -331,7 +331,8 @@ fn flushall_empties_the_file_where_save_points_are_set() {
             server.client().call(&["SET", "k", "v"]);
             assert!(server.client().call(&["SAVE"]).is_status("OK"));
             assert!(server.client().call(&["FLUSHALL"]).is_status("OK"));
-            thread::sleep(Duration::from_millis(100));
+            let mut client = server.client();
+            eventually("it is saved", || info(&mut client, "rdb_bgsave_in_progress") == "0");
             server.kill();
             server.restart();
             assert_eq!(server.client().call(&["DBSIZE"]).integer(), keys, "{program} {args:?}");

@@ -338,13 +338,13 @@ fn keys_expire_on_the_replica_when_they_do_on_the_master() {
         let mut client = master.client();
         client.call(&["SET", "first", "v"]);
         assert_eq!(client.call(&["WAIT", "1", "5000"]).integer(), 1);
-        client.call(&["SET", "short", "v", "PX", "500"]);
+        client.call(&["SET", "short", "v", "PX", "1500"]);
         client.call(&["SET", "long", "v", "EX", "1000"]);
         client.call(&["WAIT", "1", "5000"]);
         let mut reader = replica.client();
         assert_eq!(reader.call(&["PEXPIRETIME", "long"]), client.call(&["PEXPIRETIME", "long"]));
         assert_eq!(reader.call(&["EXISTS", "short"]).integer(), 1);
-        std::thread::sleep(Duration::from_millis(550));
+        std::thread::sleep(Duration::from_millis(1550));
         assert_eq!(reader.call(&["EXISTS", "short"]).integer(), 0, "expired for readers at once");
         eventually("the master's DEL reaches the replica", || {
             reader.call(&["DBSIZE"]).integer() == 2
