@@ -63,33 +63,34 @@ export const LOG_FILTER_DEFAULT: LogFilter = {
 
 const ENTRIES_MAX = 3000;
 
-interface Fate {
-  fate: LoggedPacket["fate"];
-  atUs: number;
-}
+/** Trimming waits until so many are too many: it moves all that stay. */
+const ENTRIES_SPARE = 1000;
 
 export class LogBook {
-  entries: readonly LogEntry[] = [];
   /** Whether bytes between clients and nodes are taken: there are many of them. */
   overhears = false;
+  #all: LogEntry[] = [];
+  /** Entries whose packet is still on its way. */
+  #flying = new Map<PacketId, LogEntry>();
+  /** What was handed out, while it still holds. */
+  #entries: readonly LogEntry[] | null = null;
   #next = 0;
+
+  /** Another list whenever anything changed. */
+  get entries(): readonly LogEntry[] {
+    return (this.#entries ??= this.#all.slice(-ENTRIES_MAX));
+  }
 
   /** Takes the log's share of events that happened after so many entries of the script; returns whether anything changed. */
   take(events: readonly WorldEvent[], links: readonly LinkView[], done: number, nodeOf: (client: ClientId) => NodeId | null = () => null): boolean {
-    const added: LogEntry[] = [];
-    const fates = new Map<PacketId, Fate>();
+    let changed = false;
     for (const event of events) {
-      if (event.kind === "packet" && event.fate !== "sent") {
-        fates.set(event.packet.id, { fate: event.fate === "lost" ? "lost" : "arrived", atUs: event.atUs });
-      } else {
-        const entry = this.#entry(event, links, done, nodeOf);
-        if (entry) added.push(entry);
-      }
+      const took = event.kind === "packet" && event.fate !== "sent" ? this.#decide(event.packet.id, event.fate, event.atUs) : this.#add(this.#entry(event, links, done, nodeOf));
+      changed ||= took;
     }
-    if (added.length === 0 && fates.size === 0) return false;
-    const all = [...this.entries, ...added].slice(-ENTRIES_MAX);
-    this.entries = fates.size === 0 ? all : all.map((entry) => withFate(entry, fates));
-    return true;
+    if (changed) this.#entries = null;
+    if (this.#all.length > ENTRIES_MAX + ENTRIES_SPARE) this.#trim();
+    return changed;
   }
 
   /** The log as it stood at a moment. */
@@ -99,7 +100,30 @@ export class LogBook {
 
   /** What came after a moment never was. */
   forgetBeyond(moment: Moment): void {
-    this.entries = this.until(moment);
+    this.#all = [...this.until(moment)];
+    this.#flying = new Map(this.#all.flatMap((entry) => (entry.packet?.fateUs === null ? [[entry.packet.id, entry]] : [])));
+    this.#entries = null;
+  }
+
+  #add(entry: LogEntry | null): boolean {
+    if (!entry) return false;
+    this.#all.push(entry);
+    if (entry.packet) this.#flying.set(entry.packet.id, entry);
+    return true;
+  }
+
+  #decide(id: PacketId, fate: "delivered" | "lost", atUs: number): boolean {
+    const packet = this.#flying.get(id)?.packet;
+    if (!packet) return false;
+    packet.fate = fate === "lost" ? "lost" : "arrived";
+    packet.fateUs = atUs;
+    return this.#flying.delete(id);
+  }
+
+  #trim(): void {
+    for (const { packet } of this.#all.splice(0, this.#all.length - ENTRIES_MAX)) {
+      if (packet) this.#flying.delete(packet.id);
+    }
   }
 
   #entry(event: WorldEvent, links: readonly LinkView[], done: number, nodeOf: (client: ClientId) => NodeId | null): LogEntry | null {
@@ -177,11 +201,6 @@ function sayPacket(view: PacketView): Said {
 /** What is sent whether or not anything happens. The master asking for an acknowledgement is none: a client waits for that. */
 export function isHeartbeat({ kind, label }: Pick<PacketView, "kind" | "label">): boolean {
   return kind === "ping" || (kind === "ack" && label.startsWith("ACK"));
-}
-
-function withFate(entry: LogEntry, fates: ReadonlyMap<PacketId, Fate>): LogEntry {
-  const known = entry.packet && fates.get(entry.packet.id);
-  return known && entry.packet ? { ...entry, packet: { ...entry.packet, fate: known.fate, fateUs: known.atUs } } : entry;
 }
 
 /** At that moment, the packet was still on its way. */

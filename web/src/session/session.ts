@@ -424,6 +424,8 @@ export class Session extends EventTarget {
       if ("client" in event) this.#terminalOf(event.client)?.reach({ entries, atUs: event.atUs });
       this.#takeEvent(event);
     }
+    const ran = lastCommands(events);
+    if (ran.size > 0) this.lastCommands = new Map([...this.lastCommands, ...ran]);
   }
 
   #takeInput(input: Input, chapter: Chapter, own: boolean): void {
@@ -496,10 +498,6 @@ export class Session extends EventTarget {
         return this.#terminalOf(event.client)?.disconnect(event.reason);
       case "wire":
         return this.#terminalOf(event.client)?.overhear(event);
-      case "command":
-        if (event.source === "replica") return;
-        this.lastCommands = new Map(this.lastCommands).set(event.node, { text: event.text, source: event.source });
-        return;
       case "packet":
         if (event.fate === "lost") this.lost = [...this.lost, { packet: event.packet, realMs: performance.now() }];
         return;
@@ -564,4 +562,12 @@ export class Session extends EventTarget {
     this.revision++;
     this.dispatchEvent(new Event("change"));
   }
+}
+
+function lastCommands(events: readonly WorldEvent[]): Map<NodeId, LastCommand> {
+  const last = new Map<NodeId, LastCommand>();
+  for (const event of events) {
+    if (event.kind === "command" && event.source !== "replica") last.set(event.node, { text: event.text, source: event.source });
+  }
+  return last;
 }

@@ -38,8 +38,6 @@ const LINES_MAX = 2000;
 export class Terminal {
   readonly history = new History(savedLines());
   readonly completion = new Completion();
-  /** As it stands at the moment that is shown. */
-  lines: readonly Line[] = [];
   client: ClientId | null = null;
   waiting: Waiting | null = null;
   /** The line being edited: kept here so that switching tabs loses nothing. */
@@ -59,7 +57,9 @@ export class Terminal {
   #sent: string | null = null;
   #nextLine = 0;
   /** All lines, those of a future that time was turned back from too. */
-  #all: readonly Line[] = [];
+  #all: Line[] = [];
+  /** What was handed out, while it still holds. */
+  #lines: readonly Line[] | null = null;
   /** The clients it has spoken through, oldest first. */
   #clients: { id: ClientId; since: Moment }[] = [];
   /** Where the world stands when something is printed. */
@@ -80,6 +80,12 @@ export class Terminal {
 
   get prompt(): string {
     return this.#prompt;
+  }
+
+  /** As it stands at the moment that is shown: another list whenever a line came. */
+  get lines(): readonly Line[] {
+    const shown = this.#shown;
+    return (this.#lines ??= shown ? this.#all.filter(({ moment }) => moment === null || isUntil(moment, shown)) : this.#all.slice(-LINES_MAX));
   }
 
   get queued(): number {
@@ -110,7 +116,7 @@ export class Terminal {
 
   clear(): void {
     this.#all = [];
-    this.lines = [];
+    this.#lines = null;
   }
 
   /** The line a world is told in a replay: another page typed it, or this one before. */
@@ -153,7 +159,7 @@ export class Terminal {
   show(moment: Moment | null): void {
     if (moment === this.#shown) return;
     this.#shown = moment;
-    this.lines = moment ? this.#all.filter((line) => line.moment === null || isUntil(line.moment, moment)) : this.#all;
+    this.#lines = null;
   }
 
   /** What came after a moment never was. Whether anything of this terminal is left. */
@@ -161,7 +167,7 @@ export class Terminal {
     this.#clients = this.#clients.filter(({ since }) => isUntil(since, moment));
     this.#all = this.#all.filter((line) => line.moment === null || isUntil(line.moment, moment));
     this.#shown = null;
-    this.lines = this.#all;
+    this.#lines = null;
     return this.#clients.length > 0;
   }
 
@@ -207,8 +213,9 @@ export class Terminal {
   /** The world confirmed that it took the line. */
   confirm(): void {
     this.#sent = null;
-    this.#all = this.#all.map((line) => (line.moment === null ? { ...line, moment: this.#at } : line));
-    this.lines = this.#all;
+    // What waits for its moment was printed last.
+    for (let line = this.#all.at(-1), index = this.#all.length - 1; line?.moment === null; line = this.#all[--index]) line.moment = this.#at;
+    this.#lines = null;
   }
 
   /** What the newest view says of this terminal's client. */
@@ -241,8 +248,8 @@ export class Terminal {
   #print(kind: Line["kind"], text: string): void {
     const prompt = kind === "typed" ? this.#prompt : "";
     const moment = this.#sent === null ? this.#at : null;
-    const line = { id: this.#nextLine++, kind, prompt, text, moment };
-    this.#all = [...this.#all.slice(-(LINES_MAX - 1)), line];
-    this.lines = this.#all;
+    this.#all.push({ id: this.#nextLine++, kind, prompt, text, moment });
+    if (this.#all.length > LINES_MAX * 1.5) this.#all.splice(0, this.#all.length - LINES_MAX);
+    this.#lines = null;
   }
 }

@@ -2,24 +2,23 @@
 
 import { LitElement, css, html, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 import type { NodeView } from "../engine/types.ts";
-import { bytes, clockTime, host } from "../format.ts";
+import { bytes, clockTime, host, plural } from "../format.ts";
 import { filtered, LOG_FILTER_DEFAULT, LOG_TOPICS, type LogEntry, type LogFilter, type LogTopic } from "../session/log.ts";
 import { KINDS, kindGlyph } from "./kinds.ts";
 import { kindStyles } from "./kind-styles.ts";
 import { controls, emit, panel } from "./shared.ts";
+import { ref, VirtualRows } from "./virtual-rows.ts";
 
 /** Topics whose text is a command or bytes. */
 const CODE: ReadonlySet<LogTopic> = new Set(["packets", "commands", "wire"]);
 
-/** More rows than anybody scrolls; older ones are found by the filter. */
-const SHOWN_MAX = 300;
-/** While more comes than anybody reads, only what is in sight is drawn, and no more often than an eye follows. */
-const SHOWN_BUSY = 40;
-const BUSY_MS = 120;
-/** As many new entries in that time are too many to read. */
-const BUSY_ENTRIES = 20;
+/** A row's height, and where a row has two lines: see the styles. */
+const ROW_PX = 22;
+const TALL_ROW_PX = 44;
+const NARROW_PX = 480;
+/** What happens is drawn no more often than an eye follows. */
+const DRAW_MS = 120;
 
 @customElement("rd-log")
 export class RdLog extends LitElement {
@@ -66,10 +65,25 @@ export class RdLog extends LitElement {
         color: var(--rd-ink-3);
       }
 
+      .body {
+        position: relative;
+        display: flex;
+        flex: 1;
+        min-height: 0;
+      }
+
       .rows {
         container-type: inline-size;
-        padding: var(--rd-1) 0;
+        overflow-anchor: none;
         font-size: var(--rd-text-s);
+      }
+
+      .newer {
+        position: absolute;
+        right: var(--rd-4);
+        bottom: var(--rd-2);
+        min-height: 1.5rem;
+        box-shadow: 0 1px 4px oklch(0% 0 0 / 0.2);
       }
 
       .row {
@@ -78,8 +92,8 @@ export class RdLog extends LitElement {
         gap: var(--rd-2);
         align-items: center;
         width: 100%;
-        min-height: 1.375rem;
-        contain: layout paint style;
+        min-height: 0;
+        contain: strict;
         padding: 0 var(--rd-3);
         border-radius: 0;
         font-weight: 400;
@@ -138,11 +152,11 @@ export class RdLog extends LitElement {
         color: var(--rd-ink-3);
       }
 
-      @container (max-width: 30rem) {
+      @container (max-width: 480px) {
         .row {
           grid-template: "at kind text" auto "at kind who" auto / 3.25rem 2rem minmax(0, 1fr);
           gap: 0 var(--rd-2);
-          padding-block: var(--rd-1);
+          align-content: center;
         }
 
         .at {
@@ -183,17 +197,17 @@ export class RdLog extends LitElement {
   @property({ attribute: false }) nodes: readonly NodeView[] = [];
 
   @state() private filter: LogFilter = LOG_FILTER_DEFAULT;
-  @query(".rows") private rows!: HTMLElement;
-  #follows = true;
+  /** The list as it was when somebody left its end to read; null while its end is followed. */
+  @state() private held: readonly LogEntry[] | null = null;
+  readonly #rows = new VirtualRows(this, (widthPx) => (widthPx <= NARROW_PX ? TALL_ROW_PX : ROW_PX));
+  @query(".rows") private scroller!: HTMLElement;
+  #found: readonly LogEntry[] = [];
   #drawnAtMs = 0;
-  /** The newest entry that was drawn, by its id. */
-  #drawnTo = 0;
-  #isBusy = false;
   /** Shown again, or of another size, it goes on where the news is. */
-  readonly #resizes = new ResizeObserver(() => this.#follow());
+  readonly #resizes = new ResizeObserver(() => this.requestUpdate());
 
   override firstUpdated(): void {
-    this.#resizes.observe(this.rows);
+    this.#resizes.observe(this.scroller);
   }
 
   override disconnectedCallback(): void {
@@ -202,7 +216,9 @@ export class RdLog extends LitElement {
   }
 
   override render() {
-    const found = filtered(this.entries, this.filter);
+    const found = this.#found;
+    const shown = this.held ?? found;
+    const newer = this.held ? found.length - 1 - found.findLastIndex(({ id }) => id === shown.at(-1)?.id) : 0;
     return html`
       <div class="bar">
         <h2>Events</h2>
@@ -218,51 +234,45 @@ export class RdLog extends LitElement {
           <input type="search" aria-label="Filter events by text" placeholder="Filter" .value=${this.filter.text} @input=${this.#search} />
         </div>
       </div>
-      <div class="rows scroll" role="log" aria-label="Events" tabindex="0" @scroll=${this.#noticeScroll}>
-        ${found.length === 0 ? html`<p class="none">Nothing yet.</p>` : repeat(found.slice(this.#isBusy ? -SHOWN_BUSY : -SHOWN_MAX), ({ id }) => id, (entry) => this.#row(entry))}
+      <div class="body">
+        <div class="rows scroll" role="log" aria-label="Events" tabindex="0" ${ref(this.#rows.scroller)} @scroll=${this.#scrolled} @focusin=${this.#hold}>
+          ${shown.length === 0 ? html`<p class="none">Nothing yet.</p>` : this.#rows.render(shown.length, (index, style) => this.#row(shown[index], style), (index) => shown[index]?.id ?? -1)}
+        </div>
+        ${newer > 0 ? html`<button class="newer outlined" @click=${this.#release}>${plural(newer, "newer event")} ↓</button>` : ""}
       </div>
     `;
   }
 
   /** A frame without events changes nothing here. */
   override shouldUpdate(changed: PropertyValues<this>): boolean {
-    return changed.size > (changed.has("nodes") ? 1 : 0) || changed.get("nodes")?.length !== this.nodes.length;
+    return changed.size !== 1 || !changed.has("nodes") || changed.get("nodes")?.length !== this.nodes.length;
   }
 
   /** Drawing waits while the last one is fresh. */
   protected override async scheduleUpdate(): Promise<void> {
-    const waitMs = this.#drawnAtMs + BUSY_MS - performance.now();
+    const waitMs = this.#drawnAtMs + DRAW_MS - performance.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     this.#drawnAtMs = performance.now();
     super.scheduleUpdate();
   }
 
-  override willUpdate(): void {
-    const newest = this.entries.at(-1)?.id ?? 0;
-    const wasBusy = this.#isBusy;
-    this.#isBusy = newest - this.#drawnTo > BUSY_ENTRIES;
-    this.#drawnTo = newest;
-    // When it has quieted down, the rest is drawn too.
-    if (this.#isBusy || wasBusy) setTimeout(() => this.#isBusy && this.requestUpdate(), BUSY_MS * 4);
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("entries") || changed.has("filter" as keyof RdLog)) this.#found = filtered(this.entries, this.filter);
+    // Time was turned back: what is held never was, or is not yet.
+    if (this.held && (this.entries.at(-1)?.id ?? -1) < (this.held.at(-1)?.id ?? -1)) this.held = null;
+    if (!this.held) void this.#rows.follow(this.#found.length);
   }
 
-  override updated(): void {
-    this.#follow();
-  }
-
-  #follow(): void {
-    if (this.#follows) this.rows.scrollTop = this.rows.scrollHeight;
-  }
-
-  #row(entry: LogEntry) {
+  #row(entry: LogEntry | undefined, style: string) {
+    if (!entry) return "";
     const { packet } = entry;
     const parts = html`<span class="at figures">${clockTime(entry.atUs)}</span>
       <span class="who">${this.#who(entry)}</span>
       <span class="glyph" data-kind=${packet?.kind ?? ""}>${packet ? kindGlyph(packet.kind, packet.bytes) : ""}</span>
       <span class="text">${packet ? html`<span class="sr">${KINDS[packet.kind].name}: </span>` : entry.verb}${entry.verb === "" ? "" : " "}<span class=${CODE.has(entry.topic) ? "code" : ""}>${entry.text}</span></span>
       <span class="fate figures ${packet?.fate ?? ""}">${packet ? `${bytes(packet.bytes)}${packet.fate === "arrived" ? "" : `, ${packet.fate}`}` : ""}</span>`;
-    if (!packet) return html`<div class="row ${entry.warns ? "warns" : ""}">${parts}</div>`;
-    return html`<button class="row" @click=${() => emit(this, "rd-select", { kind: "packet", id: packet.id })}>${parts}</button>`;
+    if (!packet) return html`<div class="row ${entry.warns ? "warns" : ""}" style=${style}>${parts}</div>`;
+    return html`<button class="row" style=${style} @click=${() => emit(this, "rd-select", { kind: "packet", id: packet.id })}>${parts}</button>`;
   }
 
   #who({ nodes, packet }: LogEntry): string {
@@ -288,14 +298,32 @@ export class RdLog extends LitElement {
 
   #setFilter(change: Partial<LogFilter>): void {
     this.filter = { ...this.filter, ...change };
-    this.#follows = true;
+    this.held = null;
   }
 
-  #noticeScroll(): void {
-    if (this.rows.clientHeight > 0) this.#follows = this.rows.scrollHeight - this.rows.scrollTop - this.rows.clientHeight < 24;
+  /** Who scrolls away from the end reads: what is in sight stays. Back at the end, it goes on. */
+  #scrolled(): void {
+    this.#rows.scrolled();
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    if (clientHeight === 0) return;
+    if (scrollHeight - scrollTop - clientHeight < ROW_PX) this.held = null;
+    else this.#keep();
+  }
+
+  /** What a keyboard has come to stays as well. */
+  #hold(event: FocusEvent): void {
+    if ((event.target as Element).matches(".row:focus-visible")) this.#keep();
+  }
+
+  #keep(): void {
+    this.held ??= this.#found;
+  }
+
+  #release(): void {
+    this.held = null;
+    this.scroller.focus();
   }
 }
-
 
 declare global {
   interface HTMLElementTagNameMap {

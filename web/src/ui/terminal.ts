@@ -15,8 +15,8 @@ import "./hint.ts";
 
 /** Lines that are laid out while the newest is followed; whoever scrolls up gets all of them. */
 const LINES_FOLLOWED = 250;
-/** While lines fly past, those in sight are enough, drawn as often as an eye follows. */
-const LINES_FLYING = 60;
+/** While lines fly past, those in sight are enough, drawn as often as an eye follows; a line is at least so high. */
+const LINE_PX = 16;
 const FLYING_MS = 100;
 /** As many new lines at once fly past. */
 const FLYING = 10;
@@ -30,6 +30,7 @@ export class RdTerminal extends LitElement {
         display: block;
         min-height: 0;
         overflow: auto;
+        overflow-anchor: none;
         overscroll-behavior: contain;
         scrollbar-width: thin;
         scrollbar-color: var(--rd-line-strong) transparent;
@@ -160,10 +161,15 @@ export class RdTerminal extends LitElement {
   @state() private search: { text: string; passed: number } | null = null;
   #follows = true;
   #flies = false;
+  /** As many lines as can be in sight. */
+  #inSight = 1;
   #drawnTo = 0;
   #drawnAtMs = 0;
   /** Shown again, or of another size, it goes on at the prompt. */
-  readonly #resizes = new ResizeObserver(() => this.#follow());
+  readonly #resizes = new ResizeObserver(([entry]) => {
+    this.#inSight = Math.ceil((entry?.contentRect.height ?? 0) / LINE_PX);
+    this.#follow();
+  });
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -193,7 +199,7 @@ export class RdTerminal extends LitElement {
   override render() {
     return html`
       <div role="log" aria-label="Transcript of ${this.#name()}">
-        ${repeat(this.#follows ? this.lines.slice(this.#flies ? -LINES_FLYING : -LINES_FOLLOWED) : this.lines, (line) => line.id, (line) => html`<div class="line ${line.kind}">${line.prompt === "" ? nothing : html`<span class="prompt">${line.prompt}</span>`}${line.text}</div>`)}
+        ${this.#lines()}
       </div>
       ${this.waiting ? this.#waitingLine(this.waiting) : nothing}
       <form @submit=${this.#submitted}>
@@ -216,6 +222,12 @@ export class RdTerminal extends LitElement {
       ${this.listens && !this.waiting ? html`<div class="waiting"><span class="why"><button @click=${() => this.#interrupt()}>Ctrl-C</button> ends listening</span></div>` : nothing}
       <div id="hint" class="hint">${this.search ? this.#searching(this.search) : html`<rd-hint .hint=${this.hint}></rd-hint>`}</div>
     `;
+  }
+
+  /** Lines that fly past are told apart by nobody: each takes the place of another. */
+  #lines() {
+    if (this.#flies && this.#follows) return this.lines.slice(-this.#inSight).map(drawLine);
+    return repeat(this.#follows ? this.lines.slice(-LINES_FOLLOWED) : this.lines, ({ id }) => id, drawLine);
   }
 
   protected override async scheduleUpdate(): Promise<void> {
@@ -365,6 +377,10 @@ export class RdTerminal extends LitElement {
     this.#follows = this.scrollHeight - this.scrollTop - this.clientHeight < 24;
     if (followed && !this.#follows && this.lines.length > LINES_FOLLOWED) this.requestUpdate();
   };
+}
+
+function drawLine({ kind, prompt, text }: Line) {
+  return html`<div class="line ${kind}">${prompt === "" ? nothing : html`<span class="prompt">${prompt}</span>`}${text}</div>`;
 }
 
 function plain(event: KeyboardEvent, orShifted = false): boolean {

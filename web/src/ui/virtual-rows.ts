@@ -2,23 +2,30 @@
 
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
 import { ref, type RefOrCallback } from "lit/directives/ref.js";
+import { repeat } from "lit/directives/repeat.js";
 
 /** Rows made beyond both edges, so that a quick scroll meets no gap. */
 const MARGIN = 8;
 
 export class VirtualRows implements ReactiveController {
   readonly #host: ReactiveControllerHost;
-  readonly #rowPx: number;
+  readonly #rowPx: (widthPx: number) => number;
   readonly #resizes = new ResizeObserver(() => this.#measure());
   #scroller: HTMLElement | null = null;
+  #px: number;
+  /** The element each row in sight has, by the row's name: those that have gone give theirs to those that come. */
+  #elements = new Map<number, number>();
+  #made = 0;
 
   /** The rows to make. */
   from = 0;
   count = 2 * MARGIN;
 
-  constructor(host: ReactiveControllerHost, rowPx: number) {
+  /** Rows may be of another height where there is little width. */
+  constructor(host: ReactiveControllerHost, rowPx: number | ((widthPx: number) => number)) {
     this.#host = host;
-    this.#rowPx = rowPx;
+    this.#rowPx = typeof rowPx === "number" ? () => rowPx : rowPx;
+    this.#px = this.#rowPx(Infinity);
     host.addController(this);
   }
 
@@ -37,29 +44,46 @@ export class VirtualRows implements ReactiveController {
 
   readonly scrolled = (): void => this.#measure();
 
-  /** `row` is called for each row in sight; it puts the style it is given on its element. */
-  render(total: number, row: (index: number, style: string) => unknown): TemplateResult {
-    const rows: unknown[] = [];
-    for (let index = this.from; index < Math.min(total, this.from + this.count); index++) {
-      rows.push(row(index, `position:absolute;inset-inline:0;top:${index * this.#rowPx}px;height:${this.#rowPx}px`));
-    }
-    return html`<div role="presentation" style="position:relative;height:${total * this.#rowPx}px">${rows}</div>`;
+  /** `row` is called for each row in sight; it puts the style it is given on its element. A named row keeps its element while it is in sight. */
+  render(total: number, row: (index: number, style: string) => unknown, nameOf?: (index: number) => number): TemplateResult {
+    const count = Math.max(0, Math.min(total - this.from, this.count));
+    const indices = Array.from({ length: count }, (_, at) => this.from + at);
+    const made = (index: number) => row(index, `position:absolute;inset-inline:0;top:${index * this.#px}px;height:${this.#px}px`);
+    const rows = nameOf ? this.#named(indices, made, nameOf) : indices.map(made);
+    return html`<div role="presentation" style="position:relative;height:${total * this.#px}px">${rows}</div>`;
+  }
+
+  #named(indices: readonly number[], made: (index: number) => unknown, nameOf: (index: number) => number): unknown {
+    const names = new Map(indices.map((index) => [index, nameOf(index)]));
+    const present = new Set(names.values());
+    const free = [...this.#elements].flatMap(([name, element]) => (present.has(name) ? [] : [element]));
+    this.#elements = new Map([...present].map((name) => [name, this.#elements.get(name) ?? free.shift() ?? this.#made++]));
+    return repeat(indices, (index) => this.#elements.get(names.get(index) ?? 0), made);
+  }
+
+  /** Makes the rows at the end of so many, and after the next update scrolls there. */
+  async follow(total: number): Promise<void> {
+    this.from = Math.max(0, total - (this.count - MARGIN));
+    await this.#host.updateComplete;
+    if (this.#scroller) this.#scroller.scrollTop = total * this.#px;
   }
 
   /** Scrolls a row into sight, and no further. */
   show(index: number): void {
     const scroller = this.#scroller;
     if (!scroller) return;
-    const top = index * this.#rowPx;
-    const bottom = top + this.#rowPx - scroller.clientHeight;
+    const top = index * this.#px;
+    const bottom = top + this.#px - scroller.clientHeight;
     scroller.scrollTop = Math.min(top, Math.max(bottom, scroller.scrollTop));
   }
 
   #measure(): void {
     if (!this.#scroller) return;
-    const from = Math.max(0, Math.floor(this.#scroller.scrollTop / this.#rowPx) - MARGIN);
-    const count = Math.ceil(this.#scroller.clientHeight / this.#rowPx) + 2 * MARGIN;
-    if (from === this.from && count === this.count) return;
+    const px = this.#rowPx(this.#scroller.clientWidth);
+    const from = Math.max(0, Math.floor(this.#scroller.scrollTop / px) - MARGIN);
+    const count = Math.ceil(this.#scroller.clientHeight / px) + 2 * MARGIN;
+    if (px === this.#px && from === this.from && count === this.count) return;
+    this.#px = px;
     this.from = from;
     this.count = count;
     this.#host.requestUpdate();
