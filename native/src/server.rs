@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::descriptors;
 use crate::driver;
 use crate::http;
+use crate::http::Visitor;
 use crate::listener;
 use crate::listener::Bound;
 use crate::listener::Listening;
@@ -71,13 +72,14 @@ pub fn run(start: &Start) -> ExitCode {
 /// Serves until the engine shuts down; the status it ends with.
 async fn serve(start: &Start, mut log: Log) -> i32 {
     greet(&mut log, start);
-    let Ready { node, clock, tls, bound, unix_socket, signals } = match prepare(start, &mut log) {
-        Ok(ready) => ready,
-        Err(text) => {
-            log.warning(&text);
-            return 1;
-        }
-    };
+    let Ready { node, clock, tls, bound, unix_socket, visitors, signals } =
+        match prepare(start, &mut log) {
+            Ok(ready) => ready,
+            Err(text) => {
+                log.warning(&text);
+                return 1;
+            }
+        };
     let (done, storage_done) = mpsc::unbounded_channel();
     // The receiver lives as long as the shell.
     let storage = Storage::start(move |outcome| drop(done.send(outcome)));
@@ -101,6 +103,9 @@ async fn serve(start: &Start, mut log: Log) -> i32 {
     if let Some(mut socket) = unix_socket {
         listener::accept_from(&mut socket, &shell);
         shell.lock().remove_at_end(socket);
+    }
+    if let Some(visitors) = visitors {
+        tokio::spawn(http::take_in(visitors, shell.clone()));
     }
     // Without the shell there is nobody left to serve.
     let status = exited.await.unwrap_or(1);
@@ -131,6 +136,8 @@ struct Ready {
     tls: Option<Tls>,
     bound: Vec<Bound>,
     unix_socket: Option<UnixSocket>,
+    /// Who comes by way of the page, if that is served.
+    visitors: Option<mpsc::Receiver<Visitor>>,
     signals: Signals,
 }
 
@@ -151,8 +158,8 @@ fn prepare(start: &Start, log: &mut Log) -> Result<Ready, String> {
     log.notice(&format!("Running mode=standalone, port={}.", config.port));
     log.notice(&format!("Redarium {REDARIUM_VERSION}, PID: {}", process::id()));
     log.notice("Server initialized");
-    serve_page(config, start.page_required, log)?;
-    Ok(Ready { node, clock, tls, bound, unix_socket, signals })
+    let visitors = serve_page(config, start.page_required, log)?;
+    Ok(Ready { node, clock, tls, bound, unix_socket, visitors, signals })
 }
 
 fn greet(log: &mut Log, start: &Start) {
@@ -207,27 +214,31 @@ fn write_pidfile(config: &Config, log: &mut Log) {
 }
 
 /// Serves the page. Without one the server is still a Redis, so only who asked for it is refused.
-fn serve_page(config: &Config, required: bool, log: &mut Log) -> Result<(), String> {
+fn serve_page(
+    config: &Config,
+    required: bool,
+    log: &mut Log,
+) -> Result<Option<mpsc::Receiver<Visitor>>, String> {
     if config.http_port == 0 {
-        return Ok(());
+        return Ok(None);
     }
-    let port = config.http_port;
-    let reason = match http::serve(port) {
-        Ok(()) => {
+    let (port, bind) = (config.http_port, config.http_bind.join(" "));
+    let reason = match http::serve(config) {
+        Ok(visitors) => {
             log.notice(&format!("The page is at http://127.0.0.1:{port}"));
-            return Ok(());
+            return Ok(Some(visitors));
         }
         Err(error) => os::words(&error),
     };
     let text = format!(
-        "Could not serve the page on 127.0.0.1:{port}: {reason}. Choose another port with \
+        "Could not serve the page on {bind}:{port}: {reason}. Choose another port with \
          --http-port, or 0 for no page."
     );
     if required {
         return Err(text);
     }
     log.warning(&text);
-    Ok(())
+    Ok(None)
 }
 
 /// What the log says once the data is loaded.

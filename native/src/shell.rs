@@ -175,6 +175,11 @@ impl Shell {
         }
     }
 
+    /// Whether whoever connects needs no password.
+    pub fn is_open_to_all(&self) -> bool {
+        self.node.is_open_to_all()
+    }
+
     /// Whether the engine wants to hear of clients.
     pub fn is_answering(&self) -> bool {
         self.node.is_answering()

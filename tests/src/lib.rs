@@ -26,3 +26,4 @@ pub mod transcript;
 pub mod value;
 pub mod version;
 pub mod walk;
+pub mod web;

@@ -1,6 +1,6 @@
 //! Every setting: its field, its default, its names, how it is read and printed, when it may change.
 //!
-//! Names, aliases, bounds and defaults are Redis 7.4's; `http-port` is our own. A row is all there
+//! Names, aliases, bounds and defaults are Redis 7.4's; `http-port` and `http-bind` are our own. A row is all there
 //! is to a setting: the field, CONFIG GET and SET, the file and the command line follow from it.
 //!
 //! These are taken and kept, but nothing reads them yet, since what they tune is not there or needs
@@ -75,6 +75,8 @@ settings! {
     port: u16 = 6379 => "port", integer(0, 65535), Anytime;
     /// Port of the page; 0 serves none.
     http_port: u16 = 8080 => "http-port", integer(0, 65535), AtStart;
+    /// Addresses to serve the page on. Who reaches it from another machine needs a password.
+    http_bind: Vec<String> = vec!["127.0.0.1".into()] => "http-bind", Addresses, AtStart;
     bind_source_addr: String = String::new() => "bind-source-addr", Text, Anytime;
     /// Path of a socket in the file system to listen on too; none when empty.
     unixsocket: String = String::new() => "unixsocket", Text, AtStart;

@@ -130,7 +130,7 @@ impl Node {
 
     fn accept(&mut self, id: ConnId, via: Via) {
         self.reset_user(id);
-        let open = self.acl.users.default_user().is_some_and(User::has_no_password);
+        let open = self.is_open_to_all();
         if let Some(conn) = self.conns.find_mut(id) {
             conn.loopback = via.is_local();
             conn.unix_socket = via == Via::UnixSocket;
@@ -143,6 +143,12 @@ impl Node {
             self.stats.connections += 1;
             self.watch_idle(id);
         }
+    }
+
+    /// Whether the default user has no password. A shell that lets in those for whom protected mode is not
+    /// enough asks.
+    pub fn is_open_to_all(&self) -> bool {
+        self.acl.users.default_user().is_some_and(User::has_no_password)
     }
 
     /// Says why and closes. The log says so once a second, so that a flood does not fill it.

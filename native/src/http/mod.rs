@@ -1,40 +1,86 @@
 //! HTTP for the page, on a thread of its own, so that a browser never slows the engine.
 //!
-//! Only this machine can reach it, and only under its own name: a request whose `Host` is anything
-//! else is refused, since a foreign web page could otherwise reach in by pointing its own name here.
+//! Unless `http-bind` says otherwise only this machine can reach it. It is reached under its own names
+//! alone: a request whose `Host` is anything else is refused, since a foreign web page could otherwise
+//! reach in by pointing its own name here.
 
+mod bridge;
+mod connections;
 mod encoding;
 mod guard;
+mod names;
 mod page;
+mod visitor;
 
 use std::io;
-use std::net::Ipv4Addr;
-use std::net::TcpListener;
+use std::sync::Arc;
 use std::thread;
 
 use axum::Router;
 use axum::middleware;
 use axum::routing::get;
+use redarium_core::config::Config;
+use tokio::net::TcpListener;
 use tokio::runtime;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc;
 
-/// Serves the page on this port of 127.0.0.1.
+use crate::listener;
+use connections::Connections;
+use connections::Ends;
+use names::Names;
+
+pub use visitor::Visitor;
+pub use visitor::take_in;
+
+/// What the endpoints need.
+#[derive(Clone)]
+struct Site {
+    names: Arc<Names>,
+    /// Where the engine hears of those who come over a WebSocket.
+    door: mpsc::Sender<Visitor>,
+    bridges: Arc<Semaphore>,
+}
+
+/// Serves the page on `http-port` of the addresses of `http-bind`. Whoever wants to talk to the engine
+/// comes out of the receiver.
 ///
 /// # Errors
 /// The port is taken, or the system has no thread to give.
-pub fn serve(port: u16) -> io::Result<()> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
-    listener.set_nonblocking(true)?;
+pub fn serve(config: &Config) -> io::Result<mpsc::Receiver<Visitor>> {
+    let listeners = listener::sockets(&config.http_bind, config.http_port, config.tcp_backlog)?;
+    let (door, visitors) = mpsc::channel(VISITORS_WAITING_MAX);
+    let names = Arc::new(Names::new(&config.http_bind));
+    let site = Site { names, door, bridges: Arc::new(Semaphore::new(bridge::BRIDGES_MAX)) };
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let work = move || runtime.block_on(run(listener));
+    let work = move || runtime.block_on(run(listeners, site));
     thread::Builder::new().name("http".into()).spawn(work)?;
+    Ok(visitors)
+}
+
+async fn run(listeners: Vec<std::net::TcpListener>, site: Site) -> io::Result<()> {
+    let router = Router::new()
+        .route(bridge::PATH, get(bridge::open))
+        .route("/", get(page::page))
+        .route("/{*path}", get(page::page))
+        .layer(middleware::from_fn_with_state(Arc::clone(&site.names), guard::guard))
+        .with_state(site);
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut serving = Vec::new();
+    for listener in listeners {
+        let service = router.clone().into_make_service_with_connect_info::<Ends>();
+        let listener = Connections::new(TcpListener::from_std(listener)?, &room);
+        serving.push(tokio::spawn(async { axum::serve(listener, service).await }));
+    }
+    for served in serving {
+        served.await.map_err(io::Error::other)??;
+    }
     Ok(())
 }
 
-async fn run(listener: TcpListener) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let router = Router::new()
-        .route("/", get(page::page))
-        .route("/{*path}", get(page::page))
-        .layer(middleware::from_fn(guard::guard));
-    axum::serve(listener, router).await
-}
+/// Who waits to be taken in; the engine does so several times a millisecond.
+const VISITORS_WAITING_MAX: usize = 16;
+
+/// Connections of browsers at once, those with WebSockets among them. A browser has six, and one more
+/// for each terminal.
+const CONNECTIONS_MAX: usize = 1024;

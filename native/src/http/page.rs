@@ -13,6 +13,7 @@ use axum::response::Response;
 use rust_embed::EmbeddedFile;
 use rust_embed::RustEmbed;
 
+use super::bridge;
 use super::encoding::CODINGS;
 use super::encoding::accepts;
 
@@ -36,6 +37,10 @@ pub async fn page(uri: Uri, headers: HeaderMap) -> Response {
     if known {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
+    if name == "index.html" {
+        let html = [(header::CONTENT_TYPE, media_type(&name))];
+        return (common, html, served_here(&file.data)).into_response();
+    }
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let copy = compressed(&name, accepted.unwrap_or_default());
     let own = [(header::CONTENT_TYPE, media_type(&name)), (header::VARY, "accept-encoding")];
@@ -45,6 +50,13 @@ pub async fn page(uri: Uri, headers: HeaderMap) -> Response {
         }
         None => (common, own, body(file.data)).into_response(),
     }
+}
+
+/// The page, told that a server is behind it, and where. It is too short to be worth compressing.
+fn served_here(html: &[u8]) -> String {
+    let path = bridge::PATH;
+    let told = format!("<head>\n    <meta name=\"redarium-server\" content=\"{path}\" />");
+    String::from_utf8_lossy(html).replacen("<head>", &told, 1)
 }
 
 fn file_name(path: &str) -> Cow<'_, str> {
@@ -129,6 +141,13 @@ mod tests {
         ] {
             assert_eq!(file_name(path), expect);
         }
+    }
+
+    #[test]
+    fn the_page_is_told_of_the_server() {
+        let told = served_here(b"<html>\n  <head>\n    <title>R</title>");
+        let meta = "<meta name=\"redarium-server\" content=\"/resp\" />";
+        assert_eq!(told, format!("<html>\n  <head>\n    {meta}\n    <title>R</title>"));
     }
 
     #[test]

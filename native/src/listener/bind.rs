@@ -2,6 +2,7 @@
 
 use std::io;
 use std::io::ErrorKind;
+use std::net;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
@@ -45,6 +46,23 @@ pub fn listen(config: &Config) -> Result<Vec<Bound>, Refusal> {
     Ok(bound)
 }
 
+/// Sockets that listen on this port of these addresses, not yet watched by any runtime.
+///
+/// # Errors
+/// The first address that cannot be used.
+pub fn sockets(bind: &[String], port: u16, backlog: u32) -> io::Result<Vec<net::TcpListener>> {
+    let mut sockets = Vec::new();
+    for word in bind {
+        let (optional, host) = host_of(word);
+        match socket_on(host, port, backlog) {
+            Ok(socket) => sockets.push(socket),
+            Err(error) if may_be_missing(&error, optional) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sockets)
+}
+
 fn listen_on_all(
     bind: &[String],
     port: u16,
@@ -53,14 +71,10 @@ fn listen_on_all(
 ) -> Result<Vec<TcpListener>, Refusal> {
     let mut listeners = Vec::new();
     for word in bind {
-        let (optional, host) = match word.strip_prefix('-') {
-            Some(host) => (true, host),
-            None => (false, word.as_str()),
-        };
-        match listen_on(host, port, backlog) {
+        let (optional, host) = host_of(word);
+        match socket_on(host, port, backlog).and_then(TcpListener::from_std) {
             Ok(listener) => listeners.push(listener),
-            Err(error) if optional && error.kind() == ErrorKind::AddrNotAvailable => {}
-            Err(error) if is_unsupported(&error) => {}
+            Err(error) if may_be_missing(&error, optional) => {}
             Err(error) => {
                 let reason = os::words(&error);
                 let line = format!(
@@ -74,7 +88,19 @@ fn listen_on_all(
     Ok(listeners)
 }
 
-fn listen_on(host: &str, port: u16, backlog: u32) -> io::Result<TcpListener> {
+/// A word of `bind`: whether the address may be missing, and the address.
+fn host_of(word: &str) -> (bool, &str) {
+    match word.strip_prefix('-') {
+        Some(host) => (true, host),
+        None => (false, word),
+    }
+}
+
+fn may_be_missing(error: &io::Error, optional: bool) -> bool {
+    (optional && error.kind() == ErrorKind::AddrNotAvailable) || is_unsupported(error)
+}
+
+fn socket_on(host: &str, port: u16, backlog: u32) -> io::Result<net::TcpListener> {
     let address = resolve(host, port)?;
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
@@ -85,7 +111,7 @@ fn listen_on(host: &str, port: u16, backlog: u32) -> io::Result<TcpListener> {
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
-    TcpListener::from_std(socket.into())
+    Ok(socket.into())
 }
 
 fn resolve(host: &str, port: u16) -> io::Result<SocketAddr> {

@@ -15,6 +15,7 @@ use crate::tls::Tls;
 
 pub use bind::Refusal;
 pub use bind::listen;
+pub use bind::sockets;
 pub use unix::UnixSocket;
 
 /// A port that is listened on.
