@@ -53,6 +53,7 @@ pub fn upgrade(
     headers: &[(&str, &str)],
 ) -> io::Result<(Answer, Option<WebClient>)> {
     let mut stream = TcpStream::connect(at)?;
+    stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let own: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let request = format!(
