@@ -19,6 +19,7 @@ pub struct WorldOptions {
     seed: f64,
     replicas: u32,
     latency_us: f64,
+    chunk_bytes: Option<u32>,
     shape: Option<String>,
     settings: Option<String>,
 }
@@ -39,7 +40,7 @@ impl WorldOptions {
             replicas: self.replicas,
             shape: sim::Shape::named(self.shape.as_deref().unwrap_or("replicas"))?,
             latency_us: self.latency_us as u64,
-            chunk_bytes: None,
+            chunk_bytes: self.chunk_bytes.map(|bytes| bytes as usize),
             settings: settings.map(setting).collect::<Option<_>>()?,
         })
     }

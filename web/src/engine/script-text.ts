@@ -24,6 +24,7 @@ export function storyText({ options, script, end }: Story): string {
     `seed ${options.seed}`,
     `${options.shape ?? "replicas"} ${options.replicas}`,
     `latency ${options.latencyUs}`,
+    ...(options.chunkBytes === undefined ? [] : [`chunk ${options.chunkBytes}`]),
     ...(options.settings ?? "").split("\n").filter((line) => line !== "").map((line) => `config ${line}`),
     ...script.map((entry) => `@${entry.atUs} ${"input" in entry ? inputText(entry.input) : "step"}`),
     `@${end.atUs} end`,
@@ -80,6 +81,7 @@ function takeHead(options: WorldOptions, word: string, rest: string): string | n
   else if (typeof value !== "number") return "is not understood";
   else if (word === "seed") options.seed = value;
   else if (word === "latency") options.latencyUs = value;
+  else if (word === "chunk") options.chunkBytes = value;
   else if (word === "replicas" || word === "chain" || word === "apart") Object.assign(options, { replicas: value }, word === "replicas" ? {} : { shape: word });
   else return "is not understood";
   return null;
@@ -91,7 +93,7 @@ function parseInput(verb: string, text: string): Input | null {
   const fields: Record<string, unknown> = { kind };
   let rest = text;
   for (const [name, type] of form.args) {
-    const space = type === "text" ? -1 : rest.indexOf(" ");
+    const space = type === "text" ? -1 : type === "name" ? rest.lastIndexOf(" ") : rest.indexOf(" ");
     const word = space < 0 ? rest : rest.slice(0, space);
     rest = space < 0 ? "" : rest.slice(space + 1);
     const value = ARGS[type].parse(word);
@@ -120,7 +122,8 @@ const ARGS = {
   signed: { parse: whole, print: String },
   jitter: { parse: (word) => (word === "" ? undefined : whole(word)), print: (value) => (value ? String(value) : null) },
   text: { parse: (word) => word, print: String },
-  word: { parse: (word) => word || null, print: String },
+  /** What may have spaces, with one word behind it. */
+  name: { parse: (word) => word || null, print: String },
   way: { parse: (word) => (word === "" ? undefined : oneOf("both", "to", "from").parse(word)), print: (value) => (value === undefined || value === "both" ? null : String(value)) },
   unsynced: oneOf("kept", "lost", "torn"),
   fullness: { parse: (word) => (word === "full" ? true : word === "free" ? false : null), print: (value) => (value ? "full" : "free") },
@@ -153,5 +156,5 @@ const FORMS: Readonly<Record<Input["kind"], { verb: string; args: readonly (read
   attach: { verb: "attach", args: [["node", "number"], ["to", "number"]] },
   shiftClock: { verb: "clock", args: [["node", "number"], ["byMs", "signed"]] },
   setDisk: { verb: "disk", args: [["node", "number"], ["full", "fullness"]] },
-  dropFile: { verb: "file", args: [["node", "number"], ["name", "word"], ["bytes", "hex"]] },
+  dropFile: { verb: "file", args: [["node", "number"], ["name", "name"], ["bytes", "hex"]] },
 };

@@ -20,6 +20,8 @@ export interface WorldOptions {
   shape?: "replicas" | "chain" | "apart";
   /** One-way latency of every link, also of links made later; `setLatency` changes one. */
   latencyUs: number;
+  /** Nodes are handed what arrives in pieces of at most this size; replies must not depend on it. */
+  chunkBytes?: number;
   /** Settings of every node, `name value` a line. */
   settings?: string;
 }

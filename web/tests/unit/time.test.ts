@@ -1,5 +1,6 @@
 /** Time travel on the real engine: wherever one comes from, a moment is the same moment. */
 
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Host } from "../../src/engine/host.ts";
 import { BEGINNING, effortOf, momentAt, momentOfEffort, type Moment, type Script } from "../../src/engine/moment.ts";
@@ -168,10 +169,10 @@ test("effort and moment are each other's inverse", () => {
 });
 
 const EVERYTHING = [
-  "redarium-script 1", "seed 7", "chain 2", "latency 5000", "config maxmemory 1mb", "config appendonly yes",
+  "redarium-script 1", "seed 7", "chain 2", "latency 5000", "chunk 3", "config maxmemory 1mb", "config appendonly yes",
   "@0 open 1", '@0 type 1 SET k "a  b"', "@10 cut 1", "@10 cut 1 to", "@10 step", "@20 heal 1", "@30 latency 2 70", "@30 latency 2 70 9",
   "@30 interrupt 1", "@30 close 1", "@40 add-replica 1", "@40 add-node", "@41 stall 2", "@42 reset 2", "@43 crash 2 torn", "@44 restart 2", "@45 pause 1", "@46 resume 1",
-  "@47 promote 2", "@48 attach 2 1", "@49 clock 1 -500", "@50 disk 1 full", "@51 disk 1 free", "@52 file 1 dump.rdb 00ff10", "@60 end", "",
+  "@47 promote 2", "@48 attach 2 1", "@49 clock 1 -500", "@50 disk 1 full", "@51 disk 1 free", "@52 file 1 dump.rdb 00ff10", "@53 file 1 a b.rdb 00", "@54 file 1 empty ", "@60 end", "",
 ].join("\n");
 
 test("a story is its text, and the engine reads the same in it", () => {
@@ -179,6 +180,16 @@ test("a story is its text, and the engine reads the same in it", () => {
   expect(storyText(story)).toBe(EVERYTHING);
   const world = play(EVERYTHING);
   expect(world.script()).toBe(EVERYTHING);
+});
+
+const SCRIPTS = ["tests/scripts", "tests/scripts/found"].flatMap((folder) => {
+  const url = new URL(`../../../${folder}/`, import.meta.url);
+  return readdirSync(url).filter((name) => name.endsWith(".txt")).map((name) => [name, readFileSync(new URL(name, url), "utf8")] as const);
+});
+
+test.each(SCRIPTS)("what the engine's own tests play is read: %s", (_, text) => {
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  expect(storyText(parseStory(text)).trimEnd().split("\n").sort()).toEqual(lines.sort());
 });
 
 test.each([
