@@ -383,7 +383,7 @@ mod tests {
             ~ XADD s MAXLEN = 2 2-0 f v
             > XADD s MINID ~ 9 LIMIT 5 3 f v
             "3-0"
-            ~ XADD s MINID = 0-0 LIMIT 5 3-0 f v
+            ~ XADD s MINID = 18446744073709551615-18446744073709551615 LIMIT 5 3-0 f v
             > XADD s MAXLEN 2 4 f v
             "4-0"
             ~ XADD s MAXLEN 2 4-0 f v
@@ -397,7 +397,7 @@ mod tests {
             ~ XTRIM s MAXLEN 1
             > XTRIM s MINID ~ 9
             1
-            ~ XTRIM s MINID = 0-0
+            ~ XTRIM s MINID = 18446744073709551615-18446744073709551615
             "#,
         );
     }

@@ -83,6 +83,8 @@ impl TrimOption {
     pub fn left(&self, stream: &Stream) -> Vec<u8> {
         match self.trim.threshold {
             Threshold::MaxLen(_) => stream.len().to_string().into_bytes(),
+            // What may be all that was there, the new entry too.
+            Threshold::MinId(_) if stream.is_empty() => StreamId::MAX.to_string().into_bytes(),
             Threshold::MinId(_) => stream.first_id().to_string().into_bytes(),
         }
     }
