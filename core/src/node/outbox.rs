@@ -83,6 +83,11 @@ impl Outbox {
         self.stream = Some(position);
     }
 
+    /// The stream follows no more: what comes next in it is not for this replica.
+    pub fn leave_stream(&mut self) {
+        self.stream = None;
+    }
+
     pub fn stream_position(&self) -> Option<u64> {
         self.stream
     }

@@ -126,9 +126,16 @@ impl Node {
         }
     }
 
-    /// Closes all replicas' connections, so that they synchronise again.
+    /// Closes all replicas' connections, so that they synchronise again. What this turn still appends to the stream
+    /// belongs to a history they know nothing of: they would count it as the one they follow.
     pub(super) fn drop_replicas(&mut self) {
         for id in self.replicas.clone() {
+            if let Some(conn) = self.conns.find_mut(id) {
+                conn.outbox.leave_stream();
+                if let Some(replica) = conn.replica_mut() {
+                    replica.stream_from = None;
+                }
+            }
             self.close(id);
         }
     }
