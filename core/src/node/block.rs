@@ -139,7 +139,7 @@ impl Node {
         if !concerns {
             return;
         }
-        if self.pause.holds(self.now.mono, client.entry.command.flags) {
+        if self.pause.holds(client.entry.command.flags) {
             self.blocked.held.push((key.0, key.1.into()));
             return;
         }

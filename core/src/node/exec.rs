@@ -176,7 +176,7 @@ impl Node {
 
     fn pause_holds(&self, id: ConnId, entry: &'static Entry) -> bool {
         let pause = &self.pause;
-        pause.is_active() && pause.holds(self.now.mono, self.flags_of(id, entry))
+        pause.is_active() && pause.holds(self.flags_of(id, entry))
     }
 
     /// The flags to judge a command by. EXEC is what its queue is.

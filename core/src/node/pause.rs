@@ -21,13 +21,14 @@ pub(super) struct Pause {
 
 impl Pause {
     /// Whether a command, to be judged by these flags, has to wait. CLIENT UNPAUSE waits as every other: of a
-    /// pause of all commands it ends nothing.
-    pub fn holds(&self, now: Mono, flags: Flags) -> bool {
+    /// pause of all commands it ends nothing. A pause whose time is over lasts until those it held are let go: who
+    /// asks only now is not to overtake them.
+    pub fn holds(&self, flags: Flags) -> bool {
         if !self.is_active() {
             return false;
         }
         let may_write = flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE);
-        let is_paused = self.until.is_some_and(|until| now < until);
+        let is_paused = self.until.is_some();
         (is_paused && !self.writes_only) || (may_write && (is_paused || self.failover))
     }
 
