@@ -2,6 +2,7 @@
 
 use super::ConnId;
 use super::Node;
+use super::aof::AofState;
 use super::conn::Waiting;
 use super::primary;
 use super::replica::LinkState;
@@ -106,6 +107,11 @@ impl Node {
     /// The history this node is in, its offset there, and whether it keeps the stream.
     pub fn stream(&self) -> (ReplicationId, u64, bool) {
         (self.feed.history.id, self.feed.position(), self.feed.is_open())
+    }
+
+    /// Whether the append-only file is there and is written to: one that only begins says nothing yet.
+    pub fn is_logging(&self) -> bool {
+        self.aof.state == AofState::On
     }
 
     pub fn is_replica(&self) -> bool {

@@ -123,7 +123,8 @@ impl Mix<'_> {
                 for (member, score) in zset.iter() {
                     self.apart(&mut sum, |part| {
                         part.word(member);
-                        part.number(score.to_bits());
+                        // A small set has no -0, as in Redis, so that a snapshot may make a 0 of it.
+                        part.number((score + 0.0).to_bits());
                     });
                 }
                 any = true;

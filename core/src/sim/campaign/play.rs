@@ -74,8 +74,8 @@ struct Watched {
     seen: Vec<u64>,
     /// Entries that this node acknowledged since it last took over another one's data.
     acknowledged: Vec<u64>,
-    /// The element of the queue that it has handed out last.
-    served: u64,
+    /// The elements of the queue that it has handed out.
+    served: Vec<u64>,
     /// Its disk was full at some time: then it may end itself.
     was_full: bool,
     /// It was stopped by what was done to it.
@@ -196,7 +196,7 @@ impl<'a> Game<'a> {
         let look = Look::at(host.node.entries(), &self.hasher, None);
         if began {
             watched.life = host.life;
-            watched.served = 0;
+            watched.served.clear();
             self.survived(at, &look)?;
         }
         self.compare(at, is_open.then_some(place), &look)?;
@@ -258,7 +258,7 @@ impl<'a> Game<'a> {
         watched.is_replica = is_replica;
         if is_replica {
             watched.acknowledged.clear();
-            watched.served = 0;
+            watched.served.clear();
         }
         if changed {
             let of_node = self.askers.all.iter_mut().filter(|asker| asker.node == at);
@@ -288,7 +288,7 @@ impl<'a> Game<'a> {
         let Some(watched) = self.nodes.get_mut(at).filter(|_| !served.is_empty()) else {
             return Ok(());
         };
-        let fair = self.askers.judge(at, &mut watched.served, &mut served);
+        let fair = self.askers.judge(at, &mut watched.served, &served);
         if self.claims(Claim::QueueIsFair) { fair } else { Ok(()) }
     }
 
@@ -307,9 +307,12 @@ impl<'a> Game<'a> {
                 // Before the first replica came there was no stream to wait for, as in Redis.
                 let host = self.world.hosts.get(node);
                 let is_open = host.is_some_and(|host| host.node.stream().2);
+                // As in Redis, a log that only begins promises nothing yet; a full disk may put that off.
+                let is_logged = host.is_some_and(|host| host.node.is_logging());
                 asker.acknowledged = is_open.then_some(entry);
                 asker.ever = entry;
-                if let Some(watched) = self.nodes.get_mut(node).filter(|it| !it.is_replica) {
+                let watched = self.nodes.get_mut(node);
+                if let Some(watched) = watched.filter(|it| is_logged && !it.is_replica) {
                     note(&mut watched.acknowledged, client.0 as usize, entry);
                 }
                 Ok(())
@@ -322,7 +325,7 @@ impl<'a> Game<'a> {
                 (Some(entry), Some(count)) => self.waited(node, client, entry, count),
                 _ => Ok(()),
             },
-            Asked::Pop | Asked::Other => Ok(()),
+            Asked::Pop | Asked::Push(_) | Asked::Other => Ok(()),
         }
     }
 

@@ -13,6 +13,8 @@ pub(super) enum Asked {
     /// The next entry of the client's ledger.
     Ledger(u64),
     Wait,
+    /// A new element of the queue.
+    Push(u64),
     /// An element of the queue, asked for as the so-many-th.
     Pop,
     Other,
@@ -29,6 +31,9 @@ impl Asked {
                 number_in(rest).map_or(Self::Other, Self::Ledger)
             }
             Some(("WAIT", _)) => Self::Wait,
+            Some(("RPUSH", rest)) if rest.starts_with("queue ") => {
+                number_in(rest).map_or(Self::Other, Self::Push)
+            }
             Some(("BLPOP", _)) => Self::Pop,
             _ => Self::Other,
         }
@@ -53,6 +58,7 @@ pub(super) struct Asker {
 #[derive(Debug, Default)]
 pub(super) struct Askers {
     pub all: Vec<Asker>,
+    pushed: Vec<Pushed>,
     /// Which event of the world this is: who began to wait in the same one came at the same time.
     turn: u64,
 }
@@ -82,6 +88,9 @@ impl Askers {
 
     pub fn ask(&mut self, client: ClientId, asked: Asked) {
         let turn = self.turn;
+        if let Asked::Push(element) = asked {
+            self.pushed.push(Pushed { element, typed: turn, answered: u64::MAX });
+        }
         if let Some(asker) = self.find_mut(client) {
             if asker.asked.is_empty() {
                 asker.turn = turn;
@@ -95,7 +104,13 @@ impl Askers {
         let turn = self.turn;
         let asker = self.find_mut(client)?;
         asker.turn = turn;
-        asker.asked.pop_front()
+        let asked = asker.asked.pop_front();
+        if let Some(Asked::Push(element)) = asked
+            && let Some(pushed) = self.pushed.iter_mut().rfind(|pushed| pushed.element == element)
+        {
+            pushed.answered = turn;
+        }
+        asked
     }
 
     pub fn forget(&mut self, client: ClientId) {
@@ -105,36 +120,59 @@ impl Askers {
         }
     }
 
-    /// What was handed out in one event of the world, with the turns of who got it: `last` is what was
-    /// handed out before.
+    /// What a node handed out in one event of the world, with the turns of who got it: `before` is what it had
+    /// handed out already.
     pub fn judge(
         &self,
         node: usize,
-        last: &mut u64,
-        served: &mut [Served],
+        before: &mut Vec<u64>,
+        served: &[Served],
     ) -> Result<(), (Claim, String)> {
-        served.sort_unstable_by_key(|served| served.element);
-        let mut latest_turn = 0;
-        for Served { element, client, turn } in served.iter().copied() {
-            if element <= *last {
-                let text = format!("node {} handed out {element} after {last}", node + 1);
+        for (at, Served { element, turn, .. }) in served.iter().copied().enumerate() {
+            let is_early =
+                |later: &u64| *later == element || self.is_surely_behind(*later, element);
+            if let Some(other) = before.iter().find(|other| is_early(other)) {
+                let text = format!("node {} handed out {element} after {other}", node + 1);
                 return Err((Claim::QueueIsFair, text));
             }
-            *last = element;
+            if served.iter().skip(at + 1).any(|other| other.element == element) {
+                let text = format!("node {} handed out {element} twice", node + 1);
+                return Err((Claim::QueueIsFair, text));
+            }
             let waits_longer = |asker: &Asker| {
                 let waits = asker.asked.front() == Some(&Asked::Pop);
                 waits && asker.node == node && asker.turn < turn
             };
+            let got_later_one = |other: &&Served| {
+                other.turn < turn && self.is_surely_behind(other.element, element)
+            };
             let waiting = self.all.iter().position(waits_longer).map(|at| at + 1);
-            let overtaken = waiting.or((turn < latest_turn).then_some(client));
+            let overtaken = waiting.or(served.iter().find(got_later_one).map(|it| it.client));
             if let Some(first) = overtaken {
                 let text = format!("client {first} had to wait for one that came later");
                 return Err((Claim::QueueIsFair, text));
             }
-            latest_turn = turn;
         }
+        before.extend(served.iter().map(|served| served.element));
         Ok(())
     }
+
+    /// Whether one element came into the queue behind another: it was asked for when that one's push had its
+    /// answer. A push that a pause holds up may be done long after it was typed, by a node that has become the
+    /// master once more.
+    fn is_surely_behind(&self, behind: u64, ahead: u64) -> bool {
+        let find = |element| self.pushed.iter().find(|pushed| pushed.element == element);
+        let (behind, ahead) = (find(behind), find(ahead));
+        behind.zip(ahead).is_some_and(|(behind, ahead)| ahead.answered <= behind.typed)
+    }
+}
+
+/// An element of the queue, and between which turns it was pushed.
+#[derive(Clone, Copy, Debug)]
+struct Pushed {
+    element: u64,
+    typed: u64,
+    answered: u64,
 }
 
 /// An element of the queue that was handed out.
