@@ -5,7 +5,7 @@
  */
 
 import type { Moment, Script, ScriptEntry } from "./moment.ts";
-import type { ClientId, Input, LineHint, Looks, PacketDetail, PacketId, View, WorldEvent, WorldOptions } from "./types.ts";
+import type { ClientId, Input, LineHint, Looks, PacketDetail, PacketId, Trial, View, WorldEvent, WorldOptions } from "./types.ts";
 
 /** A stretch of history the page has not seen: what was done, if it begins with that, and what happened then. */
 export interface Chapter {
@@ -51,4 +51,16 @@ export type FromWorker =
   | { type: "seen"; id: number; seen: Looks[keyof Looks]["answer"] }
   | { type: "hint"; client: ClientId; line: string; hint: LineHint }
   /** The world is gone: a trap leaves nothing to go on with. `during` is the message it failed on. */
-  | { type: "failed"; during: ToWorker["type"]; message: string };
+  | { type: "failed"; during: ToWorker["type"] | Try["type"]; message: string };
+
+/** A worker without a world may be asked what comes of a seed's. What breaks the claim is made smaller within `plays` plays. */
+export interface Try {
+  type: "try";
+  claim: string;
+  seed: number;
+  nodes: number;
+  commands: number;
+  plays: number;
+}
+
+export type Tried = { type: "tried"; trial: Trial } | Extract<FromWorker, { type: "failed" }>;

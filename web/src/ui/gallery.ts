@@ -10,6 +10,8 @@ import { WORLD_DEFAULT } from "../session/session.ts";
 import { dialogStyles } from "./dialog-styles.ts";
 import { icons } from "./icons.ts";
 import { controls, emit } from "./shared.ts";
+import type { RdFindSeed } from "./find-seed.ts";
+import "./find-seed.ts";
 
 const FLEETS: readonly { label: string; options: Partial<WorldOptions> }[] = [
   { label: "One node", options: { replicas: 0 } },
@@ -67,6 +69,7 @@ export class RdGallery extends LitElement {
   @state() private tales: readonly Tale[] | null = null;
   @state() private wrong = "";
   @query("dialog") private dialog!: HTMLDialogElement;
+  @query("rd-find-seed") private finder!: RdFindSeed;
   @query("textarea") private text!: HTMLTextAreaElement;
 
   /** Opens the dialog. */
@@ -81,7 +84,7 @@ export class RdGallery extends LitElement {
   }
 
   override render() {
-    return html`<dialog aria-labelledby="title" @click=${this.#closeOutside}>
+    return html`<dialog aria-labelledby="title" @click=${this.#closeOutside} @close=${() => this.finder.stop()} @rd-open-tale=${() => this.dialog.close()}>
       <div class="top">
         <h2 id="title">Open</h2>
         <button class="icon" aria-label="Close" @click=${() => this.dialog.close()}>${icons.close}</button>
@@ -91,6 +94,8 @@ export class RdGallery extends LitElement {
         <div class="row">${FLEETS.map(({ label, options }) => html`<button class="outlined" @click=${() => this.#fleet(options)}>${label}</button>`)}</div>
         <h3>A scenario</h3>
         <ul>${this.tales?.map((tale) => html`<li><button @click=${() => this.#tale(tale)}><b>${tale.title}</b>${tale.caption}</button></li>`) ?? nothing}</ul>
+        <h3>A seed that breaks a claim</h3>
+        <rd-find-seed></rd-find-seed>
         <h3>A script</h3>
         <p>As this page, or <code class="mono">redarium simulate</code>, has written it.</p>
         <textarea aria-label="Script" spellcheck="false" placeholder="redarium-script 1"></textarea>
