@@ -18,6 +18,13 @@ export const appStyles = css`
       "terminals events inspect" minmax(11rem, 30%) / minmax(21rem, 29%) minmax(0, 1fr) minmax(20rem, 27%);
   }
 
+  /* Clients side by side take more room. */
+  @media (min-width: 1300px) {
+    :host([data-columns]) {
+      grid-template-columns: minmax(33rem, 40%) minmax(0, 1fr) minmax(20rem, 22%);
+    }
+  }
+
   header {
     grid-area: top;
     display: flex;

@@ -147,6 +147,11 @@ export class RdApp extends LitElement {
     </div>`;
   }
 
+  override willUpdate(): void {
+    const { terminals } = this.#session;
+    this.toggleAttribute("data-columns", new Set(terminals.map(({ node }) => node)).size < terminals.length);
+  }
+
   /** Where there is a keyboard, the first command needs no click. */
   override updated(): void {
     const master = this.#session.view?.nodes[0];
@@ -261,6 +266,8 @@ export class RdApp extends LitElement {
   };
 
   #shortcutAction(event: KeyboardEvent): (() => void) | null {
+    // In a dialog, keys are the dialog's.
+    if (event.composedPath().some((target) => target instanceof HTMLDialogElement)) return null;
     if (event.key === "F8") return () => this.#session.togglePlaying();
     if (event.key === "F9") return () => this.#session.advance(event.shiftKey ? 1_000_000 : 100_000);
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !takesText(event)) return event.shiftKey ? () => this.#redo() : () => this.#session.undo();

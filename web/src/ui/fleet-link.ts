@@ -28,11 +28,26 @@ export function drawPlates(link: LinkView, scene: Scene, view: View) {
   const sign = signpost(curve, scene);
   const name = ends(link, view);
   const latency = duration(link.latencyUs);
+  const at = scene.narrow ? PLACES.narrow : PLACES.wide;
   const [verb, kind] = link.cut || link.stalled ? (["heal", "healLink"] as const) : (["cut", "cutLink"] as const);
   return svg`<g class="link" ?data-cut=${link.cut} ?data-stalled=${link.stalled} transform="translate(${sign.x} ${sign.y}) scale(${scene.unit})">
-    ${plate(latency, -93, 51, `Link ${name}, ${latency}${faultOf(link)}`, (from) => selectLink(from, link))}
-    ${scene.narrow ? nothing : plate(verb, -42, 34, `${capital(verb)} the link ${name}`, (from) => emit(from, "rd-do", { kind, link: link.id }))}
+    ${plate(at.latency, svg`<text x=${at.latency.x + at.latency.width / 2} y="4">${latency}</text>`, `Link ${name}, ${latency}${faultOf(link)}`, (from) => selectLink(from, link))}
+    ${plate(at.verb, scene.narrow ? svg`<path d=${MARKS[verb]} transform="translate(${at.verb.x + at.verb.width / 2} 0)"/>` : svg`<text x=${at.verb.x + at.verb.width / 2} y="4">${verb}</text>`, `${capital(verb)} the link ${name}`, (from) => emit(from, "rd-do", { kind, link: link.id }))}
   </g>`;
+}
+
+/** Where there is little room, the latency is next to the card, and cutting has a mark for its word. */
+const PLACES = {
+  wide: { latency: { x: -93, width: 51, height: 20 }, verb: { x: -42, width: 34, height: 20 } },
+  narrow: { latency: { x: -54, width: 51, height: 24 }, verb: { x: -79, width: 24, height: 24 } },
+} satisfies Record<string, Record<string, Place>>;
+/** A line with a gap in it, and one that is whole again. */
+const MARKS = { cut: "M-8 0H-3M3 0H8M-3 5L-1 -5M1 5L3 -5", heal: "M-8 0H8M-3 -4V4M3 -4V4" } as const;
+
+interface Place {
+  x: number;
+  width: number;
+  height: number;
 }
 
 function faultOf({ cut, stalled }: LinkView): string {
@@ -56,16 +71,16 @@ function selectLink(from: EventTarget, { id }: LinkView): void {
 }
 
 /** Where the plates hang: at the replica's end of the road, on the side the road does not come from. */
-function signpost(curve: Curve, { unit, narrow }: Scene): Point {
+function signpost(curve: Curve, { unit }: Scene): Point {
   const climbs = curve.end.y < curve.start.y - 1;
-  return { x: curve.end.x + (narrow ? 40 : 0) * unit, y: curve.end.y + (climbs ? -25 : 25) * unit };
+  return { x: curve.end.x, y: curve.end.y + (climbs ? -25 : 25) * unit };
 }
 
-function plate(text: string, x: number, width: number, name: string, act: (from: EventTarget) => void) {
+function plate({ x, width, height }: Place, content: unknown, name: string, act: (from: EventTarget) => void) {
   const run = (event: Event) => act(event.currentTarget as EventTarget);
   return svg`<g class="plate" role="button" tabindex="0" aria-label=${name} @click=${run} @keydown=${(event: KeyboardEvent) => onActivate(() => run(event))(event)}>
-    <rect x=${x} y="-10" width=${width} height="20" rx="4" vector-effect="non-scaling-stroke"/>
-    <text x=${x + width / 2} y="4">${text}</text>
+    <rect x=${x} y=${-height / 2} width=${width} height=${height} rx="4" vector-effect="non-scaling-stroke"/>
+    ${content}
   </g>`;
 }
 

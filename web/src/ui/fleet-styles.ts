@@ -212,6 +212,19 @@ export const fleetStyles = css`
     font-variant-numeric: tabular-nums;
   }
 
+  .plate path {
+    fill: none;
+    stroke: var(--rd-ink-3);
+    stroke-width: 1.5;
+    stroke-linecap: round;
+    pointer-events: none;
+  }
+
+  .link[data-cut] .plate path,
+  .link[data-stalled] .plate path {
+    stroke: var(--rd-warn);
+  }
+
   .plate:hover rect {
     fill: var(--rd-hover);
   }

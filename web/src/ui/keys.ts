@@ -9,7 +9,7 @@ import type { KeyRow, NodeId } from "../engine/types.ts";
 import { bytes, count, duration, plural } from "../format.ts";
 import type { Look } from "../session/session.ts";
 import { Looked } from "./looked.ts";
-import { controls } from "./shared.ts";
+import { controls, list, lookup } from "./shared.ts";
 import { ref, VirtualRows } from "./virtual-rows.ts";
 import "./value.ts";
 
@@ -29,46 +29,11 @@ const LIVES_MAX = 5000;
 export class RdKeys extends LitElement {
   static override styles = [
     controls,
+    lookup,
+    list,
     css`
-      :host {
-        display: block;
-      }
-
-      .bar {
-        display: flex;
-        align-items: center;
-        gap: var(--rd-2);
-        margin-bottom: var(--rd-2);
-      }
-
-      input {
-        flex: 1;
-        min-width: 0;
-        height: var(--rd-touch);
-        padding: 0 var(--rd-2);
-        border: 1px solid var(--rd-line);
-        border-radius: var(--rd-radius);
-        background: var(--rd-well);
-        font-family: var(--rd-mono);
-      }
-
-      input::placeholder {
-        color: var(--rd-ink-3);
-        font-family: var(--rd-sans);
-      }
-
-      p {
-        margin: 0;
-        color: var(--rd-ink-3);
-        font-size: var(--rd-text-s);
-      }
-
       .list {
         max-height: min(40vh, 21rem);
-        overflow: auto;
-        overscroll-behavior: contain;
-        scrollbar-width: thin;
-        scrollbar-color: var(--rd-line-strong) transparent;
         border-block: 1px solid var(--rd-line);
       }
 
@@ -77,17 +42,7 @@ export class RdKeys extends LitElement {
         grid-template-columns: minmax(0, 1fr) max-content;
         gap: var(--rd-3);
         align-items: center;
-        padding: 0 var(--rd-2);
         border-bottom: 1px solid var(--rd-line);
-        cursor: pointer;
-      }
-
-      .row:hover {
-        background: var(--rd-hover);
-      }
-
-      .row[aria-selected="true"] {
-        background: var(--rd-accent-soft);
       }
 
       .name {

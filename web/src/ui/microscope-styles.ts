@@ -21,12 +21,7 @@ export const microscopeStyles = css`
     font-weight: 600;
   }
 
-  .bytes,
-  .records {
-    overflow: auto;
-    overscroll-behavior: contain;
-    scrollbar-width: thin;
-    scrollbar-color: var(--rd-line-strong) transparent;
+  .list {
     border: 1px solid var(--rd-line);
     border-radius: var(--rd-radius);
     background: var(--rd-well);
@@ -50,19 +45,9 @@ export const microscopeStyles = css`
   }
 
   .record {
-    padding: 0 var(--rd-2);
     line-height: 24px;
     overflow: hidden;
     text-overflow: ellipsis;
-    cursor: pointer;
-  }
-
-  .record:hover {
-    background: var(--rd-hover);
-  }
-
-  .record[aria-selected="true"] {
-    background: var(--rd-accent-soft);
   }
 
   .record.damaged {

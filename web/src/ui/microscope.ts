@@ -11,7 +11,7 @@ import { namedBytes, spanAt, type NamedByte } from "../inspect/bytes.ts";
 import type { Look } from "../session/session.ts";
 import { Looked } from "./looked.ts";
 import { microscopeStyles } from "./microscope-styles.ts";
-import { controls } from "./shared.ts";
+import { controls, list } from "./shared.ts";
 import { ref, VirtualRows } from "./virtual-rows.ts";
 
 const COLUMNS = 8;
@@ -23,7 +23,7 @@ const CHUNK = 1024;
 
 @customElement("rd-microscope")
 export class RdMicroscope extends LitElement {
-  static override styles = [controls, microscopeStyles];
+  static override styles = [controls, list, microscopeStyles];
 
   @property({ type: Number }) node: NodeId = 0;
   @property() file = "";
@@ -62,7 +62,7 @@ export class RdMicroscope extends LitElement {
   #bytes() {
     const window = this.#window.seen;
     const named = window ? namedBytes(window) : [];
-    return html`<div class="bytes" tabindex="0" role="region" aria-label="Bytes of ${this.file}" ${ref(this.#byteRows.scroller)} @scroll=${this.#byteRows.scrolled} @click=${this.#clicked} @keydown=${this.#pressed}>
+    return html`<div class="bytes list" tabindex="0" role="region" aria-label="Bytes of ${this.file}" ${ref(this.#byteRows.scroller)} @scroll=${this.#byteRows.scrolled} @click=${this.#clicked} @keydown=${this.#pressed}>
       ${this.#byteRows.render(Math.ceil(this.bytes / COLUMNS), (row, style) => this.#byteRow(row * COLUMNS, style, named, window))}
     </div>`;
   }
@@ -80,7 +80,7 @@ export class RdMicroscope extends LitElement {
   }
 
   #list(total: number) {
-    return html`<div class="records" role="listbox" tabindex="0" aria-label="Records" ${ref(this.#recordRows.scroller)} @scroll=${this.#recordRows.scrolled}>
+    return html`<div class="records list" role="listbox" tabindex="0" aria-label="Records" ${ref(this.#recordRows.scroller)} @scroll=${this.#recordRows.scrolled}>
       ${this.#recordRows.render(total, (index, style) => this.#recordRow(index, style, total))}
     </div>`;
   }

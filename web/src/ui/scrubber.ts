@@ -4,7 +4,7 @@ import { LitElement, css, html, svg, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { clockTime, duration } from "../format.ts";
 import type { Tick } from "../session/ticks.ts";
-import { controls, emit } from "./shared.ts";
+import { controls, emit, strip } from "./shared.ts";
 
 /** The more it changes, the higher its tick. */
 const KINDS: readonly { kind: Tick["kind"]; y: number }[] = [
@@ -20,12 +20,9 @@ const GRAIN = 600;
 export class RdScrubber extends LitElement {
   static override styles = [
     controls,
+    strip,
     css`
       :host {
-        display: flex;
-        align-items: center;
-        gap: var(--rd-3);
-        min-width: 0;
         height: var(--rd-bar);
         padding: 0 var(--rd-3);
         background: var(--rd-panel);
@@ -77,9 +74,6 @@ export class RdScrubber extends LitElement {
 
       .where {
         min-width: 9.5rem;
-        color: var(--rd-ink-3);
-        font-size: var(--rd-text-s);
-        white-space: nowrap;
       }
 
       :host([data-past]) .where {
@@ -126,7 +120,7 @@ export class RdScrubber extends LitElement {
     const end = Math.max(this.endUs, 1);
     const back = this.endUs - this.nowUs;
     return html`
-      <span class="where figures">${this.inPast ? html`${duration(back)} ${this.unseen ? html`to come` : html`back<span>: playing repeats</span>`}` : html`Now<span>: slide to go back</span>`}</span>
+      <span class="where note figures">${this.inPast ? html`${duration(back)} ${this.unseen ? html`to come` : html`back<span>: playing repeats</span>`}` : html`Now<span>: slide to go back</span>`}</span>
       <div class="line">
         <svg viewBox="0 0 ${end} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
           ${KINDS.map(({ kind }) => svg`<path class=${kind} d=${this.#paths().get(kind) ?? ""}/>`)}

@@ -7,44 +7,14 @@ import type { NodeId, SettingView } from "../engine/types.ts";
 import { plural } from "../format.ts";
 import type { Look } from "../session/session.ts";
 import { Looked } from "./looked.ts";
-import { controls, emit } from "./shared.ts";
+import { controls, emit, lookup } from "./shared.ts";
 
 @customElement("rd-settings")
 export class RdSettings extends LitElement {
   static override styles = [
     controls,
+    lookup,
     css`
-      :host {
-        display: block;
-      }
-
-      .bar {
-        display: flex;
-        align-items: center;
-        gap: var(--rd-2);
-        margin-bottom: var(--rd-2);
-      }
-
-      input {
-        min-width: 0;
-        height: var(--rd-touch);
-        padding: 0 var(--rd-2);
-        border: 1px solid var(--rd-line);
-        border-radius: var(--rd-radius);
-        background: var(--rd-well);
-        font-family: var(--rd-mono);
-      }
-
-      input[type="search"] {
-        flex: 1;
-      }
-
-      p {
-        margin: 0;
-        color: var(--rd-ink-3);
-        font-size: var(--rd-text-s);
-      }
-
       ul {
         margin: 0;
         padding: 0;

@@ -241,3 +241,81 @@ export const panel = css`
     scrollbar-color: var(--rd-line-strong) transparent;
   }
 `;
+
+/** A bar over a table or a list: a field to look for something, and how much was found. */
+export const lookup = css`
+  :host {
+    display: block;
+  }
+
+  .bar {
+    display: flex;
+    align-items: center;
+    gap: var(--rd-2);
+    margin-bottom: var(--rd-2);
+  }
+
+  input {
+    min-width: 0;
+    height: var(--rd-touch);
+    padding: 0 var(--rd-2);
+    border: 1px solid var(--rd-line);
+    border-radius: var(--rd-radius);
+    background: var(--rd-well);
+    font-family: var(--rd-mono);
+  }
+
+  input[type="search"] {
+    flex: 1;
+  }
+
+  input::placeholder {
+    color: var(--rd-ink-3);
+    font-family: var(--rd-sans);
+  }
+
+  p {
+    margin: 0;
+    color: var(--rd-ink-3);
+    font-size: var(--rd-text-s);
+  }
+`;
+
+/** A list inside a panel that scrolls by itself, and its rows. */
+export const list = css`
+  .list {
+    overflow: auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    scrollbar-color: var(--rd-line-strong) transparent;
+  }
+
+  [role="option"] {
+    padding: 0 var(--rd-2);
+    cursor: pointer;
+  }
+
+  [role="option"]:hover {
+    background: var(--rd-hover);
+  }
+
+  [role="option"][aria-selected="true"] {
+    background: var(--rd-accent-soft);
+  }
+`;
+
+/** A strip of controls beside each other. */
+export const strip = css`
+  :host {
+    display: flex;
+    align-items: center;
+    gap: var(--rd-3);
+    min-width: 0;
+  }
+
+  .note {
+    color: var(--rd-ink-3);
+    font-size: var(--rd-text-s);
+    white-space: nowrap;
+  }
+`;

@@ -1,11 +1,12 @@
 /**
  * The terminals: one pane a node, under each other, so that a write on the
  * master and a read on a replica are seen at once. Where there is room for one
- * pane only, a row of tabs chooses the node.
+ * pane only, a row of tabs chooses the node. The clients of a node stand side
+ * by side; where they would be too narrow to read, tabs choose one.
  */
 
-import { LitElement, css, html, nothing } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { LitElement, css, html, nothing, type PropertyValues } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { NodeId, NodeView } from "../engine/types.ts";
 import { host } from "../format.ts";
@@ -13,7 +14,11 @@ import type { Terminal } from "../session/terminal.ts";
 import { icons } from "./icons.ts";
 import { controls, emit } from "./shared.ts";
 import { moveInTabs } from "./tabs.ts";
+import type { RdTerminal } from "./terminal.ts";
 import "./terminal.ts";
+
+/** A terminal's least width, in which a line of redis-cli can be read. */
+const COLUMN_REM = 16;
 
 @customElement("rd-terminals")
 export class RdTerminals extends LitElement {
@@ -85,8 +90,35 @@ export class RdTerminals extends LitElement {
         background: var(--rd-accent);
       }
 
-      .pane:has(rd-terminal:focus-within) {
+      .columns {
+        flex: 1;
+        min-height: 0;
+        display: grid;
+        grid-auto-flow: column;
+        grid-auto-columns: minmax(16rem, 1fr);
+        overflow-x: auto;
+        scrollbar-width: thin;
+      }
+
+      .column {
+        display: flex;
+        flex-direction: column;
+        min-width: 0;
+        min-height: 0;
+      }
+
+      .column + .column {
+        border-left: 1px solid var(--rd-line);
+      }
+
+      .column:focus-within {
         box-shadow: inset 3px 0 var(--rd-focus);
+      }
+
+      .column > .head {
+        min-height: var(--rd-touch);
+        background: var(--rd-panel);
+        font-size: var(--rd-text-s);
       }
 
       .end {
@@ -146,6 +178,10 @@ export class RdTerminals extends LitElement {
           flex-basis: 0;
         }
 
+        .columns {
+          grid-auto-columns: minmax(0, 1fr);
+        }
+
         .pane:not([data-active]) {
           display: none;
         }
@@ -175,18 +211,67 @@ export class RdTerminals extends LitElement {
   @state() private node: NodeId | null = null;
   /** The tab that shows in each pane, by the terminal's key. */
   @state() private shown: ReadonlyMap<NodeId, string> = new Map();
+  /** Whether there is room for clients beside each other. */
+  @state() private hasColumns = false;
+  @query(".panes") private panes!: HTMLElement;
+  /** The terminals that a new client of a node was asked for beside; null while none is awaited. */
+  #awaits: { node: NodeId; beside: number } | null = null;
+  readonly #resizes = new ResizeObserver(([entry]) => {
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.hasColumns = (entry?.contentRect.width ?? 0) >= 2 * COLUMN_REM * rem;
+  });
 
-  /** Puts the cursor into a node's terminal. */
+  /** Puts the cursor into a node's terminal; from that into the next one of the node. */
   async focusNode(node: NodeId): Promise<void> {
+    const own = this.#of(node);
+    const at = own.findIndex((terminal) => this.#elementOf(terminal)?.matches(":focus-within"));
+    const next = at < 0 ? this.current(node) : own[(at + 1) % own.length];
     this.node = node;
+    if (next) this.#show(next);
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(`[data-node="${node}"] rd-terminal`)?.focus();
+    if (next) await this.#focus(next);
+  }
+
+  /** Its element may be new: then its prompt is still to come. */
+  async #focus(terminal: Terminal): Promise<void> {
+    const element = this.#elementOf(terminal);
+    await element?.updateComplete;
+    element?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    element?.focus();
+  }
+
+  override firstUpdated(): void {
+    this.#resizes.observe(this.panes);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resizes.disconnect();
+  }
+
+  /** The client that was asked for has come: its prompt is where one goes on. */
+  override updated(changed: PropertyValues<this>): void {
+    const awaits = this.#awaits;
+    if (!awaits || !changed.has("terminals")) return;
+    const own = this.#of(awaits.node);
+    const newest = own.at(-1);
+    if (own.length !== awaits.beside) this.#awaits = null;
+    if (!newest || own.length <= awaits.beside) return;
+    void this.#focus(newest);
   }
 
   /** The terminal that shows on a node. */
   current(node: NodeId): Terminal | null {
-    const own = this.terminals.filter((terminal) => terminal.node === node);
+    const own = this.#of(node);
     return own.find((terminal) => terminal.key === this.shown.get(node)) ?? own.at(-1) ?? null;
+  }
+
+  #of(node: NodeId): readonly Terminal[] {
+    return this.terminals.filter((terminal) => terminal.node === node);
+  }
+
+  #elementOf(terminal: Terminal): RdTerminal | null {
+    return this.renderRoot.querySelector<RdTerminal>(`rd-terminal[data-key="${terminal.key}"]`);
   }
 
   override render() {
@@ -206,21 +291,29 @@ export class RdTerminals extends LitElement {
   }
 
   #pane(node: NodeView, active: boolean) {
-    const own = this.terminals.filter((terminal) => terminal.node === node.id);
+    const own = this.#of(node.id);
     const current = this.current(node.id);
+    const beside = this.hasColumns && own.length > 1;
     return html`<section class="pane" id="pane-${node.id}" data-node=${node.id} ?data-active=${active} aria-label="Terminal of ${node.address}" @focusin=${() => (this.node = node.id)}>
       <div class="head">
         <span class="glyph ${node.role}"></span>
         <h2>${node.address}</h2>
         <span class="role">${node.role}</span>
         <div class="end">
-          ${own.length > 1 ? this.#clientTabs(node, own, current) : nothing}
-          ${current ? this.#habits(current) : nothing}
-          ${own.length > 1 && current ? this.#closeButton(current) : nothing}
+          ${own.length > 1 && !beside ? this.#clientTabs(node, own, current) : nothing}
+          ${current && !beside ? this.#habits(current) : nothing}
+          ${own.length > 1 && current && !beside ? this.#closeButton(current) : nothing}
           <button class="icon" aria-label="New client of ${node.address}" title="New client" @click=${() => this.#open(node.id)}>${icons.plus}</button>
         </div>
       </div>
-      ${current ? this.#terminal(current) : html`<p class="empty">No client is connected to this node.</p>`}
+      ${current ? html`<div class="columns">${repeat(beside ? own : [current], ({ key }) => key, (terminal) => this.#column(terminal, beside))}</div>` : html`<p class="empty">No client is connected to this node.</p>`}
+    </section>`;
+  }
+
+  #column(terminal: Terminal, beside: boolean) {
+    return html`<section class="column" aria-label=${beside ? `Client ${terminal.number} of ${terminal.address}` : nothing} @focusin=${() => beside && this.#show(terminal)}>
+      ${beside ? html`<div class="head"><span class="dim">Client ${terminal.number}</span><div class="end">${this.#habits(terminal)}${this.#closeButton(terminal)}</div></div>` : nothing}
+      ${this.#terminal(terminal)}
     </section>`;
   }
 
@@ -251,6 +344,7 @@ export class RdTerminals extends LitElement {
 
   #terminal(terminal: Terminal) {
     return html`<rd-terminal
+      data-key=${terminal.key}
       .terminal=${terminal}
       .lines=${terminal.lines}
       .prompt=${terminal.prompt}
@@ -264,14 +358,15 @@ export class RdTerminals extends LitElement {
   }
 
   #show(terminal: Terminal): void {
-    this.shown = new Map(this.shown).set(terminal.node, terminal.key);
+    if (this.shown.get(terminal.node) !== terminal.key) this.shown = new Map(this.shown).set(terminal.node, terminal.key);
   }
 
   #open(node: NodeId): void {
     // The newest is shown where no other was chosen.
     this.shown = new Map([...this.shown].filter(([other]) => other !== node));
+    this.node = node;
+    this.#awaits = { node, beside: this.#of(node).length };
     emit(this, "rd-open-terminal", node);
-    void this.focusNode(node);
   }
 }
 

@@ -8,21 +8,15 @@ import type { Input } from "../engine/types.ts";
 import { clockTime, duration, plural } from "../format.ts";
 import { SPEED_DEFAULT, SPEED_SLOW, SPEEDS, speedSpoken, speedText } from "../time/speeds.ts";
 import { icons } from "./icons.ts";
-import { controls, emit, type RdEvent } from "./shared.ts";
+import { controls, emit, strip, type RdEvent } from "./shared.ts";
 import "./stops.ts";
 
 @customElement("rd-timebar")
 export class RdTimebar extends LitElement {
   static override styles = [
     controls,
+    strip,
     css`
-      :host {
-        display: flex;
-        align-items: center;
-        gap: var(--rd-3);
-        min-width: 0;
-      }
-
       .buttons {
         display: flex;
         gap: var(--rd-1);
@@ -72,8 +66,6 @@ export class RdTimebar extends LitElement {
 
       .next {
         min-width: 7.5rem;
-        color: var(--rd-ink-3);
-        font-size: var(--rd-text-s);
       }
 
       @media (max-width: 1179px) {
@@ -155,7 +147,7 @@ export class RdTimebar extends LitElement {
       </div>
       <div class="now" role="timer" aria-live="off" aria-label="Virtual time">
         <b class="figures">${clockTime(this.nowUs)}</b><span class="dim">s</span>
-        <span class="next figures">${this.#next()}</span>
+        <span class="next note figures">${this.#next()}</span>
       </div>
     `;
   }

@@ -152,14 +152,12 @@ test("a link's latency is set, and its packets take that long", async ({ redariu
   await expect(redarium.events).toContainText("link takes 100 ms one way");
 });
 
-test("a node has as many clients as one likes", async ({ redarium, page }) => {
+test("a node has as many clients as one likes", async ({ redarium }) => {
   await redarium.open();
   await redarium.button(`New client of ${SECOND}`).click();
   await redarium.type(`${SECOND}, client 2`, "PING");
   await redarium.reads(`${SECOND}, client 2`, "PONG");
-  await page.getByRole("tab", { name: "Client 1" }).click();
   await expect(redarium.prompt(SECOND)).toBeVisible();
-  await page.getByRole("tab", { name: "Client 2" }).click();
   await redarium.button("Close client 2").click();
   await expect(redarium.prompt(SECOND)).toBeVisible();
 });

@@ -62,6 +62,29 @@ test("a phone shows the fleet and one panel, and a packet opens there", async ({
   await expect(redarium.prompt("10.0.0.2:6379")).toBeVisible();
 });
 
+for (const width of [390, 360]) {
+  test(`a link is cut and healed by a touch at ${width} pixels`, async ({ redarium, page }) => {
+    await page.setViewportSize({ width, height: 700 });
+    await redarium.openInSync();
+    const cut = redarium.button("Cut the link between").first();
+    const box = await cut.boundingBox();
+    expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(24);
+    await cut.click();
+    await redarium.button("Heal the link").click();
+    await expect(redarium.button("Heal the link")).toBeHidden();
+  });
+}
+
+test("a dialog closes by Escape while something is selected, and that stays", async ({ redarium, page }) => {
+  await redarium.open();
+  await redarium.node(MASTER).click();
+  await page.getByRole("button", { name: "Share this world" }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(page.getByRole("heading", { name: MASTER, level: 3 })).toBeVisible();
+});
+
 test("with little motion a packet stands on its link until it arrives", async ({ redarium, page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await redarium.openInSync();

@@ -160,3 +160,30 @@ test("everything is reached by keyboard", async ({ redarium, page }) => {
   await page.keyboard.press(" ");
   await expect(redarium.button(/^Heal the link/)).toBeVisible();
 });
+
+test("clients of one node stand side by side, each with its own prompt, and Alt and a digit goes from one to the next", async ({ redarium, page }) => {
+  await redarium.openInSync();
+  await redarium.button(`New client of ${MASTER}`).click();
+  const second = `${MASTER}, client 2`;
+  await expect(redarium.prompt(second)).toBeFocused();
+  await redarium.type(MASTER, "BLPOP jobs 0");
+  await redarium.type(second, "RPUSH jobs sweep");
+  await redarium.reads(second, "(integer) 1");
+  await expect(redarium.transcript(MASTER)).toContainText('2) "sweep"');
+  const [left, right] = await Promise.all([redarium.prompt(MASTER).boundingBox(), redarium.prompt(second).boundingBox()]);
+  expect((left?.x ?? 0) + (left?.width ?? 0)).toBeLessThan(right?.x ?? 0);
+  await page.keyboard.press("Alt+1");
+  await expect(redarium.prompt(MASTER)).toBeFocused();
+  await page.keyboard.press("Alt+1");
+  await expect(redarium.prompt(second)).toBeFocused();
+  await page.getByRole("region", { name: `Client 2 of ${MASTER}` }).getByRole("button", { name: "Close client 2" }).click();
+  await expect(redarium.prompt(second)).toBeHidden();
+  await expect(redarium.prompt(MASTER)).toBeVisible();
+  // There is no room for both on a phone.
+  await redarium.button(`New client of ${MASTER}`).click();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(redarium.prompt(second)).toBeVisible();
+  await expect(redarium.prompt(MASTER)).toBeHidden();
+  await page.getByRole("tab", { name: "Client 1" }).click();
+  await expect(redarium.prompt(MASTER)).toBeVisible();
+});
