@@ -105,7 +105,7 @@ export class RdApp extends LitElement {
           .undoable=${this.#session.undoable}
           .future=${this.#session.futures[0] ?? null}
         ></rd-timebar>
-        <rd-scrubber .nowUs=${nowUs} .endUs=${this.#session.endUs} .floorUs=${this.#session.floorUs} .inPast=${this.#session.inPast} .unseen=${this.#session.isUnseen} .ticks=${this.#session.ticks}></rd-scrubber>
+        <rd-scrubber .nowUs=${nowUs} .endUs=${this.#session.endUs} .floorUs=${this.#session.floorUs} .inPast=${this.#session.inPast} .unseen=${this.#session.isUnseen} .ticks=${this.#session.ticks} .futures=${this.#session.futures}></rd-scrubber>
         ${this.tale ? html`<rd-guide .tale=${this.tale} .nowUs=${nowUs}></rd-guide>` : nothing}
         <rd-terminals ?data-shown=${this.panel === "terminal"} .nodes=${nodes} .terminals=${this.#session.terminals} .revision=${this.#session.revision} .nowUs=${nowUs} .paused=${!clock.playing}></rd-terminals>
         <rd-fleet .view=${view} .entries=${this.#session.log} .lost=${this.#session.lost} .selection=${this.#session.selection} .lastCommands=${this.#session.lastCommands} .still=${this.#stillness.matches}></rd-fleet>

@@ -32,8 +32,14 @@ export class RdNodeActions extends LitElement {
         margin-bottom: var(--rd-2);
       }
 
+      /* What does not fit stands under its own kind, not under the label. */
+      div:has(.about) {
+        padding-left: calc(5rem + var(--rd-2));
+      }
+
       .about {
         flex: 0 0 5rem;
+        margin-left: calc(-5rem - var(--rd-2));
         color: var(--rd-ink-3);
         font-size: var(--rd-text-s);
       }

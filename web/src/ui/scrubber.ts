@@ -1,8 +1,12 @@
-/** The way back: a slider over all the time there was, with a tick for what was done, what was broken and who changed roles. */
+/**
+ * The way back: a slider over all the time there was, with a tick for what was done, what was broken and who changed
+ * roles; and the way to what else was, the futures that were left.
+ */
 
-import { LitElement, css, html, svg, type PropertyValues } from "lit";
+import { LitElement, css, html, nothing, svg, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { clockTime, duration } from "../format.ts";
+import type { Future } from "../engine/client.ts";
+import { clipped, clockTime, duration, plural } from "../format.ts";
 import type { Tick } from "../session/ticks.ts";
 import { controls, emit, strip } from "./shared.ts";
 
@@ -91,6 +95,15 @@ export class RdScrubber extends LitElement {
         min-width: 4.5rem;
       }
 
+      select {
+        max-width: 9.5rem;
+        height: 1.5rem;
+        border: 1px solid var(--rd-line-strong);
+        border-radius: var(--rd-radius);
+        background: var(--rd-raised);
+        font-size: var(--rd-text-s);
+      }
+
       @media (max-width: 759px) {
         .where {
           min-width: 5.5rem;
@@ -98,6 +111,10 @@ export class RdScrubber extends LitElement {
 
         .where span {
           display: none;
+        }
+
+        select {
+          max-width: 4.5rem;
         }
       }
     `,
@@ -109,6 +126,8 @@ export class RdScrubber extends LitElement {
   @property({ type: Boolean }) inPast = false;
   @property({ type: Boolean }) unseen = false;
   @property({ attribute: false }) ticks: readonly Tick[] = [];
+  /** That were left and can be gone back to, the newest first. */
+  @property({ attribute: false }) futures: readonly Future[] = [];
 
   #drawn: { ticks: readonly Tick[]; grainUs: number; paths: ReadonlyMap<Tick["kind"], string> } | null = null;
 
@@ -137,8 +156,23 @@ export class RdScrubber extends LitElement {
           @keydown=${this.#key}
         />
       </div>
+      ${this.futures.length > 0 ? this.#others() : nothing}
       ${this.inPast ? html`<button class="outlined" @click=${() => emit(this, "rd-seek", this.endUs)}>To the end</button>` : html`<span class="end figures">${clockTime(this.endUs)}</span>`}
     `;
+  }
+
+  #others() {
+    return html`<select aria-label="Other futures" title="Go to the end of another future; this one can be gone back to" .value=${""} @change=${this.#turn}>
+      <option value="" hidden>${plural(this.futures.length, "other future")}</option>
+      ${this.futures.map((future, index) => html`<option value=${index}>${named(future)}</option>`)}
+    </select>`;
+  }
+
+  #turn(event: Event): void {
+    const select = event.target as HTMLSelectElement;
+    const future = this.futures[Number(select.value)];
+    select.value = "";
+    if (future) emit(this, "rd-turn", future);
   }
 
   /** Each kind's ticks as one path, made anew when there are others, or when time has doubled. */
@@ -159,6 +193,13 @@ export class RdScrubber extends LitElement {
     event.preventDefault();
     emit(this, "rd-seek", Math.min(this.endUs, Math.max(this.floorUs, this.nowUs + by)));
   }
+}
+
+/** By what was typed last in it, and how far it went. */
+function named({ script, end }: Future): string {
+  const typed = script.findLast((entry) => "input" in entry && entry.input.kind === "type");
+  const line = typed && "input" in typed && typed.input.kind === "type" ? `${clipped(typed.input.line, 28)}, ` : "";
+  return `${line}until ${clockTime(end.atUs)} s`;
 }
 
 function draw(ticks: readonly Tick[], grainUs: number): Map<Tick["kind"], string> {

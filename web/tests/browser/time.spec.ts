@@ -57,6 +57,24 @@ test("what is typed in the past starts another future, and the first can be brou
   await redarium.reads(MASTER, "(integer) 2");
 });
 
+test("every future that was left is in a list, and any of them can be gone back to", async ({ redarium, page }) => {
+  await redarium.openInSync();
+  const [first = 0] = await history(redarium, "SET a 1");
+  const others = page.getByRole("combobox", { name: "Other futures" });
+  await expect(others).toBeHidden();
+  for (const [index, line] of ["SET b 2", "SET c 3"].entries()) {
+    await scrubber(redarium).fill(String(Math.floor(first * 1e6) - 100_000 * (index + 1)));
+    await expect(redarium.transcript(MASTER)).not.toContainText("SET");
+    await redarium.type(MASTER, line);
+    await redarium.reads(MASTER, "OK");
+  }
+  await expect(others.locator("option")).toHaveText(["2 other futures", /^SET b 2, until \d/, /^SET a 1, until \d/]);
+  await others.selectOption({ index: 2 });
+  await expect(redarium.transcript(MASTER)).toContainText("SET a 1");
+  await expect(redarium.transcript(MASTER)).not.toContainText("SET c 3");
+  await expect(others.locator("option")).toHaveText(["2 other futures", /^SET c 3/, /^SET b 2/]);
+});
+
 test("undo takes back a command, and then a cut", async ({ redarium }) => {
   await redarium.openInSync();
   await redarium.button("Cut the link between").first().click();
