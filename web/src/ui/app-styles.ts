@@ -69,6 +69,17 @@ export const appStyles = css`
     gap: var(--rd-1);
   }
 
+  /* What changes in one region is no other's: none is laid out or painted for it. */
+  rd-timebar,
+  rd-scrubber,
+  rd-terminals,
+  rd-fleet,
+  rd-ruler,
+  rd-log,
+  rd-inspector {
+    contain: layout paint style;
+  }
+
   rd-terminals {
     grid-area: terminals;
   }

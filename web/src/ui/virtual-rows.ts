@@ -48,7 +48,8 @@ export class VirtualRows implements ReactiveController {
   render(total: number, row: (index: number, style: string) => unknown, nameOf?: (index: number) => number): TemplateResult {
     const count = Math.max(0, Math.min(total - this.from, this.count));
     const indices = Array.from({ length: count }, (_, at) => this.from + at);
-    const made = (index: number) => row(index, `position:absolute;inset-inline:0;top:${index * this.#px}px;height:${this.#px}px`);
+    // Moved by a transform: a row that takes another's element is no shift of the layout.
+    const made = (index: number) => row(index, `position:absolute;inset:0 0 auto;height:${this.#px}px;transform:translateY(${index * this.#px}px)`);
     const rows = nameOf ? this.#named(indices, made, nameOf) : indices.map(made);
     return html`<div role="presentation" style="position:relative;height:${total * this.#px}px">${rows}</div>`;
   }
