@@ -1,5 +1,7 @@
 //! CONFIG GET and CONFIG SET, as functions of the configuration.
 
+use std::borrow::Cow;
+
 use super::Change;
 use super::Config;
 use super::Problem;
@@ -55,9 +57,15 @@ impl Config {
         Ok(())
     }
 
+    /// Of bytes that are no text is said what the setting says of any value that does not fit. Redis takes
+    /// them where it takes all; here settings are texts.
     fn set_value(&mut self, setting: &Setting, value: &[u8]) -> Result<(), Problem> {
-        let value = str::from_utf8(value).map_err(|_| Problem::text("argument must be UTF-8"))?;
-        (setting.parse)(self, &[value])
+        let text = String::from_utf8_lossy(value);
+        (setting.parse)(self, &[&text])?;
+        match text {
+            Cow::Borrowed(_) => Ok(()),
+            Cow::Owned(_) => Err(Problem::text("argument must be UTF-8")),
+        }
     }
 }
 
@@ -174,6 +182,22 @@ mod tests {
             let text =
                 format!("ERR CONFIG SET failed (possibly related to argument '{name}') - {expect}");
             assert_eq!(set(&mut config, &[(name, value)]), text, "{name} {value}");
+            assert_eq!(config, Config::default());
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_change_nothing() {
+        for (name, expect) in [
+            ("hz", NOT_INTEGER),
+            ("maxmemory", "argument must be a memory value"),
+            ("appendonly", "argument must be 'yes' or 'no'"),
+            ("requirepass", "argument must be UTF-8"),
+        ] {
+            let mut config = Config::default();
+            let refused = config.apply(&[(name.as_bytes(), b"1\xff")], false).unwrap_err();
+            let text = String::from_utf8_lossy(refused.text()).into_owned();
+            assert!(text.ends_with(expect), "{text}");
             assert_eq!(config, Config::default());
         }
     }

@@ -1,5 +1,5 @@
-//! What must not be asked, however it came about: to wait, to reserve gigabytes, or to expire
-//! between the two servers' answers.
+//! What must not be asked, however it came about: to wait, to reserve gigabytes, to expire between the
+//! two servers' answers, or what each can only answer in its own words.
 
 use redarium_core::command::spec::Arg;
 use redarium_core::command::spec::ArgKind;
@@ -9,6 +9,7 @@ use super::subject::Subject;
 /// Replaces the words that would be dangerous; `is_mistaken` when words may stand anywhere.
 pub fn avoid(subject: &Subject, words: &mut Vec<Vec<u8>>, is_mistaken: bool) {
     if subject.name == "client|kill" {
+        keep_ids_from_types(words);
         // A last filter that nobody passes: those who compare have connections too.
         words.extend([b"ID".to_vec(), b"999999".to_vec()]);
     }
@@ -38,6 +39,15 @@ pub fn avoid(subject: &Subject, words: &mut Vec<Vec<u8>>, is_mistaken: bool) {
             if number(word).is_some_and(|number| range.contains(&number)) {
                 word.clone_from(instead);
             }
+        }
+    }
+}
+
+/// A connection has another id on each server, and an error tells which type it was asked for.
+fn keep_ids_from_types(words: &mut [Vec<u8>]) {
+    for at in 1..words.len() {
+        if words[at - 1].eq_ignore_ascii_case(b"TYPE") && words[at].starts_with(b"@") {
+            words[at] = b"x".to_vec();
         }
     }
 }
