@@ -1,11 +1,14 @@
 //! Turning the append-only file on and off, and rewriting it: a snapshot becomes the new base.
 //!
 //! ```text
-//! Opening   a new increment is made and the manifest names it
+//! Opening   a new increment is made
+//! Naming    the manifest names it
 //! Writing   from here on commands go to that increment; the snapshot is of this moment
-//! Placing   the base gets its name, and a manifest takes the old one's place that names no more
-//!           than the new base and increment
+//! Placing   the base gets its name
+//! Ending    a manifest takes the old one's place that names no more than the new base and increment
 //! ```
+//! What a manifest names is there before its first byte is written: a full disk that takes bytes again may fail
+//! one operation and not the next.
 //!
 //! Invariant: at any moment the manifest on disk names files that replay to all that was written to
 //! the log so far. What a rewrite that fails leaves behind is one increment more.
@@ -45,8 +48,10 @@ pub(super) struct Rewrite {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Opening,
+    Naming,
     Writing,
     Placing,
+    Ending,
 }
 
 /// What INFO tells of rewrites.
@@ -156,14 +161,28 @@ impl Node {
         let sync = self.storage(StorageOp::Sync { file: temporary.clone() });
         let to = self.log_path(&base);
         let rename = self.storage(StorageOp::Rename { from: temporary, to });
-        let manifest = self.write_manifest(&next);
         if let Some(rewrite) = &mut self.aof.rewrite {
             rewrite.next = next;
-            rewrite.stage = Stage::Placing;
-            for id in [sync, rename].into_iter().chain(manifest) {
-                rewrite.draft.note(id, 0);
-            }
-            rewrite.draft.ends_with(manifest[3]);
+        }
+        self.enter(Stage::Placing, &[sync, rename]);
+    }
+
+    /// What the next manifest names is there: puts it in place.
+    fn write_next_manifest(&mut self, stage: Stage) {
+        let Some(next) = self.aof.rewrite.as_ref().map(|rewrite| rewrite.next.clone()) else {
+            return;
+        };
+        let ids = self.write_manifest(&next);
+        self.enter(stage, &ids);
+    }
+
+    /// A stage that is over when these operations are.
+    fn enter(&mut self, stage: Stage, ids: &[StorageId]) {
+        let Some(rewrite) = &mut self.aof.rewrite else { return };
+        rewrite.stage = stage;
+        for id in ids {
+            rewrite.draft.note(*id, 0);
+            rewrite.draft.ends_with(*id);
         }
     }
 
@@ -186,9 +205,14 @@ impl Node {
             self.end_rewrite();
         } else if step == Step::Finished {
             match rewrite.stage {
-                Stage::Opening => self.begin_base(),
+                // Until there is a base for it, an increment says nothing.
+                Stage::Opening if self.aof.state == AofState::On => {
+                    self.write_next_manifest(Stage::Naming);
+                }
+                Stage::Opening | Stage::Naming => self.begin_base(),
                 Stage::Writing => {}
-                Stage::Placing => self.end_rewrite(),
+                Stage::Placing => self.write_next_manifest(Stage::Ending),
+                Stage::Ending => self.end_rewrite(),
             }
         }
         true
@@ -251,22 +275,15 @@ impl Node {
             let file = self.log_path(&name);
             ids.push(self.storage(StorageOp::Create { file }));
         }
-        // Until there is a base for it, an increment says nothing.
-        if self.aof.state == AofState::On {
-            ids.extend(self.write_manifest(&next));
-        }
         self.log(LogLevel::Notice, "Background append only file rewriting started");
         let run_id = String::from_utf8_lossy(&self.run_id[..8]).into_owned();
-        let mut draft = Draft::new(format!("temp-rewriteaof-bg-{run_id}.aof"));
-        for id in &ids {
-            draft.note(*id, 0);
-            draft.ends_with(*id);
-        }
+        let draft = Draft::new(format!("temp-rewriteaof-bg-{run_id}.aof"));
         let is_rdb = self.config.aof_use_rdb_preamble;
         let stage = Stage::Opening;
         let started = self.now;
         let position = self.feed.position();
         self.aof.rewrite = Some(Rewrite { stage, started, draft, is_rdb, next, since, position });
+        self.enter(stage, &ids);
     }
 
     /// The increment is there: commands go to it from this moment, which the snapshot is of.
