@@ -15,6 +15,8 @@ const browser = process.env["CHROME_BIN"];
 
 export default defineConfig({
   testDir: "tests/browser",
+  // What needs servers of its own needs the program.
+  testIgnore: binary ? [] : ["live.spec.ts"],
   outputDir: "../target/playwright",
   forbidOnly: Boolean(process.env["CI"]),
   // Two cores run the whole project's tests; a page that animates wants one of them.

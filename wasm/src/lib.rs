@@ -12,6 +12,7 @@ mod engine;
 mod inputs;
 mod keys;
 mod objects;
+mod prompt;
 mod transcript;
 mod trial;
 mod values;

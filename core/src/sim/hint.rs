@@ -24,14 +24,11 @@ pub struct LineHint {
 impl World {
     /// What a terminal may say while `line` is typed at its prompt. Changes nothing.
     pub fn hint(&self, client: ClientId, line: &str) -> LineHint {
-        let Some(words) = typed_words(line) else { return LineHint::default() };
-        let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-        let found = hints::completions(&words);
-        let mut completions = found.words;
-        if let (true, Some(partial)) = (found.keys, words.last()) {
-            completions.extend(self.keys_that_begin(client, partial));
+        let (mut hint, partial) = hint_without_keys(line);
+        if let Some(partial) = partial {
+            hint.completions.extend(self.keys_that_begin(client, &partial));
         }
-        LineHint { hint: hints::hint(&words), completions }
+        hint
     }
 
     /// Keys of the database that the terminal has selected, quoted where they have to be.
@@ -50,8 +47,19 @@ impl World {
     }
 }
 
+/// What is known of a line without asking a server; and what is typed of a key, where one can stand.
+pub fn hint_without_keys(line: &str) -> (LineHint, Option<Vec<u8>>) {
+    let Some(mut words) = typed_words(line) else { return Default::default() };
+    let found = {
+        let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+        (hints::hint(&words), hints::completions(&words))
+    };
+    let (hint, hints::Completions { words: completions, keys }) = found;
+    (LineHint { hint, completions }, words.pop().filter(|_| keys))
+}
+
 /// HELP's text, if the line asks for it: redis-cli answers that by itself.
-pub(super) fn help(line: &str) -> Option<String> {
+pub fn help(line: &str) -> Option<String> {
     let words = split_words(line.as_bytes())?;
     let (first, topic) = words.split_first()?;
     if !first.eq_ignore_ascii_case(b"help") && first != b"?" {
@@ -75,7 +83,7 @@ fn typed_words(line: &str) -> Option<Vec<Vec<u8>>> {
 }
 
 /// A key as it can be typed.
-fn quoted(key: &[u8]) -> String {
+pub fn quoted(key: &[u8]) -> String {
     let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"'\\".contains(byte);
     match !key.is_empty() && key.iter().all(is_plain) {
         true => String::from_utf8_lossy(key).into_owned(),

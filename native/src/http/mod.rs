@@ -40,6 +40,8 @@ struct Site {
     /// Where the engine hears of those who come over a WebSocket.
     door: mpsc::Sender<Visitor>,
     bridges: Arc<Semaphore>,
+    /// Of RESP, for the prompt; that CONFIG SET may move it changes nothing for the page.
+    port: u16,
 }
 
 /// Serves the page on `http-port` of the addresses of `http-bind`. Whoever wants to talk to the engine
@@ -51,7 +53,8 @@ pub fn serve(config: &Config) -> io::Result<mpsc::Receiver<Visitor>> {
     let listeners = listener::sockets(&config.http_bind, config.http_port, config.tcp_backlog)?;
     let (door, visitors) = mpsc::channel(VISITORS_WAITING_MAX);
     let names = Arc::new(Names::new(&config.http_bind));
-    let site = Site { names, door, bridges: Arc::new(Semaphore::new(bridge::BRIDGES_MAX)) };
+    let bridges = Arc::new(Semaphore::new(bridge::BRIDGES_MAX));
+    let site = Site { names, door, bridges, port: config.port };
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let work = move || runtime.block_on(run(listeners, site));
     thread::Builder::new().name("http".into()).spawn(work)?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
@@ -13,6 +14,7 @@ use axum::response::Response;
 use rust_embed::EmbeddedFile;
 use rust_embed::RustEmbed;
 
+use super::Site;
 use super::bridge;
 use super::encoding::CODINGS;
 use super::encoding::accepts;
@@ -23,7 +25,7 @@ use super::encoding::accepts;
 struct Dist;
 
 /// Answers a request for a file of the page.
-pub async fn page(uri: Uri, headers: HeaderMap) -> Response {
+pub async fn page(State(site): State<Site>, uri: Uri, headers: HeaderMap) -> Response {
     let name = file_name(uri.path());
     let Some(file) = Dist::get(&name) else {
         return match name.as_ref() {
@@ -39,7 +41,7 @@ pub async fn page(uri: Uri, headers: HeaderMap) -> Response {
     }
     if name == "index.html" {
         let html = [(header::CONTENT_TYPE, media_type(&name))];
-        return (common, html, served_here(&file.data)).into_response();
+        return (common, html, served_here(&file.data, site.port)).into_response();
     }
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let copy = compressed(&name, accepted.unwrap_or_default());
@@ -53,9 +55,11 @@ pub async fn page(uri: Uri, headers: HeaderMap) -> Response {
 }
 
 /// The page, told that a server is behind it, and where. It is too short to be worth compressing.
-fn served_here(html: &[u8]) -> String {
+fn served_here(html: &[u8], port: u16) -> String {
     let path = bridge::PATH;
-    let told = format!("<head>\n    <meta name=\"redarium-server\" content=\"{path}\" />");
+    let told = format!(
+        "<head>\n    <meta name=\"redarium-server\" content=\"{path}\" data-port=\"{port}\" />"
+    );
     String::from_utf8_lossy(html).replacen("<head>", &told, 1)
 }
 
@@ -145,8 +149,8 @@ mod tests {
 
     #[test]
     fn the_page_is_told_of_the_server() {
-        let told = served_here(b"<html>\n  <head>\n    <title>R</title>");
-        let meta = "<meta name=\"redarium-server\" content=\"/resp\" />";
+        let told = served_here(b"<html>\n  <head>\n    <title>R</title>", 6379);
+        let meta = "<meta name=\"redarium-server\" content=\"/resp\" data-port=\"6379\" />";
         assert_eq!(told, format!("<html>\n  <head>\n    {meta}\n    <title>R</title>"));
     }
 

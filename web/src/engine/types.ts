@@ -192,6 +192,8 @@ export interface LineHint {
   parts: { text: string; state: "done" | "current" | "ahead" }[];
   /** What can take the place of the last word. */
   completions: string[];
+  /** More of these are on their way: a real server is asked for keys. */
+  pending?: boolean;
 }
 
 /** One key of a node, as a list shows it. */
@@ -391,6 +393,26 @@ export interface World {
   digest(): string;
   free(): void;
 }
+
+/** redis-cli at its prompt for a server elsewhere: what to send, and what to print of what comes. */
+export interface Prompt {
+  /** The connection is open, or it is gone. */
+  connected(isOpen: boolean): void;
+  /** Takes a typed line: whether it asks for the connection to be closed. */
+  type(line: string): boolean;
+  /** The next request, when one may be sent now. */
+  request(): Uint8Array | undefined;
+  feed(bytes: Uint8Array): void;
+  /** The next thing to print. Throws when the bytes are no reply. */
+  output(): Extract<WorldEvent, { kind: "reply" | "push" }> | undefined;
+  view(): ClientView;
+  hint(line: string): LineHint;
+  /** What is typed of a key, where one can stand. */
+  partial(line: string): Uint8Array | undefined;
+  free(): void;
+}
+
+export type MakePrompt = (address: string) => Prompt;
 
 /**
  * What came of the world of one seed, which the engine's `tryClaim(claim, seed, nodes, commands, plays)` plays: some

@@ -8,7 +8,7 @@ import type { ClientId, LinkChange, LinkId, LinkView, NodeChange, NodeId, Packet
 import { duration } from "../format.ts";
 import { escaped } from "../hex.ts";
 
-export type LogTopic = "packets" | "wire" | "heartbeats" | "commands" | "server" | "fleet";
+export type LogTopic = "packets" | "wire" | "heartbeats" | "commands" | "server" | "fleet" | "inspector";
 
 export interface LogEntry {
   id: number;

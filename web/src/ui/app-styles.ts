@@ -50,6 +50,17 @@ export const appStyles = css`
     letter-spacing: -0.01em;
   }
 
+  .places {
+    display: flex;
+    gap: 2px;
+    margin: 0 auto 0 var(--rd-4);
+  }
+
+  rd-live {
+    grid-column: 1 / -1;
+    grid-row: 2 / -1;
+  }
+
   rd-timebar {
     grid-area: top;
     justify-self: center;

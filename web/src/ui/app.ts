@@ -5,10 +5,12 @@ import { customElement, query, state } from "lit/decorators.js";
 import type { WorkerLike } from "../engine/client.ts";
 import { storyText, StoryError, type Story } from "../engine/script-text.ts";
 import type { NodeId, WorldOptions } from "../engine/types.ts";
+import type { Engine } from "../live/session.ts";
 import type { Tale } from "../gallery/tale.ts";
 import { Session } from "../session/session.ts";
 import { storyOfHash } from "../share/link.ts";
 import { redisCliScript } from "../share/redis-cli.ts";
+import { serverPlace } from "../live/socket.ts";
 import { applyTheme, nextTheme, savedTheme, type Theme } from "../theme.ts";
 import { appStyles } from "./app-styles.ts";
 import { download } from "./download.ts";
@@ -26,6 +28,9 @@ import "./timebar.ts";
 
 /** Where there is no room for all: what is shown beside the fleet. */
 type Panel = "terminal" | "inspect" | "offsets" | "events";
+
+/** Where it is kept what was shown last. Up here, since the element may be made as soon as its class is there. */
+const PLACE = "redarium.place";
 
 const PANELS: readonly { panel: Panel; label: string }[] = [
   { panel: "terminal", label: "Terminal" },
@@ -46,10 +51,13 @@ export class RdApp extends LitElement {
   @state() private tale: Tale | null = null;
   /** What is wrong with the link that was followed here. */
   @state() private badLink = "";
+  /** The server behind this page, once somebody has turned to it. */
+  @state() private live: { address: string; dial: () => WebSocket; engine: Engine } | null = null;
   @query("rd-terminals") private terminals!: RdTerminals;
 
   readonly #session = new Session(spawnEngine);
   readonly #stillness = matchMedia("(prefers-reduced-motion: reduce)");
+  readonly #server = serverPlace();
   #frame = 0;
   #greeted = false;
 
@@ -67,8 +75,9 @@ export class RdApp extends LitElement {
     addEventListener("keydown", this.#shortcut);
     addEventListener("hashchange", this.#followLink);
     void this.#followLink();
+    if (this.#server && rememberedPlace() === "server") void this.#goLive();
     const tick = (realMs: number) => {
-      this.#session.tick(realMs);
+      if (!this.live) this.#session.tick(realMs);
       this.#frame = requestAnimationFrame(tick);
     };
     this.#frame = requestAnimationFrame(tick);
@@ -82,19 +91,27 @@ export class RdApp extends LitElement {
   }
 
   override render() {
+    return html`
+      <header>
+        <h1>${brand}Redarium</h1>
+        ${this.#server ? this.#places() : nothing}
+        <div class="end">
+          ${this.live ? nothing : this.#tools()}
+          <button class="icon" aria-label="Colours: ${this.theme}" title="Colours: ${this.theme}" @click=${this.#changeTheme}>${icons[this.theme]}</button>
+        </div>
+      </header>
+      ${this.live ? html`<rd-live .address=${this.live.address} .dial=${this.live.dial} .engine=${this.live.engine}></rd-live>` : this.#playground()}
+      ${this.#failure()}
+      ${this.dialog === "gallery" ? html`<rd-gallery></rd-gallery>` : nothing}
+      ${this.dialog === "share" ? html`<rd-share .text=${this.shared.text} .commands=${this.shared.commands}></rd-share>` : nothing}
+    `;
+  }
+
+  #playground() {
     const { view, clock } = this.#session;
     const nodes = view?.nodes ?? [];
     const nowUs = view?.nowUs ?? 0;
     return html`
-      <header>
-        <h1>${brand}Redarium</h1>
-        <div class="end">
-          <button aria-label="Open a fleet or a scenario" title="Open a fleet, a scenario, a script" @click=${() => this.#openDialog("gallery")}>${icons.open}<span>Open</span></button>
-          <button aria-label="Share this world" title="Share: a link, a script, commands" @click=${() => this.#openDialog("share")}>${icons.share}<span>Share</span></button>
-          <button class="icon" aria-label="Start over with a new world" title="Start over" @click=${() => this.#restart()}>${icons.restart}</button>
-          <button class="icon" aria-label="Colours: ${this.theme}" title="Colours: ${this.theme}" @click=${this.#changeTheme}>${icons[this.theme]}</button>
-        </div>
-      </header>
       <main>
         <rd-timebar
           .playing=${clock.playing}
@@ -116,9 +133,22 @@ export class RdApp extends LitElement {
         <rd-log ?data-shown=${this.panel === "events"} .entries=${this.#session.log} .nodes=${nodes}></rd-log>
         <rd-inspector ?data-shown=${this.panel === "inspect"} .view=${view} .entries=${this.#session.log} .selection=${this.#session.selection} .detail=${this.#session.detail} .look=${this.#session.look} .changes=${this.#session.changes}></rd-inspector>
       </main>
-      ${this.#failure()}
-      ${this.dialog === "gallery" ? html`<rd-gallery></rd-gallery>` : nothing}
-      ${this.dialog === "share" ? html`<rd-share .text=${this.shared.text} .commands=${this.shared.commands}></rd-share>` : nothing}
+    `;
+  }
+
+  /** What this page shows, of a server that has served it. */
+  #places() {
+    return html`<div class="places" role="group" aria-label="What to work with">
+      <button aria-pressed=${this.live === null} @click=${() => this.#leave()}>Playground</button>
+      <button aria-pressed=${this.live !== null} title="The real server that this page comes from" @click=${() => void this.#goLive()}>This server</button>
+    </div>`;
+  }
+
+  #tools() {
+    return html`
+      <button aria-label="Open a fleet or a scenario" title="Open a fleet, a scenario, a script" @click=${() => this.#openDialog("gallery")}>${icons.open}<span>Open</span></button>
+      <button aria-label="Share this world" title="Share: a link, a script, commands" @click=${() => this.#openDialog("share")}>${icons.share}<span>Share</span></button>
+      <button class="icon" aria-label="Start over with a new world" title="Start over" @click=${() => this.#restart()}>${icons.restart}</button>
     `;
   }
 
@@ -155,6 +185,7 @@ export class RdApp extends LitElement {
   /** Where there is a keyboard, the first command needs no click. */
   override updated(): void {
     const master = this.#session.view?.nodes[0];
+    if (this.live) return;
     if (this.#greeted || !master || this.#session.terminals.length === 0) return;
     this.#greeted = true;
     if (matchMedia("(pointer: fine)").matches && document.activeElement === document.body) this.#showTerminal(master.id);
@@ -227,6 +258,20 @@ export class RdApp extends LitElement {
     await this.renderRoot.querySelector<LitElement & { show(): Promise<void> }>(`rd-${dialog}`)?.show();
   }
 
+  /** What drives a server is fetched when somebody wants to. */
+  async #goLive(): Promise<void> {
+    const server = this.#server;
+    if (!server || this.live) return;
+    const [{ loadPrompts }] = await Promise.all([import("../live/prompts.ts"), import("./live.ts")]);
+    this.live = { address: server.address, dial: () => new WebSocket(server.url), engine: await loadPrompts() };
+    rememberPlace("server");
+  }
+
+  #leave(): void {
+    this.live = null;
+    rememberPlace("playground");
+  }
+
   #restart(options?: WorldOptions): void {
     this.tale = null;
     this.#session.restart(options);
@@ -266,6 +311,7 @@ export class RdApp extends LitElement {
   };
 
   #shortcutAction(event: KeyboardEvent): (() => void) | null {
+    if (this.live) return null;
     // In a dialog, keys are the dialog's.
     if (event.composedPath().some((target) => target instanceof HTMLDialogElement)) return null;
     if (event.key === "F8") return () => this.#session.togglePlaying();
@@ -278,6 +324,23 @@ export class RdApp extends LitElement {
     if (node) return () => this.#showTerminal(node.id);
     if (event.key === " " && !takesSpace(event)) return () => this.#session.togglePlaying();
     return null;
+  }
+}
+
+/** A page that is loaded again shows what it has shown. */
+function rememberedPlace(): string | null {
+  try {
+    return sessionStorage.getItem(PLACE);
+  } catch {
+    return null;
+  }
+}
+
+function rememberPlace(place: "playground" | "server"): void {
+  try {
+    sessionStorage.setItem(PLACE, place);
+  } catch {
+    // Without storage it begins at the playground.
   }
 }
 

@@ -11,7 +11,7 @@ import { controls, emit, panel } from "./shared.ts";
 import { ref, VirtualRows } from "./virtual-rows.ts";
 
 /** Topics whose text is a command or bytes. */
-const CODE: ReadonlySet<LogTopic> = new Set(["packets", "commands", "wire"]);
+const CODE: ReadonlySet<LogTopic> = new Set(["packets", "commands", "wire", "inspector"]);
 
 /** A row's height, and where a row has two lines: see the styles. */
 const ROW_PX = 22;
@@ -196,7 +196,11 @@ export class RdLog extends LitElement {
   @property({ attribute: false }) entries: readonly LogEntry[] = [];
   @property({ attribute: false }) nodes: readonly NodeView[] = [];
 
-  @state() private filter: LogFilter = LOG_FILTER_DEFAULT;
+  @property() heading = "Events";
+  @property({ attribute: false }) topics: readonly { topic: LogTopic; label: string; about: string }[] = LOG_TOPICS;
+  /** What is shown at first, and then what was chosen. */
+  @property({ attribute: false }) filter: LogFilter = LOG_FILTER_DEFAULT;
+
   /** The list as it was when somebody left its end to read; null while its end is followed. */
   @state() private held: readonly LogEntry[] | null = null;
   readonly #rows = new VirtualRows(this, (widthPx) => (widthPx <= NARROW_PX ? TALL_ROW_PX : ROW_PX));
@@ -221,26 +225,30 @@ export class RdLog extends LitElement {
     const newer = this.held ? found.length - 1 - found.findLastIndex(({ id }) => id === shown.at(-1)?.id) : 0;
     return html`
       <div class="bar">
-        <h2>Events</h2>
+        <h2>${this.heading}</h2>
         <div class="topics" role="group" aria-label="Show">
-          ${LOG_TOPICS.map(({ topic, label, about }) => html`<button aria-pressed=${this.filter.topics.has(topic)} title=${about} @click=${() => this.#toggle(topic)}>${label}</button>`)}
+          ${this.topics.map(({ topic, label, about }) => html`<button aria-pressed=${this.filter.topics.has(topic)} title=${about} @click=${() => this.#toggle(topic)}>${label}</button>`)}
         </div>
         <div class="end">
-          <select aria-label="Node" @change=${this.#pickNode}>
-            <option value="">All nodes</option>
-            ${this.nodes.map((node) => html`<option value=${node.id}>${host(node.address)}</option>`)}
-          </select>
+          ${this.nodes.length > 1 ? this.#nodePicker() : ""}
           <button class="icon" aria-label="Export the events shown" title="Export the events shown, with their bytes" ?disabled=${found.length === 0} @click=${() => emit(this, "rd-export-log", found)}>↓</button>
           <input type="search" aria-label="Filter events by text" placeholder="Filter" .value=${this.filter.text} @input=${this.#search} />
         </div>
       </div>
       <div class="body">
-        <div class="rows scroll" role="log" aria-label="Events" tabindex="0" ${ref(this.#rows.scroller)} @scroll=${this.#scrolled} @focusin=${this.#hold}>
+        <div class="rows scroll" role="log" aria-label=${this.heading} tabindex="0" ${ref(this.#rows.scroller)} @scroll=${this.#scrolled} @focusin=${this.#hold}>
           ${shown.length === 0 ? html`<p class="none">Nothing yet.</p>` : this.#rows.render(shown.length, (index, style) => this.#row(shown[index], style), (index) => shown[index]?.id ?? -1)}
         </div>
         ${newer > 0 ? html`<button class="newer outlined" @click=${this.#release}>${plural(newer, "newer event")} ↓</button>` : ""}
       </div>
     `;
+  }
+
+  #nodePicker() {
+    return html`<select aria-label="Node" @change=${this.#pickNode}>
+      <option value="">All nodes</option>
+      ${this.nodes.map((node) => html`<option value=${node.id}>${host(node.address)}</option>`)}
+    </select>`;
   }
 
   /** A frame without events changes nothing here. */
@@ -257,7 +265,7 @@ export class RdLog extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("entries") || changed.has("filter" as keyof RdLog)) this.#found = filtered(this.entries, this.filter);
+    if (changed.has("entries") || changed.has("filter")) this.#found = filtered(this.entries, this.filter);
     // Time was turned back: what is held never was, or is not yet.
     if (this.held && (this.entries.at(-1)?.id ?? -1) < (this.held.at(-1)?.id ?? -1)) this.held = null;
     if (!this.held) void this.#rows.follow(this.#found.length);

@@ -49,6 +49,9 @@ export class RdNodePanels extends LitElement {
   @property({ type: Number }) changes = 0;
   @property({ type: Number }) wallMs = 0;
 
+  /** A real server's files stay with it. */
+  @property({ type: Boolean }) remote = false;
+
   @state() private panel: Panel = "keys";
 
   override render() {
@@ -69,6 +72,7 @@ export class RdNodePanels extends LitElement {
         void import("./clients.ts");
         return html`<rd-clients .node=${node.id} .look=${look} .changes=${changes}></rd-clients>`;
       case "disk":
+        if (this.remote) return html`<p>Not of a real server: its files are not sent to a page.</p>`;
         void import("./disk.ts");
         return html`<rd-disk .node=${node} .look=${look} .changes=${changes}></rd-disk>`;
       case "settings":

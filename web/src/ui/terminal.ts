@@ -163,6 +163,8 @@ export class RdTerminal extends LitElement {
   #flies = false;
   /** As many lines as can be in sight. */
   #inSight = 1;
+  /** Tab was pressed before the keys were there that it may complete. */
+  #tabWaits = false;
   #drawnTo = 0;
   #drawnAtMs = 0;
   /** Shown again, or of another size, it goes on at the prompt. */
@@ -239,6 +241,10 @@ export class RdTerminal extends LitElement {
 
   override updated(changed: PropertyValues<this>): void {
     if (changed.has("terminal")) this.search = null;
+    if (this.#tabWaits && !this.hint?.pending) {
+      this.#tabWaits = false;
+      this.#completion(1)?.();
+    }
     const grew = changed.has("lines") || changed.has("waiting") || changed.has("terminal");
     if (grew) this.#follow();
   }
@@ -307,6 +313,7 @@ export class RdTerminal extends LitElement {
     const line = this.input.value;
     const goesOn = completion.holds(line);
     if (!goesOn && (step < 0 || line === "" || !this.hint)) return null;
+    if (!goesOn && this.hint?.pending) return () => (this.#tabWaits = true);
     const next = completion.next(line, this.hint?.completions ?? [], step);
     return next === null ? null : () => this.#show(next);
   }
