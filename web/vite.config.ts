@@ -16,7 +16,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       input: { page: "index.html" },
-      preserveEntrySignatures: "strict",
+      preserveEntrySignatures: "allow-extension",
       // What is fetched when somebody opens it has a budget of its own: `xtask/src/budget.rs` knows it by its name.
       output: { chunkFileNames: (chunk) => (chunk.isDynamicEntry ? "assets/later-[name]-[hash].js" : "assets/[name]-[hash].js") },
     },

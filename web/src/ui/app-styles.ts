@@ -160,6 +160,21 @@ export const appStyles = css`
     overflow-wrap: anywhere;
   }
 
+  /* Where the header is full, the way to the other place is enough. */
+  @media (max-width: 1099px) {
+    h1:has(+ .places) {
+      font-size: 0;
+    }
+
+    .places {
+      margin-left: 0;
+    }
+
+    .places [aria-pressed="true"] {
+      display: none;
+    }
+  }
+
   @media (max-width: 1179px) {
     :host {
       grid-template:
