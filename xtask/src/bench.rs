@@ -37,6 +37,7 @@ mod syscalls;
 mod throughput;
 mod workload;
 
+use finding::Finding;
 use server::{Server, Servers};
 use workload::{Choice, Workload};
 
@@ -50,6 +51,10 @@ pub enum Subject {
     Stalls,
     Crowds,
     Persistence,
+    /// BGSAVE under load, of what `Persistence` measures.
+    Background,
+    /// A log that is synced always, of what `Persistence` measures.
+    Durable,
     Replication,
     InProcess,
 }
@@ -141,8 +146,13 @@ pub fn run(options: &Options) -> Result<()> {
             let mut findings = background::measure_all(&servers, options.rounds, options.seconds)?;
             findings.extend(durable::measure_all(&servers, options.rounds, options.seconds)?);
             let table = format!("{}\n{}", persistence::table(&rows), finding::table(&findings));
-            let objects = [persistence::json(&rows), finding::json(&findings)].concat();
-            (table, format!("[\n{}\n]\n", objects.join(",\n")))
+            (table, array(&[persistence::json(&rows), finding::json(&findings)].concat()))
+        }
+        Subject::Background => {
+            found(&background::measure_all(&servers, options.rounds, options.seconds)?)
+        }
+        Subject::Durable => {
+            found(&durable::measure_all(&servers, options.rounds, options.seconds)?)
         }
         Subject::Replication => {
             let rows = replication::measure_all(&servers, load_core, options.rounds)?;
@@ -154,6 +164,15 @@ pub fn run(options: &Options) -> Result<()> {
         fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+fn found(findings: &[Finding]) -> (String, String) {
+    (finding::table(findings), array(&finding::json(findings)))
+}
+
+/// One of JSON, of such objects.
+fn array(objects: &[String]) -> String {
+    format!("[\n{}\n]\n", objects.join(",\n"))
 }
 
 fn throughput(options: &Options, servers: &Servers, load: CoreId) -> Result<(String, String)> {

@@ -30,6 +30,8 @@ usage: cargo xtask TASK
       --memory         resident memory of data of several shapes instead
       --stalls         the longest reply others see while data grow and go, instead
       --persistence    SAVE and loading, BGSAVE under load, a log synced always, instead
+      --background     BGSAVE under load alone
+      --durable        a log synced always alone
       --replication    how long copies and streams to replicas take, and what more replicas cost, instead
       --crowds         what crowds and troublemakers do to others, instead
       --in-process     the engine in a JavaScript program, beside ioredis with a redis-server, instead
@@ -114,6 +116,8 @@ fn bench_options(mut parser: Parser) -> Result<Task> {
             Arg::Long("stalls") => options.subject = bench::Subject::Stalls,
             Arg::Long("replication") => options.subject = bench::Subject::Replication,
             Arg::Long("persistence") => options.subject = bench::Subject::Persistence,
+            Arg::Long("background") => options.subject = bench::Subject::Background,
+            Arg::Long("durable") => options.subject = bench::Subject::Durable,
             Arg::Long("in-process") => options.subject = bench::Subject::InProcess,
             Arg::Long("server") => options.server = Some(PathBuf::from(parser.value()?)),
             Arg::Long("syscalls") => options.syscalls = true,
@@ -215,6 +219,8 @@ mod tests {
             ("bench --memory", bench::Subject::Memory),
             ("bench --stalls --rounds 1", bench::Subject::Stalls),
             ("bench --persistence --rounds 1", bench::Subject::Persistence),
+            ("bench --background", bench::Subject::Background),
+            ("bench --durable --rounds 3", bench::Subject::Durable),
             ("bench --replication --rounds 1", bench::Subject::Replication),
             ("bench --crowds", bench::Subject::Crowds),
             ("bench --in-process", bench::Subject::InProcess),
