@@ -28,6 +28,9 @@ pub async fn drive(shell: Handle) {
                 .await;
             }
         }
+        while shell.lock().may_gather() {
+            task::yield_now().await;
+        }
         next = shell.lock().finish_turn();
         if let Next::At(instant) = next
             && sleep.deadline() != instant.into()

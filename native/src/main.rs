@@ -21,6 +21,7 @@ mod daemon;
 mod descriptors;
 mod dial;
 mod driver;
+mod group;
 mod host;
 mod http;
 mod link;

@@ -245,6 +245,7 @@ impl Shell {
             };
             let progress = self.node.handle_bytes(id, buffer, self.turn.open());
             connection.keep(&mut self.scratch);
+            self.storage.note_read();
             self.note(id, progress);
             if self.node.is_turn_full() {
                 self.finish_turn();
@@ -267,6 +268,11 @@ impl Shell {
     /// The driver waits here until a turn is open.
     pub fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.turn.poll(cx)
+    }
+
+    /// Whether this turn's requests are to be synced together with others that may be there by now.
+    pub fn may_gather(&mut self) -> bool {
+        self.node.awaits_sync() && self.storage.may_gather()
     }
 
     /// Ends the turn: lets the engine work off what has gathered, writes the replies, and does what
@@ -395,7 +401,7 @@ impl Shell {
             Effect::AbandonDial { .. } => {}
             Effect::Close { conn } => self.close_when_written(conn, now),
             Effect::Storage { id, op } => {
-                let done = self.storage.order(id, op, &self.node.config().dir);
+                let done = self.storage.order(id, op, self.node.config());
                 let is_done = done.is_some();
                 done.into_iter().for_each(|done| self.node.handle_storage(done, now));
                 return is_done;

@@ -3,7 +3,8 @@
 //! The engine never waits for a disk, and neither does a client whose reply does not depend on one.
 //! The append-only file is written at once, before replies leave, which is to copy the bytes to the system;
 //! waiting for the medium has a thread of its own: while a snapshot is being written, or a large file
-//! removed, replies may depend on the log.
+//! removed, replies may depend on the log. Where there is but one processor, that thread waits only for a disk
+//! that takes long (`group.rs`).
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -20,13 +21,17 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Instant;
 
 use bytes::Bytes;
+use redarium_core::config::AppendFsync;
+use redarium_core::config::Config;
 use redarium_core::node::StorageDone;
 use redarium_core::node::StorageId;
 use redarium_core::node::StorageOp;
 use redarium_core::node::StorageOutput;
 
+use crate::group::Group;
 use crate::log_file::LogFile;
 use crate::os;
 
@@ -35,6 +40,8 @@ pub struct Storage {
     orders: mpsc::Sender<Order>,
     log_syncs: mpsc::Sender<LogSync>,
     log: Arc<Mutex<LogFile>>,
+    /// On one processor: who shares the next sync.
+    group: Option<Group>,
 }
 
 struct Order {
@@ -55,35 +62,64 @@ impl Storage {
     pub fn start(done: impl Fn(StorageDone) + Clone + Send + 'static) -> Self {
         let log = Arc::<Mutex<LogFile>>::default();
         let log_syncs = start_log_thread(log.clone(), done.clone());
-        Self { orders: start_thread(done), log_syncs, log }
+        let is_alone =
+            thread::available_parallelism().is_ok_and(|processors| processors.get() == 1);
+        let group = is_alone.then(Group::default);
+        Self { orders: start_thread(done), log_syncs, log, group }
+    }
+
+    /// A connection's bytes were read.
+    pub fn note_read(&mut self) {
+        if let Some(group) = &mut self.group {
+            group.note_read();
+        }
+    }
+
+    /// Whether more requests are worth waiting for before the log is synced.
+    pub fn may_gather(&mut self) -> bool {
+        self.group.as_mut().is_some_and(Group::may_grow)
     }
 
     /// Has an operation done. Says so if it is done already.
-    pub fn order(&self, id: StorageId, op: StorageOp, dir: &str) -> Option<StorageDone> {
-        match op {
-            StorageOp::Log { file, data, sync } => self.write_log(id, dir, file, &data, sync),
+    pub fn order(&mut self, id: StorageId, op: StorageOp, config: &Config) -> Option<StorageDone> {
+        let written = match op {
+            StorageOp::Log { file, data, sync } => {
+                let (dir, bytes) = (Path::new(&config.dir), data.len() as u64);
+                let written = lock(&self.log).append(dir, file, &data);
+                match sync && written.is_ok() {
+                    true => self.sync_log(id, bytes, config.appendfsync)?,
+                    false => written,
+                }
+            }
             // The threads live as long as these senders, so there is nobody to miss the order.
             op => {
-                drop(self.orders.send(Order { id, op, dir: dir.into() }));
+                drop(self.orders.send(Order { id, op, dir: (&config.dir).into() }));
+                return None;
+            }
+        };
+        Some(StorageDone { id, outcome: outcome(written.map(|()| StorageOutput::Nothing)) })
+    }
+
+    /// Syncs the log, unless that is the thread's part: nobody waits for a sync under other policies.
+    fn sync_log(
+        &mut self,
+        id: StorageId,
+        bytes: u64,
+        policy: AppendFsync,
+    ) -> Option<io::Result<()>> {
+        let group = self.group.as_mut().filter(|_| policy == AppendFsync::Always);
+        match group.and_then(|group| group.is_synced_here().then_some(group)) {
+            Some(group) => {
+                let start = Instant::now();
+                let synced = lock(&self.log).sync(bytes);
+                group.end(start.elapsed());
+                Some(synced)
+            }
+            None => {
+                drop(self.log_syncs.send(LogSync { id, bytes }));
                 None
             }
         }
-    }
-
-    fn write_log(
-        &self,
-        id: StorageId,
-        dir: &str,
-        file: String,
-        data: &[u8],
-        sync: bool,
-    ) -> Option<StorageDone> {
-        let written = lock(&self.log).append(Path::new(dir), file, data);
-        if sync && written.is_ok() {
-            drop(self.log_syncs.send(LogSync { id, bytes: data.len() as u64 }));
-            return None;
-        }
-        Some(StorageDone { id, outcome: outcome(written.map(|()| StorageOutput::Nothing)) })
     }
 }
 

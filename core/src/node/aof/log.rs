@@ -155,6 +155,11 @@ impl Log {
         flight.piece.data.is_empty()
     }
 
+    /// Whether the disk has something to do.
+    pub fn has_piece_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
     /// All that was gathered, as a count of bytes.
     pub fn gathered(&self) -> u64 {
         self.taken + self.writer.len() as u64

@@ -187,6 +187,13 @@ impl Node {
         }
     }
 
+    /// Whether replies wait for what this turn has gathered to be synced: the more requests a shell has
+    /// run before it ends the turn, the more share the sync.
+    pub fn awaits_sync(&self) -> bool {
+        let log = &self.feed.log;
+        self.aof.holds_replies && !log.is_written() && !log.has_piece_under_way()
+    }
+
     /// Whether the log needs to be looked at each second.
     pub(super) fn watches_log(&self) -> bool {
         let policy = self.config.appendfsync;
