@@ -89,11 +89,11 @@ pub const LOG_WAITS_US_MAX: u64 = 2_000_000;
 pub const SNAPSHOT_BYTES_PER_TURN: usize = 256 * 1024;
 
 /// Bytes of snapshot that a turn produces for each read of a connection and for each command, while
-/// there are any, which is about a fifth of the time these take; and what it produces at least. Turns
+/// there are any, which is about an eighth of the time these take; and what it produces at least. Turns
 /// in which nobody is served produce twice as much each time.
 pub const SNAPSHOT_BYTES_PER_TURN_MIN: usize = 2 * 1024;
-pub const SNAPSHOT_BYTES_PER_READ: usize = 512;
-pub const SNAPSHOT_BYTES_PER_COMMAND: usize = 64;
+pub const SNAPSHOT_BYTES_PER_READ: usize = 320;
+pub const SNAPSHOT_BYTES_PER_COMMAND: usize = 40;
 
 /// Longest string a snapshot compresses, in bytes. A string is written within one turn, and compressing
 /// this much takes a few milliseconds; Redis compresses in a process of its own.
