@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 
+use crate::data::DataRef;
 use crate::persist::rdb::{self, DumpError, ReadOptions, StringValue};
 use crate::store::{Entry, Value};
 
@@ -22,7 +23,9 @@ pub fn dump(data: &[u8]) {
         == second.string().map(|text| text.to_vec())
         && first.data() == second.data();
     assert!(same, "not what was dumped: {first:?} and {second:?}");
-    assert_eq!(first.encoding(), second.encoding());
+    // A payload may say of a small element that it is a node of its own; what we write does not.
+    let is_list = matches!(first.data(), Some(DataRef::List(_)));
+    assert!(is_list || first.encoding() == second.encoding(), "{first:?} and {second:?}");
 }
 
 fn entry(value: rdb::Value) -> Entry {
@@ -47,13 +50,14 @@ mod tests {
 
     #[test]
     fn mutations_of_good_payloads_keep_every_promise() {
-        let seeds: [&[u8]; 6] = [
+        let seeds: [&[u8]; 7] = [
             b"\x00\x03abc",
             b"\x00\xc3\x09\x28\x01aa\xe0\x1b\x00\x01aa",
             b"\x02\x03\x01a\xc0\x05\x02bc",
             b"\x0b\x0c\x02\x00\x00\x00\x02\x00\x00\x00\x01\x00\x02\x00",
             b"\x14\x0d\x0d\x00\x00\x00\x02\x00\x01\x01\x81a\x02\xff",
             b"\x0f\x00\x00\x00\x00\x00",
+            b"\x12\x01\x01\x02\x05\x12",
         ];
         mutations(&seeds, 20_000, 5, dump);
     }
