@@ -384,6 +384,8 @@ pub struct LoadSummary {
     /// The history that the data belong to, and where in it they are.
     pub history_id: Option<ReplicationId>,
     pub history_offset: Option<u64>,
+    /// The memory of whoever wrote the payload, then; 0 if it does not say.
+    pub saved_memory_bytes: u64,
 }
 
 impl LoadSummary {
@@ -460,6 +462,11 @@ impl Loader {
         self.decoder.is_finished()
     }
 
+    /// What the payload has said of itself so far.
+    pub fn summary(&self) -> &LoadSummary {
+        self.builder.summary()
+    }
+
     /// What came after the payload's end.
     pub fn take_rest(&mut self) -> BytesMut {
         std::mem::take(&mut self.buffer)
@@ -480,6 +487,10 @@ impl Loader {
 }
 
 impl Builder {
+    pub fn summary(&self) -> &LoadSummary {
+        &self.summary
+    }
+
     pub fn finish(mut self) -> (Store, LoadSummary) {
         self.settle();
         self.store.settle();
@@ -496,6 +507,11 @@ impl Builder {
             rdb::Item::Aux { key, value } if &key[..] == b"repl-stream-db" => {
                 let db = number::parse_i64(&value).and_then(|db| usize::try_from(db).ok());
                 self.summary.stream_db = db.filter(|db| *db < self.store.databases());
+            }
+            rdb::Item::Aux { key, value } if &key[..] == b"used-mem" => {
+                let bytes = number::parse_i64(&value);
+                self.summary.saved_memory_bytes =
+                    bytes.and_then(|b| b.try_into().ok()).unwrap_or(0);
             }
             rdb::Item::Aux { key, value } if &key[..] == b"repl-id" => {
                 self.summary.history_id = ReplicationId::parse(&value);

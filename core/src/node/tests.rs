@@ -386,6 +386,24 @@ fn save_writes_a_file_that_loads() {
     }
 }
 
+/// INFO's `loading_rdb_used_mem`.
+#[test]
+fn a_load_knows_how_much_memory_the_writer_had() {
+    for (bytes, expect) in [
+        (&b"REDIS0009\xfa\x08used-mem\xc2\x40\x42\x0f\x00"[..], 1_000_000),
+        (b"REDIS0009\xfa\x08used-mem\xc0\xff", 0),
+        (b"REDIS0009\xfa\x08used-mem\x03abc", 0),
+        (b"REDIS0009", 0),
+    ] {
+        let mut bench = Bench::new(Config::default());
+        // A checksum of zero is none.
+        let file = [bytes, b"\xff\0\0\0\0\0\0\0\0"].concat();
+        bench.node.load_rdb(&mut BytesMut::from(&file[..]), bench.now).unwrap();
+        let summary = bench.node.finish_load(bench.now).unwrap();
+        assert_eq!(summary.saved_memory_bytes, expect, "{}", bytes.escape_ascii());
+    }
+}
+
 #[test]
 fn a_damaged_file_leaves_the_data_as_it_was() {
     let mut bench = Bench::new(Config::default());

@@ -71,7 +71,7 @@ impl Node {
     }
 
     fn info_loading(&self, progress: LoadProgress, lines: &mut Lines) {
-        let LoadProgress { started, total_bytes, loaded_bytes } = progress;
+        let LoadProgress { started, total_bytes, loaded_bytes, saved_memory_bytes } = progress;
         let elapsed_s = self.now.mono.since_us(started.mono) / 1_000_000;
         // With nothing to go by Redis guesses one second.
         let eta_s = match elapsed_s.checked_mul(total_bytes.saturating_sub(loaded_bytes)) {
@@ -81,7 +81,9 @@ impl Node {
         let percent = loaded_bytes as f64 / total_bytes.max(1) as f64 * 100.0;
         lines.put("loading_start_time", started.wall.as_secs());
         lines.put("loading_total_bytes", total_bytes);
-        lines.put("loading_rdb_used_mem", 0);
+        // Of a log's payload that is loaded already there is nothing in the file at hand.
+        let saved_memory_bytes = saved_memory_bytes.max(self.last_load.saved_memory_bytes);
+        lines.put("loading_rdb_used_mem", saved_memory_bytes);
         lines.put("loading_loaded_bytes", loaded_bytes);
         lines.put("loading_loaded_perc", format_args!("{percent:.2}"));
         lines.put("loading_eta_seconds", eta_s);

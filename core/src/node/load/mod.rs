@@ -116,6 +116,7 @@ impl Node {
     pub(super) fn begin_load(&mut self, client: Option<ConnId>) {
         self.is_loading = true;
         self.last_load.functions = 0;
+        self.last_load.saved_memory_bytes = 0;
         let is_log = self.config.appendonly;
         let (step, file) = match is_log {
             true => (Step::MeasureManifest, self.log_path(&self.log_names().manifest())),
@@ -274,6 +275,8 @@ pub(super) struct LoadProgress {
     pub started: Now,
     pub total_bytes: u64,
     pub loaded_bytes: u64,
+    /// As the payload says: the memory of whoever wrote it.
+    pub saved_memory_bytes: u64,
 }
 
 impl Load {
@@ -288,6 +291,7 @@ impl Load {
             started: self.started,
             total_bytes: self.total_bytes,
             loaded_bytes: (self.finished_bytes + loaded).min(self.total_bytes),
+            saved_memory_bytes: reading.map_or(0, |reading| reading.replay.saved_memory_bytes()),
         }
     }
 

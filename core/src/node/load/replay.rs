@@ -35,6 +35,17 @@ pub(super) enum Replay {
     },
 }
 
+impl Replay {
+    /// As the payload at hand has said so far.
+    pub fn saved_memory_bytes(&self) -> u64 {
+        let summary = match self {
+            Self::Dump(loader) => Some(loader.summary()),
+            Self::Log { builder, .. } => builder.as_ref().map(|builder| builder.summary()),
+        };
+        summary.map_or(0, |summary| summary.saved_memory_bytes)
+    }
+}
+
 impl Node {
     pub(super) fn new_replay(&mut self, kind: SourceKind) -> Replay {
         match kind {

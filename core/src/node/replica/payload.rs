@@ -144,7 +144,13 @@ impl Payload {
             TransferKind::Sized(bytes) => bytes,
             TransferKind::Marked(_) => 0,
         };
-        LoadProgress { started: self.started, total_bytes, loaded_bytes: self.read }
+        let saved_memory_bytes = self.loader.summary().saved_memory_bytes;
+        LoadProgress {
+            started: self.started,
+            total_bytes,
+            loaded_bytes: self.read,
+            saved_memory_bytes,
+        }
     }
 
     /// Feeds the loader; true once the payload, and the mark behind it, are complete.
