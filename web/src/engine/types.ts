@@ -256,7 +256,9 @@ export interface StreamView {
   /** The newest entries, the oldest of them first. */
   entries: { id: string; fields: Item[] }[];
   /** The tree's nodes, each by the id of its first entry. */
-  nodes: { id: string; bytes: number }[];
+  nodes: { id: string; bytes: number | null }[];
+  /** How many nodes there are, of a server that does not tell which entries each of them holds. */
+  nodeCount?: number | undefined;
   lastId: string;
   groups: GroupView[];
 }
@@ -278,11 +280,11 @@ export interface ConnectionView {
   waitsFor: string | null;
 }
 
-/** A setting as CONFIG GET shows it, and its value where nothing was set. `fixed`: CONFIG SET cannot change it. */
+/** A setting as CONFIG GET shows it, and its value where nothing was set, if that is known. `fixed`: CONFIG SET cannot change it. */
 export interface SettingView {
   name: string;
   value: string;
-  usual: string;
+  usual: string | null;
   fixed: boolean;
 }
 

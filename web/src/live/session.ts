@@ -326,7 +326,7 @@ export class LiveSession extends EventTarget {
       case "settings": {
         const found = list(await this.#asker.ask("CONFIG", "GET", "*")).map((word) => text(word));
         const names = found.filter((_, at) => at % 2 === 0).map((setting, at) => ({ name: setting, value: found[2 * at + 1] ?? "" }));
-        return names.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ name: setting, value }) => ({ name: setting, value, usual: value, fixed: false }));
+        return names.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ name: setting, value }) => ({ name: setting, value, usual: null, fixed: false }));
       }
       default:
         return null;

@@ -105,6 +105,7 @@ async function places(ask: Ask, raw: Uint8Array, members: readonly Answer[]): Pr
 
 async function stream(ask: Ask, raw: Uint8Array): Promise<StreamView> {
   const [newest, about, groups] = await Promise.all([ask("XREVRANGE", raw, "+", "-", "COUNT", "50"), ask("XINFO", "STREAM", raw), ask("XINFO", "GROUPS", raw)]);
+  const facts = fields(about);
   const entries = list(newest)
     .map((entry) => {
       const [id, pairs] = list(entry);
@@ -115,9 +116,10 @@ async function stream(ask: Ask, raw: Uint8Array): Promise<StreamView> {
   return {
     kind: "stream",
     entries,
-    // How entries are packed into nodes a server does not tell: here they stand in one.
-    nodes: first ? [{ id: first.id, bytes: 0 }] : [],
-    lastId: text(fields(about).get("last-generated-id")),
+    // How entries are packed into nodes a server does not tell: here they stand in one without a name.
+    nodes: first ? [{ id: first.id, bytes: null }] : [],
+    nodeCount: figure(facts.get("radix-tree-keys")) ?? undefined,
+    lastId: text(facts.get("last-generated-id")),
     groups: await Promise.all(list(groups).map((group) => groupView(ask, raw, fields(group)))),
   };
 }

@@ -22,9 +22,8 @@ export const liveStyles = css`
   .state {
     grid-area: state;
     display: flex;
-    flex-wrap: wrap;
     align-items: center;
-    gap: var(--rd-1) var(--rd-2);
+    gap: var(--rd-2);
     min-height: var(--rd-bar);
     margin: 0;
     padding: var(--rd-1) var(--rd-3);

@@ -87,7 +87,7 @@ export class RdSettings extends LitElement {
     return html`
       <div class="bar">
         <input type="search" aria-label="Filter settings" placeholder="Name or value" autocomplete="off" spellcheck="false" .value=${this.text} @input=${(event: Event) => (this.text = (event.target as HTMLInputElement).value)} />
-        <button aria-pressed=${this.onlyChanged} @click=${() => (this.onlyChanged = !this.onlyChanged)}>${changed.length} changed</button>
+        <button ?hidden=${all.every(({ usual }) => usual === null)} aria-pressed=${this.onlyChanged} @click=${() => (this.onlyChanged = !this.onlyChanged)}>${changed.length} changed</button>
       </div>
       <p role="status">${plural(shown.length, "setting")}</p>
       <ul aria-label="Settings">${repeat(shown, ({ name }) => name, (setting) => this.#row(setting))}</ul>
@@ -131,7 +131,7 @@ export class RdSettings extends LitElement {
 }
 
 function isChanged({ value, usual }: SettingView): boolean {
-  return value !== usual;
+  return usual !== null && value !== usual;
 }
 
 function quoted(value: string): string {

@@ -3,7 +3,7 @@
 import type { Item, StreamView } from "../engine/types.ts";
 
 export interface Box {
-  node: { id: string; bytes: number };
+  node: StreamView["nodes"][number];
   entries: { id: string; fields: Item[]; pending: boolean; marks: string[] }[];
 }
 

@@ -131,7 +131,7 @@ export class RdStream extends LitElement {
     const { stream } = this;
     const older = this.length - stream.entries.length;
     return html`
-      <p>Its last id is <span class="mono">${stream.lastId}</span>. It is held in ${plural(stream.nodes.length, "node")} of a tree${older > 0 ? `; ${plural(older, "older entry", "older entries")} not shown` : ""}.</p>
+      <p>Its last id is <span class="mono">${stream.lastId}</span>. It is held in ${plural(stream.nodeCount ?? stream.nodes.length, "node")} of a tree${older > 0 ? `; ${plural(older, "older entry", "older entries")} not shown` : ""}.</p>
       ${stream.entries.length === 0 ? nothing : html`<ol class="line" tabindex="0" aria-label="Entries, oldest first">${boxes(stream).map((box) => this.#node(box))}</ol>`}
       ${stream.groups.map((group) => this.#group(group))}
     `;
@@ -139,7 +139,7 @@ export class RdStream extends LitElement {
 
   #node(box: Box) {
     return html`<li class="node">
-      <div class="title">node ${box.node.id} · ${bytes(box.node.bytes)}</div>
+      ${box.node.bytes === null ? nothing : html`<div class="title">node ${box.node.id} · ${bytes(box.node.bytes)}</div>`}
       <ol class="entries">
         ${box.entries.map(({ id, fields, pending, marks }) => html`<li class="entry ${pending ? "pending" : ""}" title=${fields.map(pair).join("\n")}>
           <div class="id">${id}</div>
