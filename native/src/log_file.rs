@@ -2,8 +2,8 @@
 //!
 //! What is written is the system's: it survives the process, if not the machine. Redis sees to that before
 //! it replies, whatever `appendfsync` says, and so does the shell by writing at once. To wait for the
-//! medium is a thread's part, or that of who has no processor for one (`group.rs`). The engine has one operation of the log under way at a time, so nobody ever
-//! waits for the lock.
+//! medium is a thread's part, or that of who has no processor for one (`group.rs`). The engine has one
+//! operation of the log under way at a time, so nobody ever waits for the lock.
 
 use std::fs::File;
 use std::io;
