@@ -8,4 +8,6 @@ export default defineConfig(base, {
   testMatch: "*.measure.ts",
   timeout: 600_000,
   reporter: [["list"]],
+  // A trace takes pictures of every frame: then that would be measured.
+  use: { trace: "off" },
 });
