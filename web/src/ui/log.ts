@@ -207,6 +207,8 @@ export class RdLog extends LitElement {
   @query(".rows") private scroller!: HTMLElement;
   #found: readonly LogEntry[] = [];
   #drawnAtMs = 0;
+  /** Rows that come into sight by scrolling wait for nothing. */
+  #scrolls = false;
   /** Shown again, or of another size, it goes on where the news is. */
   readonly #resizes = new ResizeObserver(() => this.requestUpdate());
 
@@ -259,8 +261,9 @@ export class RdLog extends LitElement {
   /** Drawing waits while the last one is fresh. */
   protected override async scheduleUpdate(): Promise<void> {
     const waitMs = this.#drawnAtMs + DRAW_MS - performance.now();
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (waitMs > 0 && !this.#scrolls) await new Promise((resolve) => setTimeout(resolve, waitMs));
     this.#drawnAtMs = performance.now();
+    this.#scrolls = false;
     super.scheduleUpdate();
   }
 
@@ -316,6 +319,7 @@ export class RdLog extends LitElement {
     if (clientHeight === 0) return;
     if (scrollHeight - scrollTop - clientHeight < ROW_PX) this.held = null;
     else this.#keep();
+    this.#scrolls = this.held !== null;
   }
 
   /** What a keyboard has come to stays as well. */
