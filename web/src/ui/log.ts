@@ -13,6 +13,7 @@ import { ref, VirtualRows } from "./virtual-rows.ts";
 /** Topics whose text is a command or bytes. */
 const CODE: ReadonlySet<LogTopic> = new Set(["packets", "commands", "wire", "inspector"]);
 
+const FOCUSED_ROW = ".row:focus-visible";
 /** A row's height, and where a row has two lines: see the styles. */
 const ROW_PX = 22;
 const TALL_ROW_PX = 44;
@@ -207,8 +208,8 @@ export class RdLog extends LitElement {
   @query(".rows") private scroller!: HTMLElement;
   #found: readonly LogEntry[] = [];
   #drawnAtMs = 0;
-  /** Rows that come into sight by scrolling wait for nothing. */
-  #scrolls = false;
+  /** What somebody scrolls to or looks for waits for nothing. */
+  #isAwaited = false;
   /** Shown again, or of another size, it goes on where the news is. */
   readonly #resizes = new ResizeObserver(() => this.requestUpdate());
 
@@ -261,9 +262,9 @@ export class RdLog extends LitElement {
   /** Drawing waits while the last one is fresh. */
   protected override async scheduleUpdate(): Promise<void> {
     const waitMs = this.#drawnAtMs + DRAW_MS - performance.now();
-    if (waitMs > 0 && !this.#scrolls) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (waitMs > 0 && !this.#isAwaited) await new Promise((resolve) => setTimeout(resolve, waitMs));
     this.#drawnAtMs = performance.now();
-    this.#scrolls = false;
+    this.#isAwaited = false;
     super.scheduleUpdate();
   }
 
@@ -309,22 +310,25 @@ export class RdLog extends LitElement {
 
   #setFilter(change: Partial<LogFilter>): void {
     this.filter = { ...this.filter, ...change };
+    this.#found = filtered(this.entries, this.filter);
     this.held = null;
+    this.#isAwaited = true;
   }
 
-  /** Who scrolls away from the end reads: what is in sight stays. Back at the end, it goes on. */
+  /** Who scrolls away from the end reads: what is in sight stays. Back at the end, it goes on, but under no keyboard. */
   #scrolled(): void {
     this.#rows.scrolled();
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     if (clientHeight === 0) return;
-    if (scrollHeight - scrollTop - clientHeight < ROW_PX) this.held = null;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < ROW_PX;
+    if (isAtEnd && !this.scroller.querySelector(FOCUSED_ROW)) this.held = null;
     else this.#keep();
-    this.#scrolls = this.held !== null;
+    this.#isAwaited = this.held !== null;
   }
 
   /** What a keyboard has come to stays as well. */
   #hold(event: FocusEvent): void {
-    if ((event.target as Element).matches(".row:focus-visible")) this.#keep();
+    if ((event.target as Element).matches(FOCUSED_ROW)) this.#keep();
   }
 
   #keep(): void {

@@ -13,6 +13,8 @@ export class VirtualRows implements ReactiveController {
   readonly #resizes = new ResizeObserver(() => this.#measure());
   #scroller: HTMLElement | null = null;
   #px: number;
+  /** Where it was scrolled to when that was last looked at, or done here. */
+  #seenTop = 0;
   /** The element each row in sight has, by the row's name: those that have gone give theirs to those that come. */
   #elements = new Map<number, number>();
   #made = 0;
@@ -66,7 +68,14 @@ export class VirtualRows implements ReactiveController {
   async follow(total: number): Promise<void> {
     this.from = Math.max(0, total - (this.count - MARGIN));
     await this.#host.updateComplete;
-    if (this.#scroller) this.#scroller.scrollTop = total * this.#px;
+    if (!this.#scroller || this.#hasJustLeft(this.#scroller)) return;
+    this.#scroller.scrollTop = total * this.#px;
+    this.#seenTop = this.#scroller.scrollTop;
+  }
+
+  /** Somebody has scrolled away from the end, and the event that tells of it is still to come. */
+  #hasJustLeft({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolean {
+    return scrollTop !== this.#seenTop && scrollHeight - scrollTop - clientHeight >= this.#px;
   }
 
   /** Scrolls a row into sight, and no further. */
@@ -80,6 +89,7 @@ export class VirtualRows implements ReactiveController {
 
   #measure(): void {
     if (!this.#scroller) return;
+    this.#seenTop = this.#scroller.scrollTop;
     const px = this.#rowPx(this.#scroller.clientWidth);
     const from = Math.max(0, Math.floor(this.#scroller.scrollTop / px) - MARGIN);
     const count = Math.ceil(this.#scroller.clientHeight / px) + 2 * MARGIN;

@@ -42,6 +42,7 @@ test("a row that the keyboard has come to stays, though more happens", async ({ 
   await redarium.type(MASTER, "SET first 1");
   await expect(redarium.events).toContainText("applied SET first 1");
   await page.getByRole("searchbox", { name: "Filter events by text" }).fill("SET");
+  await expect(redarium.events.locator(".row").first()).toContainText("SET first 1");
   await redarium.events.press("Tab");
   const focused = redarium.events.locator(".row:focus");
   await expect(focused).toContainText("SET first 1");
