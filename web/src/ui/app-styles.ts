@@ -112,31 +112,6 @@ export const appStyles = css`
     grid-area: inspect;
   }
 
-  .switch {
-    display: none;
-    grid-area: switch;
-    background: var(--rd-panel);
-  }
-
-  .switch button {
-    position: relative;
-    flex: 1;
-    min-height: var(--rd-bar);
-    border-radius: 0;
-  }
-
-  .switch button[aria-pressed="true"] {
-    background: none;
-  }
-
-  .switch button[aria-pressed="true"]::after {
-    content: "";
-    position: absolute;
-    inset: auto 0 0;
-    height: 2px;
-    background: var(--rd-accent);
-  }
-
   .failure {
     position: fixed;
     inset: 3.5rem 0 auto;

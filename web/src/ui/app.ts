@@ -15,7 +15,7 @@ import { applyTheme, nextTheme, savedTheme, type Theme } from "../theme.ts";
 import { appStyles } from "./app-styles.ts";
 import { download } from "./download.ts";
 import { brand, icons } from "./icons.ts";
-import { controls, type RdEvent, type RdEvents } from "./shared.ts";
+import { controls, panelSwitch, type RdEvent, type RdEvents } from "./shared.ts";
 import type { RdTerminals } from "./terminals.ts";
 import "./fleet.ts";
 import "./guide.ts";
@@ -41,7 +41,7 @@ const PANELS: readonly { panel: Panel; label: string }[] = [
 
 @customElement("rd-app")
 export class RdApp extends LitElement {
-  static override styles = [controls, appStyles];
+  static override styles = [controls, panelSwitch, appStyles];
 
   @state() private theme: Theme = savedTheme();
   @state() private panel: Panel = "terminal";

@@ -7,6 +7,7 @@ import { count, duration } from "../format.ts";
 import type { Info } from "../live/info.ts";
 import type { Look } from "../session/session.ts";
 import { detailStyles } from "./detail-styles.ts";
+import { replicasTable } from "./replicas.ts";
 import { controls } from "./shared.ts";
 
 /** What the page can do to a simulated node, and why not to this one. */
@@ -78,26 +79,12 @@ export class RdLiveDetail extends LitElement {
         <dd class="mono">${node.replid}</dd>
         ${node.backlog ? html`<dt>Backlog</dt><dd>from ${count(node.backlog.firstOffset)}, ${count(node.backlog.length)} bytes</dd>` : nothing}
       </dl>
-      ${node.replicas.length > 0 ? this.#replicas() : nothing}
+      ${node.replicas.length > 0 ? replicasTable(node.replicas) : nothing}
       <rd-node-panels remote .node=${node} .look=${this.look} .changes=${this.changes} .wallMs=${Date.now()}></rd-node-panels>
       <section class="unavailable" aria-label="Only in the playground">
         <h4>Only in the playground</h4>
         <ul>${UNAVAILABLE.map(({ what, why }) => html`<li><b>${what}</b>: ${why}</li>`)}</ul>
       </section>
-    `;
-  }
-
-  #replicas() {
-    return html`
-      <h4>Its replicas</h4>
-      <table class="figures">
-        <thead>
-          <tr><th>Address</th><th>State</th><th>Acknowledged</th></tr>
-        </thead>
-        <tbody>
-          ${this.node.replicas.map(({ address, state, ackOffset }) => html`<tr><td class="mono">${address}</td><td>${state}</td><td class="mono">${count(ackOffset)}</td></tr>`)}
-        </tbody>
-      </table>
     `;
   }
 }

@@ -73,24 +73,6 @@ export const liveStyles = css`
     color: var(--rd-ink-3);
   }
 
-  .switch {
-    display: none;
-    grid-area: switch;
-    background: var(--rd-panel);
-  }
-
-  .switch button {
-    position: relative;
-    flex: 1;
-    min-height: var(--rd-bar);
-    border-radius: 0;
-  }
-
-  .switch button[aria-pressed="true"] {
-    background: none;
-    box-shadow: inset 0 -2px var(--rd-accent);
-  }
-
   @media (max-width: 879px) {
     :host {
       grid-template: "state" auto "switch" auto "panel" minmax(0, 1fr) / minmax(0, 1fr);

@@ -11,7 +11,7 @@ import { LiveSession } from "../live/session.ts";
 import type { Dial } from "../live/socket.ts";
 import { download } from "./download.ts";
 import { liveStyles } from "./live-styles.ts";
-import { controls, panel, type RdEvent, type RdEvents } from "./shared.ts";
+import { controls, panel, panelSwitch, type RdEvent, type RdEvents } from "./shared.ts";
 import type { RdTerminals } from "./terminals.ts";
 import "./live-detail.ts";
 import "./log.ts";
@@ -39,7 +39,7 @@ const COUNT_MS = 100;
 
 @customElement("rd-live")
 export class RdLive extends LitElement {
-  static override styles = [controls, panel, liveStyles];
+  static override styles = [controls, panel, panelSwitch, liveStyles];
 
   @property({ attribute: false }) dial!: Dial;
   @property({ attribute: false }) engine!: Engine;

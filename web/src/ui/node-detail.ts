@@ -6,6 +6,7 @@ import type { NodeView } from "../engine/types.ts";
 import { bytes, count } from "../format.ts";
 import type { Look } from "../session/session.ts";
 import { detailStyles } from "./detail-styles.ts";
+import { replicasTable } from "./replicas.ts";
 import { controls } from "./shared.ts";
 import "./node-actions.ts";
 
@@ -41,28 +42,12 @@ export class RdNodeDetail extends LitElement {
         <dt>Clients</dt>
         <dd>${count(node.clients)}${node.blocked > 0 ? `, ${count(node.blocked)} waiting` : ""}</dd>
       </dl>
-      ${node.replicas.length > 0 ? this.#replicas() : nothing}
+      ${node.replicas.length > 0 ? replicasTable(node.replicas) : nothing}
       <rd-node-actions .node=${node} .others=${this.others} .full=${this.full}></rd-node-actions>
       <rd-node-panels .node=${node} .look=${this.look} .changes=${this.changes} .wallMs=${this.wallMs}></rd-node-panels>
     `;
   }
-
-  #replicas() {
-    return html`
-      <h4>Its replicas</h4>
-      <table class="figures">
-        <thead>
-          <tr><th>Address</th><th>State</th><th>Acknowledged</th></tr>
-        </thead>
-        <tbody>
-          ${this.node.replicas.map((replica) => html`<tr><td class="mono">${replica.address}</td><td>${STATE[replica.state]}</td><td class="mono">${count(replica.ackOffset)}</td></tr>`)}
-        </tbody>
-      </table>
-    `;
-  }
 }
-
-const STATE = { wait_bgsave: "waits for the snapshot", send_bulk: "receives the snapshot", online: "online" } as const;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -319,3 +319,31 @@ export const strip = css`
     white-space: nowrap;
   }
 `;
+
+/** On a phone: which panel is shown beside, or instead of, the others. Its place is the grid area `switch`. */
+export const panelSwitch = css`
+  .switch {
+    display: none;
+    grid-area: switch;
+    background: var(--rd-panel);
+  }
+
+  .switch button {
+    position: relative;
+    flex: 1;
+    min-height: var(--rd-bar);
+    border-radius: 0;
+  }
+
+  .switch button[aria-pressed="true"] {
+    background: none;
+  }
+
+  .switch button[aria-pressed="true"]::after {
+    content: "";
+    position: absolute;
+    inset: auto 0 0;
+    height: 2px;
+    background: var(--rd-accent);
+  }
+`;
