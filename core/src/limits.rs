@@ -25,8 +25,10 @@ pub const QUERY_BUFFER_BYTES_MAX: usize = 1024 * 1024 * 1024;
 pub const REQUESTS_PER_TURN_MAX: usize = 1024;
 
 /// Nanoseconds of one connection's requests after which others get their turn, where the shell has a clock: for
-/// requests so slow that few of them hold up the rest. One request is carried out as a whole all the same.
-pub const REQUESTS_NS_PER_TURN: u64 = 1_000_000;
+/// requests so slow that few of them hold up the rest. One request is carried out as a whole all the same. A
+/// turn sends what it gathered, so with less than a pipeline's time messages to a thousand subscribers go out one
+/// by one: a millisecond made PUBLISH 3.5 times as slow.
+pub const REQUESTS_NS_PER_TURN: u64 = 4_000_000;
 
 /// Bytes of replies a turn gathers before it should end: sent while still in the processor's cache,
 /// replies of 23 KB cost half as much as gathered from fifty connections.
